@@ -1,0 +1,1 @@
+//! ceo-commands
