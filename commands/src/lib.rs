@@ -1,1 +1,13 @@
-//! ceo-commands
+//! A Kubernetes runbook as commands. Chat-neutral: it knows Kubernetes, not Discord, SQL or HTTP servers.
+
+pub mod cluster;
+pub mod engine;
+pub mod failure;
+pub mod health;
+pub mod input;
+pub mod model;
+pub mod ops;
+pub mod policy;
+pub mod ports;
+pub mod redact;
+pub mod ticket;

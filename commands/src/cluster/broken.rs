@@ -1,0 +1,69 @@
+//! Why a request got no answer: the one telling word in the client library's chain of errors.
+
+use std::{error::Error as _, io};
+
+/// Why there was no answer.
+pub(super) struct Broken {
+    /// In a few words: `connection refused`.
+    pub(super) words: String,
+    /// Whether it is certain that the request did not reach the API server.
+    pub(super) before_sending: bool,
+}
+
+/// Why there was no answer, in words.
+pub(super) fn words_of(error: &kube::Error) -> String {
+    reason_of(error).words
+}
+
+/// Finds the word for a broken connection in a chain of errors.
+pub(super) fn reason_of(error: &kube::Error) -> Broken {
+    let mut connecting = false;
+    let mut last = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        connecting |= words.contains("client error (Connect)") || words.contains("dns error");
+        if cause.is::<tower::timeout::error::Elapsed>() {
+            return Broken {
+                words: "no answer in time".to_owned(),
+                before_sending: false,
+            };
+        }
+        if let Some(found) = cause.downcast_ref::<io::Error>().and_then(io_words) {
+            return Broken {
+                before_sending: connecting || found.1,
+                words: found.0,
+            };
+        }
+        if !words.is_empty() {
+            last = words;
+        }
+        source = cause.source();
+    }
+    let tls = last.contains("certificate") || last.contains("TLS") || last.contains("tls");
+    Broken {
+        words: if tls { format!("TLS: {last}") } else { last },
+        before_sending: connecting || tls,
+    }
+}
+
+fn io_words(error: &io::Error) -> Option<(String, bool)> {
+    let (words, before) = match error.kind() {
+        io::ErrorKind::ConnectionRefused => ("connection refused", true),
+        io::ErrorKind::ConnectionReset => ("connection reset", false),
+        io::ErrorKind::ConnectionAborted => ("connection aborted", false),
+        io::ErrorKind::BrokenPipe => ("connection broken", false),
+        io::ErrorKind::NotConnected => ("not connected", false),
+        io::ErrorKind::UnexpectedEof => ("connection closed in the middle of the answer", false),
+        io::ErrorKind::TimedOut => ("the connection timed out", false),
+        io::ErrorKind::HostUnreachable => ("host unreachable", true),
+        io::ErrorKind::NetworkUnreachable => ("network unreachable", true),
+        _ => {
+            let text = error.to_string();
+            return text
+                .contains("failed to lookup address")
+                .then(|| ("its host name cannot be resolved".to_owned(), true));
+        }
+    };
+    Some((words.to_owned(), before))
+}

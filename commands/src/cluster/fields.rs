@@ -1,0 +1,272 @@
+//! Who changed what, as the API server notes it in `metadata.managedFields`.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
+use serde_json::{Map, Value, json};
+
+use crate::model::Timestamp;
+
+/// The annotation in which tools say why they changed a workload.
+pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
+/// The last change of an object's spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The field manager: `kubectl-set`, `ceo`, `argocd-controller`.
+    pub manager: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// What the manager owns of it, in a few words: `image`, `replicas`, `image and environment`.
+    pub what: Option<String>,
+    /// What the tool wrote into the change-cause annotation.
+    pub cause: Option<String>,
+}
+
+/// The last change of an object's spec: the newest entry that is not about the status.
+#[must_use]
+pub(super) fn last_change(metadata: &ObjectMeta) -> Option<Changed> {
+    let cause = metadata
+        .annotations
+        .as_ref()
+        .and_then(|a| a.get(CHANGE_CAUSE))
+        .cloned();
+    let entry = metadata
+        .managed_fields
+        .iter()
+        .flatten()
+        .filter(|e| e.subresource.as_deref() != Some("status"))
+        .filter(|e| e.fields_v1.as_ref().is_some_and(|f| f.0.get("f:spec").is_some()))
+        // Times are whole seconds: of two in the same one, the maker of the object was first.
+        .max_by_key(|e| (e.time.as_ref().map(|t| t.0), !makes(e)));
+    match entry {
+        Some(entry) => Some(Changed {
+            manager: entry.manager.clone(),
+            at: entry.time.as_ref().map(|t| t.0),
+            what: entry.fields_v1.as_ref().and_then(|f| what_words(&f.0)),
+            // Another tool that changed the object later left the annotation of the one before.
+            cause: cause.filter(|c| !c.starts_with("ceo: ") || entry.manager.as_deref() == Some("ceo")),
+        }),
+        None => cause.map(|cause| Changed {
+            manager: None,
+            at: None,
+            what: None,
+            cause: Some(cause),
+        }),
+    }
+}
+
+/// Whether an entry is of who made the object: only they own what never changes.
+fn makes(entry: &ManagedFieldsEntry) -> bool {
+    let spec = entry.fields_v1.as_ref().and_then(|f| f.0.get("f:spec"));
+    spec.is_some_and(|spec| spec.get("f:selector").is_some())
+}
+
+/// Who wrote a field last, and when.
+#[must_use]
+pub(super) fn writer_of(object: &Value, pointer: &str) -> Option<(String, Option<Timestamp>)> {
+    let entries: Vec<ManagedFieldsEntry> = object
+        .pointer("/metadata/managedFields")
+        .and_then(|m| serde::Deserialize::deserialize(m).ok())?;
+    entries
+        .into_iter()
+        .filter(|e| e.subresource.as_deref() != Some("status"))
+        .filter(|e| e.fields_v1.as_ref().is_some_and(|f| covers(&f.0, pointer)))
+        .max_by_key(|e| (e.time.as_ref().map(|t| t.0), !makes(e)))
+        .map(|e| (e.manager.unwrap_or_default(), e.time.map(|t| t.0)))
+}
+
+/// Whether a set of fields holds the field of a JSON pointer, a part of it, or something that contains it.
+fn covers(fields: &Value, pointer: &str) -> bool {
+    let mut at = fields;
+    for token in pointer.split('/').skip(1) {
+        let name = unescape(token);
+        let Some(map) = at.as_object() else { return false };
+        if map.is_empty() {
+            return true;
+        }
+        if name.parse::<usize>().is_ok() && map.keys().any(|k| k.starts_with("k:") || k.starts_with("v:")) {
+            // Elements of lists are named by their keys here, by their place in a pointer.
+            return true;
+        }
+        match map.get(&format!("f:{name}")) {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// A token of a JSON pointer as the name it stands for.
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+/// A name as a token of a JSON pointer (RFC 6901).
+#[must_use]
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// What a set of fields is about, in a few words.
+fn what_words(fields: &Value) -> Option<String> {
+    let spec = fields.get("f:spec")?;
+    if spec.get("f:selector").is_some() {
+        return Some("the whole object".to_owned());
+    }
+    let mut words = Vec::new();
+    if spec.get("f:replicas").is_some() {
+        words.push("replicas");
+    }
+    if spec.get("f:paused").is_some() {
+        words.push("pause");
+    }
+    if let Some(template) = spec.get("f:template") {
+        let before = words.len();
+        for (field, word) in [
+            ("f:image", "image"),
+            ("f:env", "environment"),
+            ("f:resources", "resources"),
+        ] {
+            if containers(template).any(|c| c.get(field).is_some()) {
+                words.push(word);
+            }
+        }
+        if template
+            .pointer("/f:metadata/f:annotations/f:kubectl.kubernetes.io~1restartedAt")
+            .is_some()
+        {
+            words.push("restart");
+        }
+        if words.len() == before {
+            words.push("pod template");
+        }
+    }
+    if words.is_empty() {
+        None
+    } else {
+        Some(words.join(" and "))
+    }
+}
+
+fn containers(template: &Value) -> impl Iterator<Item = &Value> {
+    ["f:containers", "f:initContainers"]
+        .into_iter()
+        .filter_map(|list| template.get("f:spec")?.get(list)?.as_object())
+        .flat_map(Map::values)
+}
+
+/// The part of a set of fields that [`last_change`] reads: a cache keeps no more.
+#[must_use]
+pub(super) fn reduced(fields: &Value) -> Value {
+    let Some(spec) = fields.get("f:spec").and_then(Value::as_object) else {
+        return json!({});
+    };
+    let mut kept = Map::new();
+    for name in ["f:replicas", "f:paused", "f:selector"] {
+        if spec.contains_key(name) {
+            kept.insert(name.to_owned(), json!({}));
+        }
+    }
+    if let Some(template) = spec.get("f:template") {
+        kept.insert("f:template".to_owned(), reduced_template(template));
+    }
+    json!({ "f:spec": kept })
+}
+
+fn reduced_template(template: &Value) -> Value {
+    let mut container = Map::new();
+    for name in ["f:image", "f:env", "f:resources"] {
+        if containers(template).any(|c| c.get(name).is_some()) {
+            container.insert(name.to_owned(), json!({}));
+        }
+    }
+    let mut kept = Map::new();
+    if !container.is_empty() {
+        kept.insert(
+            "f:spec".to_owned(),
+            json!({ "f:containers": { "k:": container } }),
+        );
+    }
+    if template
+        .pointer("/f:metadata/f:annotations/f:kubectl.kubernetes.io~1restartedAt")
+        .is_some()
+    {
+        kept.insert(
+            "f:metadata".to_owned(),
+            json!({ "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } }),
+        );
+    }
+    Value::Object(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(manager: &str, time: &str, fields: &Value) -> Value {
+        json!({ "manager": manager, "operation": "Update", "apiVersion": "apps/v1", "time": time,
+                "fieldsType": "FieldsV1", "fieldsV1": fields })
+    }
+
+    fn object() -> Value {
+        let whole = json!({ "f:spec": { "f:replicas": {}, "f:selector": {}, "f:template": { "f:spec": {
+            "f:containers": { "k:{\"name\":\"api\"}": { ".": {}, "f:image": {}, "f:env": {} } } } } } });
+        let image = json!({ "f:metadata": { "f:annotations": { "f:kubernetes.io/change-cause": {} } },
+            "f:spec": { "f:template": { "f:spec": { "f:containers": {
+                "k:{\"name\":\"api\"}": { "f:image": {} } } } } } });
+        let mut status = entry(
+            "kube-controller-manager",
+            "2026-11-22T20:05:00Z",
+            &json!({ "f:status": {} }),
+        );
+        status["subresource"] = json!("status");
+        json!({ "metadata": { "name": "x", "annotations": { "kubernetes.io/change-cause": "upgrade" }, "managedFields": [
+            entry("kubectl-client-side-apply", "2026-11-22T20:00:41Z", &whole),
+            entry("kubectl-set", "2026-11-22T20:01:00Z", &image), status ] } })
+    }
+
+    #[test]
+    fn the_last_change_is_the_newest_of_the_spec() {
+        let metadata: ObjectMeta = serde_json::from_value(object()["metadata"].clone()).unwrap();
+        let changed = last_change(&metadata).unwrap();
+        assert_eq!(changed.manager.as_deref(), Some("kubectl-set"));
+        assert_eq!(changed.what.as_deref(), Some("image"));
+        assert_eq!(changed.cause.as_deref(), Some("upgrade"));
+        assert_eq!(changed.at.unwrap().to_string(), "2026-11-22T20:01:00Z");
+    }
+
+    #[test]
+    fn a_trimmed_object_says_the_same() {
+        let mut metadata: ObjectMeta = serde_json::from_value(object()["metadata"].clone()).unwrap();
+        let before = last_change(&metadata);
+        for entry in metadata.managed_fields.iter_mut().flatten() {
+            if let Some(fields) = &mut entry.fields_v1 {
+                fields.0 = reduced(&fields.0);
+            }
+        }
+        assert_eq!(last_change(&metadata), before);
+        assert!(before.is_some());
+    }
+
+    #[test]
+    fn the_writer_of_a_field_is_its_newest_owner() {
+        let object = object();
+        for (pointer, manager) in [
+            ("/spec/replicas", "kubectl-client-side-apply"),
+            ("/spec/template", "kubectl-set"),
+            ("/spec/template/spec/containers/0/image", "kubectl-set"),
+            ("/metadata/annotations/kubernetes.io~1change-cause", "kubectl-set"),
+        ] {
+            assert_eq!(writer_of(&object, pointer).unwrap().0, manager, "{pointer}");
+        }
+        assert_eq!(writer_of(&object, "/spec/paused"), None);
+    }
+
+    #[test]
+    fn tokens_of_pointers_are_escaped() {
+        assert_eq!(
+            escape("kubernetes.io/change-cause"),
+            "kubernetes.io~1change-cause"
+        );
+        assert_eq!(unescape(&escape("a~b/c~1")), "a~b/c~1");
+    }
+}

@@ -1,0 +1,46 @@
+//! The clusters: reads and rehearsals by [`View`], writes by [`Writer`], which needs a permit.
+//!
+//! A [`Registry`] holds a connection and the watch caches of each cluster. [`View`] reads live or from the caches, and
+//! its only request that names a change is [`View::rehearse`], always a dry run. [`Writer`] comes from a
+//! [`crate::ticket::Permit`], writes to its targets only, and only while what the plan holds has not moved.
+
+mod access;
+mod broken;
+mod caches;
+mod calls;
+mod compare;
+mod errors;
+mod fields;
+mod hold;
+mod logs;
+mod object;
+mod pace;
+mod patch;
+mod paths;
+mod registry;
+mod resolve;
+mod revisions;
+mod store;
+mod told;
+mod trim;
+mod view;
+mod watches;
+mod writer;
+
+pub use access::Right;
+pub use caches::{Cached, Change, WatchState};
+pub use calls::FIELD_MANAGER;
+pub use compare::{short_images, split_image, template_changes};
+pub use errors::ClusterError;
+pub use fields::{CHANGE_CAUSE, Changed, escape};
+pub use hold::{hash, hold_of, hold_of_value};
+pub use logs::{Log, LogStream};
+pub use object::{Kinded, Managed, WorkloadObject};
+pub use pace::Pace;
+pub use patch::{Op, Patch};
+pub use paths::{resource_of, target};
+pub use registry::{ClusterConfig, Observer, Registry};
+pub use revisions::{Revision, same_template};
+pub use view::{ClusterInfo, Select, View};
+pub use watches::NamedTask;
+pub use writer::{Subject, WriteError, Writer};

@@ -1,0 +1,406 @@
+//! A workload's object, whichever of the three kinds it is. Read live it keeps the API server's own JSON beside the typed
+//! form: a template that is written back must not lose fields that this build does not know.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use k8s_openapi::{
+    api::{
+        apps::v1::{DaemonSet, Deployment, StatefulSet},
+        core::v1::PodTemplateSpec,
+    },
+    apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta},
+};
+use serde_json::Value;
+
+use super::{
+    ClusterError,
+    fields::{self, Changed},
+    pace::{self, Pace},
+    paths,
+};
+use crate::{
+    health::rollout::{self, Rollout},
+    model::{Timestamp, Workload, WorkloadKind},
+};
+
+/// The typed object.
+#[derive(Debug, Clone)]
+pub enum Kinded {
+    /// A Deployment.
+    Deployment(Arc<Deployment>),
+    /// A StatefulSet.
+    StatefulSet(Arc<StatefulSet>),
+    /// A DaemonSet.
+    DaemonSet(Arc<DaemonSet>),
+}
+
+/// A workload's object as it was read.
+#[derive(Debug, Clone)]
+pub struct WorkloadObject {
+    cluster: String,
+    object: Kinded,
+    raw: Option<Arc<Value>>,
+}
+
+/// Another tool that owns the object and may undo what is done to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Managed {
+    /// Which: `Argo CD`, `Flux`, `Helm`.
+    pub by: &'static str,
+    /// A sentence for the card.
+    pub note: String,
+}
+
+impl WorkloadObject {
+    /// From a live answer.
+    pub(super) fn of_value(cluster: &str, kind: WorkloadKind, value: Value) -> Result<Self, ClusterError> {
+        let raw = Arc::new(value);
+        let unreadable = |e: serde_json::Error| ClusterError::Other {
+            code: 0,
+            reason: "UnreadableAnswer".to_owned(),
+            message: format!("the {} could not be read: {e}", kind.singular()),
+        };
+        let object = match kind {
+            WorkloadKind::Deployment => Kinded::Deployment(Arc::new(read(&raw).map_err(unreadable)?)),
+            WorkloadKind::StatefulSet => Kinded::StatefulSet(Arc::new(read(&raw).map_err(unreadable)?)),
+            WorkloadKind::DaemonSet => Kinded::DaemonSet(Arc::new(read(&raw).map_err(unreadable)?)),
+        };
+        Ok(Self {
+            cluster: cluster.to_owned(),
+            object,
+            raw: Some(raw),
+        })
+    }
+
+    /// From a cache. What it holds is trimmed: good for showing, not for holds and not for writing back.
+    #[must_use]
+    pub fn cached(cluster: &str, object: Kinded) -> Self {
+        Self {
+            cluster: cluster.to_owned(),
+            object,
+            raw: None,
+        }
+    }
+
+    /// The typed object.
+    #[must_use]
+    pub fn kinded(&self) -> &Kinded {
+        &self.object
+    }
+
+    /// The Deployment, when it is one.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&Deployment> {
+        match &self.object {
+            Kinded::Deployment(d) => Some(d),
+            _ => None,
+        }
+    }
+
+    /// The StatefulSet, when it is one.
+    #[must_use]
+    pub fn stateful_set(&self) -> Option<&StatefulSet> {
+        match &self.object {
+            Kinded::StatefulSet(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The DaemonSet, when it is one.
+    #[must_use]
+    pub fn daemon_set(&self) -> Option<&DaemonSet> {
+        match &self.object {
+            Kinded::DaemonSet(d) => Some(d),
+            _ => None,
+        }
+    }
+
+    /// The whole object as JSON: the API server's own where it was read live.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        if let Some(raw) = &self.raw {
+            return raw.as_ref().clone();
+        }
+        let value = match &self.object {
+            Kinded::Deployment(d) => serde_json::to_value(d.as_ref()),
+            Kinded::StatefulSet(s) => serde_json::to_value(s.as_ref()),
+            Kinded::DaemonSet(d) => serde_json::to_value(d.as_ref()),
+        };
+        // Types made by a derive from JSON always turn into JSON again.
+        value.unwrap_or_default()
+    }
+
+    /// Whether it was read live, so that it may be held and written back.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.raw.is_some()
+    }
+
+    /// The object's metadata.
+    #[must_use]
+    pub fn metadata(&self) -> &ObjectMeta {
+        match &self.object {
+            Kinded::Deployment(d) => &d.metadata,
+            Kinded::StatefulSet(s) => &s.metadata,
+            Kinded::DaemonSet(d) => &d.metadata,
+        }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> WorkloadKind {
+        match &self.object {
+            Kinded::Deployment(_) => WorkloadKind::Deployment,
+            Kinded::StatefulSet(_) => WorkloadKind::StatefulSet,
+            Kinded::DaemonSet(_) => WorkloadKind::DaemonSet,
+        }
+    }
+
+    /// Its full name.
+    #[must_use]
+    pub fn workload(&self) -> Workload {
+        Workload {
+            cluster: self.cluster.clone(),
+            namespace: self.metadata().namespace.clone().unwrap_or_default(),
+            kind: self.kind(),
+            name: self.name().to_owned(),
+        }
+    }
+
+    /// Its name in tickets and permits: `cluster/namespace/kind/name`.
+    #[must_use]
+    pub fn target(&self) -> String {
+        self.workload().to_string()
+    }
+
+    /// Its resource: `apps/deployments`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        paths::resource_of(self.kind())
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.metadata().name.as_deref().unwrap_or_default()
+    }
+
+    /// Its identity: another object of the same name has another one.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        self.metadata().uid.as_deref().unwrap_or_default()
+    }
+
+    /// Grows with each change of its spec (of a Deployment's annotations, too).
+    #[must_use]
+    pub fn generation(&self) -> i64 {
+        self.metadata().generation.unwrap_or_default()
+    }
+
+    /// The generation that its controller has seen.
+    #[must_use]
+    pub fn observed_generation(&self) -> i64 {
+        match &self.object {
+            Kinded::Deployment(d) => d.status.as_ref().and_then(|s| s.observed_generation),
+            Kinded::StatefulSet(s) => s.status.as_ref().and_then(|s| s.observed_generation),
+            Kinded::DaemonSet(d) => d.status.as_ref().and_then(|s| s.observed_generation),
+        }
+        .unwrap_or_default()
+    }
+
+    /// How many pods it shall have; `None` for a DaemonSet, whose nodes decide.
+    #[must_use]
+    pub fn replicas(&self) -> Option<i32> {
+        match &self.object {
+            Kinded::Deployment(d) => Some(d.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
+            Kinded::StatefulSet(s) => Some(s.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
+            Kinded::DaemonSet(_) => None,
+        }
+    }
+
+    /// How many pods it shall have, of whichever kind it is.
+    #[must_use]
+    pub fn desired(&self) -> i32 {
+        match &self.object {
+            Kinded::DaemonSet(d) => d.status.as_ref().map_or(0, |s| s.desired_number_scheduled),
+            _ => self.replicas().unwrap_or_default(),
+        }
+    }
+
+    /// Its pod template.
+    #[must_use]
+    pub fn pod_template(&self) -> Option<&PodTemplateSpec> {
+        match &self.object {
+            Kinded::Deployment(d) => d.spec.as_ref().map(|s| &s.template),
+            Kinded::StatefulSet(s) => s.spec.as_ref().map(|s| &s.template),
+            Kinded::DaemonSet(d) => d.spec.as_ref().map(|s| &s.template),
+        }
+    }
+
+    /// Its pod template as JSON.
+    #[must_use]
+    pub fn template(&self) -> Value {
+        let at = "/spec/template";
+        match &self.raw {
+            Some(raw) => raw.pointer(at).cloned().unwrap_or_default(),
+            None => self.value().pointer(at).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Container and image of each container, init containers last.
+    #[must_use]
+    pub fn images(&self) -> Vec<(String, String)> {
+        let Some(spec) = self.pod_template().and_then(|t| t.spec.as_ref()) else {
+            return Vec::new();
+        };
+        spec.containers
+            .iter()
+            .chain(spec.init_containers.iter().flatten())
+            .map(|c| (c.name.clone(), c.image.clone().unwrap_or_default()))
+            .collect()
+    }
+
+    fn label_selector(&self) -> Option<&LabelSelector> {
+        match &self.object {
+            Kinded::Deployment(d) => d.spec.as_ref().map(|s| &s.selector),
+            Kinded::StatefulSet(s) => s.spec.as_ref().map(|s| &s.selector),
+            Kinded::DaemonSet(d) => d.spec.as_ref().map(|s| &s.selector),
+        }
+    }
+
+    /// The labels that its pods must have, without the selector's expressions.
+    #[must_use]
+    pub fn selector_labels(&self) -> BTreeMap<String, String> {
+        self.label_selector()
+            .and_then(|s| s.match_labels.clone())
+            .unwrap_or_default()
+    }
+
+    /// The label selector of its pods as a query has it: `app=ceoagent-api,tier in (web)`.
+    #[must_use]
+    pub fn selector(&self) -> String {
+        self.label_selector().map(selector_text).unwrap_or_default()
+    }
+
+    /// Whether its rollout is paused.
+    #[must_use]
+    pub fn paused(&self) -> bool {
+        self.deployment()
+            .and_then(|d| d.spec.as_ref())
+            .and_then(|s| s.paused)
+            .unwrap_or(false)
+    }
+
+    /// The number of its current revision, where the object says it (a Deployment).
+    #[must_use]
+    pub fn revision(&self) -> Option<i64> {
+        self.annotation("deployment.kubernetes.io/revision")?.parse().ok()
+    }
+
+    /// An annotation.
+    #[must_use]
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.metadata()
+            .annotations
+            .as_ref()?
+            .get(name)
+            .map(String::as_str)
+    }
+
+    fn label(&self, name: &str) -> Option<&str> {
+        self.metadata().labels.as_ref()?.get(name).map(String::as_str)
+    }
+
+    /// What its rollout may take away and add at a time.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        match &self.object {
+            Kinded::Deployment(d) => pace::pace_of_deployment(d, self.desired()),
+            Kinded::StatefulSet(s) => pace::pace_of_stateful_set(s, self.desired()),
+            Kinded::DaemonSet(d) => pace::pace_of_daemon_set(d, self.desired()),
+        }
+    }
+
+    /// The tool that owns it and may undo what is done to it.
+    #[must_use]
+    pub fn managed(&self) -> Option<Managed> {
+        let kind = self.kind().kind();
+        let note = |by: &str, what: &str| {
+            format!("the {kind} is managed by {by}{what}; it may put the old state back")
+        };
+        let argo = self
+            .label("argocd.argoproj.io/instance")
+            .or_else(|| self.annotation("argocd.argoproj.io/tracking-id"));
+        if let Some(app) = argo {
+            let app = app.split(':').next().unwrap_or_default();
+            return Some(Managed {
+                by: "Argo CD",
+                note: note("Argo CD", &format!(" (application {app})")),
+            });
+        }
+        let flux = self
+            .label("kustomize.toolkit.fluxcd.io/name")
+            .or_else(|| self.label("helm.toolkit.fluxcd.io/name"));
+        if let Some(name) = flux {
+            return Some(Managed {
+                by: "Flux",
+                note: note("Flux", &format!(" ({name})")),
+            });
+        }
+        let release = self.annotation("meta.helm.sh/release-name");
+        if release.is_some() || self.label("app.kubernetes.io/managed-by") == Some("Helm") {
+            let what = release.map(|r| format!(" (release {r})")).unwrap_or_default();
+            return Some(Managed {
+                by: "Helm",
+                note: format!(
+                    "the {kind} is managed by Helm{what}; its next upgrade puts its own state back"
+                ),
+            });
+        }
+        None
+    }
+
+    /// Who changed its spec last, when, and what.
+    #[must_use]
+    pub fn last_change(&self) -> Option<Changed> {
+        fields::last_change(self.metadata())
+    }
+
+    /// How its rollout stands.
+    #[must_use]
+    pub fn rollout(&self, now: Timestamp) -> Rollout {
+        match &self.object {
+            Kinded::Deployment(d) => rollout::deployment(Some(d), now),
+            Kinded::StatefulSet(s) => rollout::stateful_set(Some(s), now),
+            Kinded::DaemonSet(d) => rollout::daemon_set(Some(d), now),
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(raw: &Value) -> Result<T, serde_json::Error> {
+    T::deserialize(raw)
+}
+
+/// A label selector as a query has it.
+#[must_use]
+pub(super) fn selector_text(selector: &LabelSelector) -> String {
+    let labels = selector
+        .match_labels
+        .iter()
+        .flatten()
+        .map(|(name, value)| format!("{name}={value}"));
+    let expressions = selector.match_expressions.iter().flatten().map(|e| {
+        let values = e.values.as_deref().unwrap_or_default().join(",");
+        match e.operator.as_str() {
+            "In" => format!("{} in ({values})", e.key),
+            "NotIn" => format!("{} notin ({values})", e.key),
+            "DoesNotExist" => format!("!{}", e.key),
+            _ => e.key.clone(),
+        }
+    });
+    labels.chain(expressions).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+#[path = "object_tests.rs"]
+mod tests;

@@ -1,0 +1,198 @@
+//! From the words of a person to one workload. What cannot be found is told with the names that look like it.
+
+use super::{Cached, ClusterError, View, told};
+use crate::{
+    failure::Failure,
+    input::BadInput,
+    line,
+    model::{Workload, WorkloadKind, WorkloadName, code},
+};
+
+/// At most so many near names are told.
+const NEAR: usize = 3;
+/// How much alike two names must be (Jaro-Winkler, 0 to 1) to be near.
+const ALIKE: f64 = 0.82;
+
+impl View {
+    /// The workload that a name stands for. Known ones cost no request while the caches are whole.
+    ///
+    /// # Errors
+    /// Outside of the settings, not found (with near names), or ambiguous (with the candidates).
+    pub async fn resolve(&self, name: &WorkloadName) -> Result<Workload, Failure> {
+        let cached = self.cached(&name.cluster, &name.namespace)?;
+        let kinds: Vec<WorkloadKind> = match name.kind {
+            Some(kind) => vec![kind],
+            None => WorkloadKind::ALL.to_vec(),
+        };
+        let known: Vec<WorkloadKind> = kinds
+            .iter()
+            .copied()
+            .filter(|kind| cached.find(*kind, &name.name).is_some())
+            .collect();
+        // A name that is known of one kind may, before all lists are whole, be one of another kind as well.
+        let found = if known.is_empty() || !(cached.synced() || name.kind.is_some()) {
+            self.look(name, &kinds).await?
+        } else {
+            known
+        };
+        match found.as_slice() {
+            [] => Err(self.not_found(name, &cached).into()),
+            [kind] => Ok(name.of_kind(*kind)),
+            several => Err(ambiguous(name, several).into()),
+        }
+    }
+
+    /// Asks the API server for each kind.
+    async fn look(
+        &self,
+        name: &WorkloadName,
+        kinds: &[WorkloadKind],
+    ) -> Result<Vec<WorkloadKind>, ClusterError> {
+        let reads = kinds.iter().map(|kind| async move {
+            let resource = super::resource_of(*kind);
+            let read = self
+                .value(&name.cluster, &name.namespace, (&resource, &name.name))
+                .await;
+            match read {
+                Ok(_) => Ok(Some(*kind)),
+                Err(error) if error.is_missing() => Ok(None),
+                Err(error) => Err(error),
+            }
+        });
+        let found = futures::future::try_join_all(reads).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    fn not_found(&self, name: &WorkloadName, cached: &Cached) -> ClusterError {
+        ClusterError::NotFound {
+            cluster: name.cluster.clone(),
+            namespace: name.namespace.clone(),
+            what: name.kind.map_or("workload", WorkloadKind::singular).to_owned(),
+            name: name.name.clone(),
+            near: near_names(&name.name, name.kind, &cached.workload_names()),
+        }
+    }
+
+    /// Adds the names that look like the one that was not found.
+    pub(super) fn with_near_names(&self, error: ClusterError, kind: Option<WorkloadKind>) -> ClusterError {
+        let ClusterError::NotFound {
+            cluster,
+            namespace,
+            what,
+            name,
+            ..
+        } = error
+        else {
+            return error;
+        };
+        let near = self
+            .cached(&cluster, &namespace)
+            .map(|c| near_names(&name, kind, &c.workload_names()))
+            .unwrap_or_default();
+        ClusterError::NotFound {
+            cluster,
+            namespace,
+            what,
+            name,
+            near,
+        }
+    }
+}
+
+/// The names that look like one, the nearest first. Those of another kind than asked for are told with it.
+fn near_names(name: &str, kind: Option<WorkloadKind>, known: &[(WorkloadKind, String)]) -> Vec<String> {
+    let wanted = name.to_ascii_lowercase();
+    let mut scored: Vec<(f64, &WorkloadKind, &String)> = known
+        .iter()
+        .map(|(k, candidate)| (likeness(&wanted, candidate), k, candidate))
+        .filter(|(score, ..)| *score >= ALIKE)
+        .collect();
+    scored.sort_by(|a, b| {
+        let other_kind = |k: &WorkloadKind| kind.is_some_and(|kind| *k != kind);
+        b.0.total_cmp(&a.0)
+            .then(other_kind(a.1).cmp(&other_kind(b.1)))
+            .then(a.2.cmp(b.2))
+    });
+    scored
+        .into_iter()
+        .take(NEAR)
+        .map(|(_, k, candidate)| match kind {
+            Some(kind) if kind == *k => candidate.clone(),
+            _ => format!("{}/{candidate}", k.singular()),
+        })
+        .collect()
+}
+
+fn likeness(wanted: &str, candidate: &str) -> f64 {
+    // `api` means `ceoagent-api` to most people, whatever the distance in letters.
+    if wanted.len() >= 3 && candidate.contains(wanted) {
+        return 0.95;
+    }
+    strsim::jaro_winkler(wanted, candidate)
+}
+
+fn ambiguous(name: &WorkloadName, kinds: &[WorkloadKind]) -> BadInput {
+    let mut hint = line!["Write "];
+    for (i, kind) in kinds.iter().enumerate() {
+        if i > 0 {
+            hint = hint.and(" or ");
+        }
+        hint = hint.and(code(format!("{}/{}", kind.singular(), name.name)));
+    }
+    BadInput::new(line![
+        code(&name.name),
+        format!(
+            " is the name of {} workloads in {}/{}",
+            kinds.len(),
+            name.cluster,
+            name.namespace
+        )
+    ])
+    .hint(hint.and("."))
+}
+
+impl ClusterError {
+    /// `Did you mean x?`, when names look like the one asked for.
+    #[must_use]
+    pub fn did_you_mean(&self) -> Option<crate::model::Line> {
+        match self {
+            Self::NotFound { near, .. } => told::did_you_mean(near),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use WorkloadKind::{DaemonSet, Deployment, StatefulSet};
+
+    use super::*;
+
+    fn known() -> Vec<(WorkloadKind, String)> {
+        [
+            (Deployment, "ceoagent-api"),
+            (Deployment, "ceoagent-worker"),
+            (StatefulSet, "postgres"),
+            (DaemonSet, "log-shipper"),
+        ]
+        .map(|(k, n)| (k, n.to_owned()))
+        .to_vec()
+    }
+
+    #[test]
+    fn near_names_are_those_a_person_may_have_meant() {
+        for (name, kind, near) in [
+            (
+                "ceoagent-ap",
+                Some(Deployment),
+                vec!["ceoagent-api", "ceoagent-worker"],
+            ),
+            ("api", Some(Deployment), vec!["ceoagent-api"]),
+            ("postgres", Some(Deployment), vec!["statefulset/postgres"]),
+            ("postgre", None, vec!["statefulset/postgres"]),
+            ("zzz", None, vec![]),
+        ] {
+            assert_eq!(near_names(name, kind, &known()), near, "{name}");
+        }
+    }
+}

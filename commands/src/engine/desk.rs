@@ -1,0 +1,409 @@
+//! Takes a command: reads it, judges it, answers a query, or turns a change into a ticket.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Ask, Inner, Reply, card,
+    guard::{Judged, REASON},
+    runner,
+};
+use crate::{
+    failure::{Failure, Refused},
+    input::{BadInput, Value},
+    line,
+    model::{Reference, Report, Span, TicketId, Tone, ago, code},
+    ops::{
+        AnyChange, Handler,
+        contract::{Answer, Context, Draft},
+    },
+    policy::{Gate, Verb},
+    ports::{AuditEntry, Commit, LedgerError, Post, Priority, TicketFilter},
+    redact::Redactor,
+    ticket::{Directive, Stage, Ticket},
+};
+
+/// How long a command may think; each request to a cluster has its own, shorter, bound.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
+/// Takes a command.
+pub(crate) async fn submit(inner: &Arc<Inner>, ask: Ask) -> Reply {
+    let reference = Reference::new();
+    let result = tokio::time::timeout(ANSWER_WITHIN, handle(inner, &ask, &reference))
+        .await
+        .unwrap_or_else(|_| {
+            let detail = format!("the command took longer than {} s", ANSWER_WITHIN.as_secs());
+            Err(Failure::Internal(detail))
+        });
+    match result {
+        Ok(reply) => reply,
+        Err(failure) => refuse(inner, &ask, &reference, failure).await,
+    }
+}
+
+/// Tells a failure, and keeps refusals in the audit.
+pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, failure: Failure) -> Reply {
+    let command = ask.command.as_str();
+    match &failure {
+        Failure::Internal(detail) => {
+            tracing::error!(%reference, actor = %ask.actor.user, command, detail, "a command failed");
+        }
+        other => {
+            tracing::info!(%reference, actor = %ask.actor.user, command, kind = other.kind(), why = %other, "refused");
+        }
+    }
+    if let Failure::Refused(why) = &failure {
+        let target = match why {
+            Refused::NotAllowed { place, .. } | Refused::Unsatisfiable { place, .. } => place.clone(),
+            Refused::Ticket(_) => String::new(),
+        };
+        let mut row = entry(inner, ask, "refused", reference);
+        row.target = target;
+        row.outcome = "refused".to_owned();
+        row.detail = inner.ports.redactor.text(&why.to_string());
+        let commit = Commit {
+            audit: vec![row],
+            ..Commit::default()
+        };
+        if let Err(error) = inner.ports.ledger.commit(commit).await {
+            tracing::error!(%reference, %error, "a refusal could not be written to the audit");
+        }
+    }
+    Reply::Told {
+        report: Box::new(failure.report(reference)),
+        private: true,
+    }
+}
+
+async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<Reply, Failure> {
+    let judged = inner.judge_ask(ask)?;
+    let cx = Context {
+        view: &inner.view,
+        actor: &ask.actor,
+        place: &ask.place,
+        locale: ask.locale,
+        now: inner.now(),
+        ports: &inner.ports,
+        rights: inner.as_ref(),
+    };
+    match &judged.entry.handler {
+        Handler::Query(query) => {
+            let answer = query.answer(judged.input.clone(), &cx).await?;
+            if judged.entry.spec.verb >= Verb::Sensitive {
+                record_look(inner, ask, &judged, reference).await?;
+            }
+            Ok(told(inner, ask, answer, judged.private))
+        }
+        Handler::Change(change) => request(inner, ask, judged, (change.as_ref(), &cx), reference).await,
+    }
+}
+
+fn told(inner: &Inner, ask: &Ask, answer: Answer, private: bool) -> Reply {
+    match answer {
+        Answer::Once(report) => Reply::Told { report, private },
+        Answer::Pages(pages) => {
+            let report = inner.views.open(ask.actor.user, pages, inner.now());
+            Reply::Told {
+                report: Box::new(report),
+                private,
+            }
+        }
+        Answer::Live(stream) => {
+            let view = Reference::new().to_string();
+            Reply::Live {
+                view,
+                owner: ask.actor.user,
+                stream,
+            }
+        }
+    }
+}
+
+/// Who looked at what may hold secrets is on record before they see it.
+async fn record_look(
+    inner: &Inner,
+    ask: &Ask,
+    judged: &Judged,
+    reference: &Reference,
+) -> Result<(), Failure> {
+    let mut row = entry(inner, ask, "answered", reference);
+    row.target = judged.scope.to_string();
+    row.outcome = "ok".to_owned();
+    row.detail = inner.ports.redactor.text(&ask.typed());
+    let commit = Commit {
+        audit: vec![row],
+        ..Commit::default()
+    };
+    inner
+        .ports
+        .ledger
+        .commit(commit)
+        .await
+        .map(|_| ())
+        .map_err(store_failed)
+}
+
+async fn request(
+    inner: &Arc<Inner>,
+    ask: &Ask,
+    judged: Judged,
+    (change, cx): (&dyn AnyChange, &Context<'_>),
+    reference: &Reference,
+) -> Result<Reply, Failure> {
+    within_pace(inner, ask).await?;
+    let draft = change.plan(judged.input.clone(), cx).await?;
+    let verb = draft
+        .risks
+        .iter()
+        .filter_map(|r| r.raises_to)
+        .fold(draft.verb, Verb::max);
+    let verb = verb.max(judged.entry.spec.verb);
+    // Judged again with what the objects showed; the stricter wins, because the verb can only have risen and every
+    // scope is judged.
+    let gate = inner.gate(&ask.actor, &judged.entry.spec, verb, &draft.scopes)?;
+    let place = judged.scope.to_string();
+    let mut could = 0;
+    if let Gate::Approve(quorum) = &gate {
+        if quorum.reason && judged.reason.is_none() {
+            return Err(Failure::Input(
+                BadInput::new(line!["This needs a reason, for those who approve it"]).hint(line![
+                    "Add ",
+                    code(format!("{REASON}:…")),
+                    " to the command."
+                ]),
+            ));
+        }
+        could = inner.could_open(&ask.actor, quorum, &ask.command, &place).await?;
+    }
+    let ticket = open_ticket(inner, ask, judged, draft, (verb, gate)).await?;
+    let mut commit = Commit {
+        ticket: Some((ticket.clone(), None)),
+        audit: vec![AuditEntry {
+            detail: inner.ports.redactor.text(&ticket.typed),
+            ..ticket_entry(inner, &ticket, "asked", reference)
+        }],
+        once: Some(ask.event.clone()),
+        ..Commit::default()
+    };
+    if ticket.stage == Stage::AwaitingApproval {
+        commit.posts.push(post(inner, &ticket));
+    }
+    match inner.ports.ledger.commit(commit).await {
+        Ok(_) => {}
+        Err(LedgerError::Duplicate) => return Ok(Reply::Repeated),
+        Err(error) => return Err(store_failed(error)),
+    }
+    tracing::info!(ticket = %ticket.id, actor = %ask.actor.user, command = ask.command, %reference, "asked");
+    if ticket.stage == Stage::Ready {
+        runner::launch(inner, ticket.id);
+    }
+    let report = match ticket.stage {
+        Stage::AwaitingApproval => asked(&ticket, could),
+        Stage::Ready => started(&ticket),
+        _ => card::card(&ticket),
+    };
+    Ok(Reply::Told {
+        report: Box::new(report),
+        private: true,
+    })
+}
+
+async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {
+    let Some(most) = inner.ports.limits.changes_an_hour else {
+        return Ok(());
+    };
+    let filter = TicketFilter {
+        limit: 500,
+        ..TicketFilter::default()
+    };
+    let tickets = inner.ports.ledger.tickets(filter).await.map_err(store_failed)?;
+    let now = inner.now();
+    let hour = Duration::from_secs(3600);
+    let mine = tickets
+        .iter()
+        .filter(|t| t.requester.user == ask.actor.user)
+        .filter(|t| t.started.is_some_and(|at| crate::model::since(at, now) < hour));
+    if mine.count() < most as usize {
+        return Ok(());
+    }
+    Err(Failure::Refused(Refused::Ticket(line![
+        "You started ",
+        most,
+        " changes within the last hour, which is the limit. It is set by an administrator."
+    ])))
+}
+
+async fn open_ticket(
+    inner: &Inner,
+    ask: &Ask,
+    judged: Judged,
+    draft: Draft<serde_json::Value>,
+    (verb, gate): (Verb, Gate),
+) -> Result<Ticket, Failure> {
+    let id = inner.ports.ledger.allocate().await.map_err(store_failed)?;
+    let now = inner.now();
+    let stage = Ticket::first_stage(&gate);
+    let timing = &inner.ports.timing;
+    let after = |length: Duration| now.checked_add(length).unwrap_or(crate::model::Timestamp::MAX);
+    let approved = matches!(gate, Gate::Approve(_));
+    // What was typed may hold a secret by mistake: it is taken out before anything is stored.
+    let clean = &inner.ports.redactor;
+    let mut preview = draft.preview;
+    for risk in &draft.risks {
+        preview = preview.field("Note", risk.note.clone());
+    }
+    let mut ticket = Ticket {
+        id,
+        version: 1,
+        command: ask.command.clone(),
+        typed: clean.text(&ask.typed()),
+        options: ask
+            .options
+            .iter()
+            .map(|(name, value)| (name.clone(), cleaned(value, clean)))
+            .collect(),
+        requester: ask.actor.clone(),
+        reason: judged.reason.map(|reason| clean.text(&reason)),
+        asked_in: ask.place.channel,
+        channel: if approved {
+            inner.home.ops
+        } else {
+            ask.place.channel
+        },
+        verb,
+        scopes: draft.scopes,
+        targets: draft.targets,
+        released: false,
+        plan: draft.plan,
+        holds: draft.holds,
+        preview: clean.report(preview),
+        policy: inner.rules.version.clone(),
+        created: now,
+        approve_by: after(timing.approve_within),
+        run_within: timing.run_within,
+        execute_by: (stage == Stage::Ready).then(|| after(timing.run_within)),
+        gate,
+        stage,
+        votes: vec![],
+        directive: Directive::Continue,
+        started: None,
+        ended: None,
+        shown: Report::default(),
+    };
+    ticket.shown = card::card(&ticket);
+    Ok(ticket)
+}
+
+fn cleaned(value: &Value, clean: &Redactor) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(clean.text(text)),
+        other => other.clone(),
+    }
+}
+
+fn asked(ticket: &Ticket, could: u64) -> Report {
+    let needs = ticket.quorum().map(card::needs).unwrap_or_default();
+    let people = if could == 1 {
+        "1 person can approve".to_owned()
+    } else {
+        format!("{could} people can approve")
+    };
+    Report::new(Tone::Waiting, line!["Asked for approval: ticket ", ticket.id])
+        .line(line![
+            "It is in ",
+            ticket.channel,
+            ": ",
+            Span::TicketLink(ticket.id)
+        ])
+        .line(
+            line!["It needs "]
+                .join(needs)
+                .and("; ")
+                .and(people)
+                .and(". It lapses ")
+                .and(ago(ticket.approve_by))
+                .and("."),
+        )
+}
+
+/// What the requester reads when nothing more stands before the run.
+pub(crate) fn started(ticket: &Ticket) -> Report {
+    Report::new(Tone::Info, line!["Started: ticket ", ticket.id]).line(line![
+        "Its progress is in ",
+        ticket.channel,
+        ": ",
+        Span::TicketLink(ticket.id)
+    ])
+}
+
+/// The living message of a ticket, as it stands.
+pub(crate) fn post(inner: &Inner, ticket: &Ticket) -> Post {
+    Post {
+        key: ticket.message_key(),
+        channel: ticket.channel,
+        report: inner.ports.redactor.report(ticket.shown.clone()),
+        priority: Priority::Answer,
+        last: matches!(ticket.stage, Stage::Done(_)),
+    }
+}
+
+/// A row of the audit about a request that has no ticket.
+pub(crate) fn entry(inner: &Inner, ask: &Ask, event: &str, reference: &Reference) -> AuditEntry {
+    AuditEntry {
+        at: inner.now(),
+        actor: Some(ask.actor.user),
+        actor_name: ask.actor.name.clone(),
+        event: event.to_owned(),
+        command: ask.command.clone(),
+        target: String::new(),
+        ticket: None,
+        outcome: String::new(),
+        detail: String::new(),
+        reference: reference.to_string(),
+    }
+}
+
+/// A row of the audit about a ticket, in its requester's name.
+pub(crate) fn ticket_entry(inner: &Inner, ticket: &Ticket, event: &str, reference: &Reference) -> AuditEntry {
+    AuditEntry {
+        at: inner.now(),
+        actor: Some(ticket.requester.user),
+        actor_name: ticket.requester.name.clone(),
+        event: event.to_owned(),
+        command: ticket.command.clone(),
+        target: target(ticket),
+        ticket: Some(ticket.id),
+        outcome: String::new(),
+        detail: String::new(),
+        reference: reference.to_string(),
+    }
+}
+
+/// What a ticket is about, for the audit.
+pub(crate) fn target(ticket: &Ticket) -> String {
+    if ticket.targets.is_empty() {
+        return ticket
+            .scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+    }
+    ticket.targets.join(", ")
+}
+
+/// A store that failed, as the person reads it.
+pub(crate) fn store_failed(error: LedgerError) -> Failure {
+    Failure::Dependency {
+        what: "The bot's store".to_owned(),
+        detail: error.to_string(),
+    }
+}
+
+/// A ticket that does not exist, as the person reads it.
+pub(crate) fn no_ticket(id: TicketId) -> Failure {
+    Failure::Refused(Refused::Ticket(line![
+        "There is no ticket ",
+        id,
+        " here. It may be from before the store was renewed."
+    ]))
+}

@@ -1,0 +1,213 @@
+//! The rules, applied: what a person may, what stands before it, and whether anybody could open it.
+
+use super::{Ask, Form, FormField, Inner, Opening};
+use crate::{
+    failure::{Failure, Refused},
+    input::{Input, Value},
+    model::{Act, Actor, Scope},
+    ops::{
+        Entry, Handler, catalogue,
+        contract::{Rights, Spec},
+    },
+    policy::{Gate, Question, Quorum, Verb, Verdict, Who, Why, judge, satisfiable, who_may},
+};
+
+/// The option that says why; the engine takes it, the commands never see it.
+pub(crate) const REASON: &str = "reason";
+/// The longest reason.
+pub(crate) const REASON_MAX: u16 = 400;
+
+/// A request that was read and judged.
+pub(crate) struct Judged {
+    pub(crate) entry: &'static Entry,
+    pub(crate) input: Input,
+    pub(crate) reason: Option<String>,
+    pub(crate) scope: Scope,
+    /// Whether the answer is for the asker alone.
+    pub(crate) private: bool,
+    pub(crate) gate: Gate,
+}
+
+impl Inner {
+    /// Reads the words and judges them by verb and scope: a lower bound, from memory alone.
+    pub(crate) fn judge_ask(&self, ask: &Ask) -> Result<Judged, Failure> {
+        let entry = catalogue::find(&ask.command).ok_or_else(|| {
+            let bad = crate::input::BadInput::new(crate::line![
+                "There is no command ",
+                crate::model::code(format!("/ceo {}", ask.command))
+            ]);
+            bad.hint(crate::line!["See ", crate::model::code("/ceo help"), "."])
+        })?;
+        let mut options = ask.options.clone();
+        let reason = match options.remove(REASON) {
+            Some(Value::Text(text)) => Some(text.trim().to_owned()).filter(|t| !t.is_empty()),
+            Some(other) => Some(other.to_string()),
+            None => None,
+        };
+        let input = Input::new(options, ask.place.clone());
+        let said = entry.inspect(input.clone())?;
+        let scopes = std::slice::from_ref(&said.scope);
+        let gate = self.gate(&ask.actor, &entry.spec, said.verb, scopes)?;
+        Ok(Judged {
+            entry,
+            input,
+            reason,
+            scope: said.scope,
+            private: entry.spec.private && !said.shared,
+            gate,
+        })
+    }
+
+    /// The gate before a command, or the refusal that names who may.
+    pub(crate) fn gate(
+        &self,
+        actor: &Actor,
+        spec: &Spec,
+        verb: Verb,
+        scopes: &[Scope],
+    ) -> Result<Gate, Refused> {
+        let command = spec.full_name();
+        let q = Question {
+            user: actor.user,
+            roles: &actor.roles,
+            command: &command,
+            verb,
+            scopes,
+        };
+        let place = scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        match judge(&self.rules, &q) {
+            Verdict::Allowed(gate) => Ok(gate),
+            Verdict::Denied(Why::NoApprover) => Err(Refused::Unsatisfiable {
+                command,
+                place,
+                needs: "an approver, and the policy names none".to_owned(),
+            }),
+            Verdict::Denied(Why::NoRule | Why::Forbidden) => {
+                let who_may = scopes
+                    .first()
+                    .map(|scope| who_may(&self.rules, &command, verb, scope))
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|w| !w.is(actor.user, &actor.roles))
+                    .collect();
+                Err(Refused::NotAllowed {
+                    command,
+                    verb,
+                    place,
+                    who_may,
+                })
+            }
+        }
+    }
+
+    /// Whether people other than the asker could open the gate, as the chat counts them now. Gives how many could.
+    pub(crate) async fn could_open(
+        &self,
+        actor: &Actor,
+        quorum: &Quorum,
+        command: &str,
+        place: &str,
+    ) -> Result<u64, Failure> {
+        let counts = self
+            .ports
+            .members
+            .role_counts()
+            .await
+            .map_err(|e| Failure::Dependency {
+                what: "Discord".to_owned(),
+                detail: e.0,
+            })?;
+        if !satisfiable(quorum, actor.user, &actor.roles, &counts) {
+            return Err(Failure::Refused(Refused::Unsatisfiable {
+                command: command.to_owned(),
+                place: place.to_owned(),
+                needs: format!(
+                    "{}, and there are not enough such people besides you",
+                    in_words(quorum)
+                ),
+            }));
+        }
+        let people = quorum.approvers().into_iter().map(|who| match who {
+            Who::Role(role) => counts
+                .get(&role)
+                .copied()
+                .unwrap_or(0)
+                .saturating_sub(u64::from(actor.roles.contains(&role))),
+            Who::User(user) => u64::from(user != actor.user),
+        });
+        Ok(people.sum())
+    }
+
+    /// How the first response must be.
+    pub(crate) fn opening(&self, ask: &Ask) -> Opening {
+        let Ok(judged) = self.judge_ask(ask) else {
+            return Opening::Private;
+        };
+        match (&judged.entry.handler, &judged.gate) {
+            (Handler::Query(_), _) if judged.private => Opening::Private,
+            (Handler::Query(_), _) => Opening::Public,
+            (Handler::Change(_), Gate::Approve(quorum)) if quorum.reason && judged.reason.is_none() => {
+                Opening::Modal(self.reason_form(ask))
+            }
+            (Handler::Change(_), _) => Opening::Private,
+        }
+    }
+
+    fn reason_form(&self, ask: &Ask) -> Form {
+        Form {
+            act: Act::Run,
+            subject: self.views.hold(ask.clone(), self.now()),
+            extra: None,
+            title: format!("Why? /ceo {}", ask.command),
+            fields: vec![FormField {
+                id: REASON.to_owned(),
+                label: "Reason, for those who approve".to_owned(),
+                paragraph: true,
+                required: true,
+                max: REASON_MAX,
+                placeholder: "v1.2.0 cannot reach the database".to_owned(),
+            }],
+        }
+    }
+}
+
+impl Rights for Inner {
+    fn reads(&self, actor: &Actor, scope: &Scope) -> bool {
+        let scopes = std::slice::from_ref(scope);
+        let q = Question {
+            user: actor.user,
+            roles: &actor.roles,
+            command: "status",
+            verb: Verb::Read,
+            scopes,
+        };
+        matches!(judge(&self.rules, &q), Verdict::Allowed(_))
+    }
+
+    fn gate(&self, actor: &Actor, spec: &Spec, scope: &Scope) -> Option<Gate> {
+        Inner::gate(self, actor, spec, spec.verb, std::slice::from_ref(scope)).ok()
+    }
+
+    fn who_may(&self, spec: &Spec, scope: &Scope) -> Vec<Who> {
+        who_may(&self.rules, &spec.full_name(), spec.verb, scope)
+    }
+}
+
+/// A quorum in words, with role ids as they stand: for logs and refusals.
+pub(crate) fn in_words(quorum: &Quorum) -> String {
+    let one = |a: &crate::policy::Alternative| {
+        let of: Vec<String> =
+            a.of.iter()
+                .map(|w| match w {
+                    Who::Role(role) => format!("role {role}"),
+                    Who::User(user) => format!("user {user}"),
+                })
+                .collect();
+        format!("{} of {}", a.count, of.join(", "))
+    };
+    quorum.any_of.iter().map(one).collect::<Vec<_>>().join(" or ")
+}

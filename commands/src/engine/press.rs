@@ -1,0 +1,370 @@
+//! Takes a button: finds what it belongs to, and applies what was pressed, again when somebody else was faster.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+
+use super::{
+    Ask, Form, FormField, Inner, Opening, Press, Reply, card, desk,
+    guard::{REASON, REASON_MAX},
+    runner,
+};
+use crate::{
+    failure::{Failure, Refused},
+    input::{Value, options_from_line},
+    line,
+    model::{Act, Actor, Reference, Report, Span, TicketId, Tone, UserId},
+    ops::catalogue,
+    policy::Verdict,
+    ports::{AuditEntry, Commit, LedgerError},
+    ticket::{Directive, Effect, Event, Refusal, RolesNow, Stage, Ticket, Vote, step},
+};
+
+/// How often a button is tried again when somebody else changed the ticket first.
+const TRIES: usize = 8;
+
+impl Inner {
+    /// How the first response to a button must be.
+    pub(crate) fn opening_of_press(&self, press: &Press) -> Opening {
+        match press.act {
+            Act::Run => match ask_of(self, press) {
+                Some(ask) => self.opening(&ask),
+                None => Opening::Private,
+            },
+            Act::Deny if press.form.is_none() => Opening::Modal(deny_form(press)),
+            Act::Confirm | Act::Cancel if press.on_private => Opening::Replace,
+            Act::Page => Opening::Replace,
+            _ => Opening::Private,
+        }
+    }
+}
+
+fn deny_form(press: &Press) -> Form {
+    Form {
+        act: Act::Deny,
+        subject: press.subject.clone(),
+        extra: press.extra.clone(),
+        title: format!("Deny ticket {}", press.subject),
+        fields: vec![FormField {
+            id: REASON.to_owned(),
+            label: "Why not? The asker reads this".to_owned(),
+            paragraph: true,
+            required: true,
+            max: REASON_MAX,
+            placeholder: "the freeze is still on".to_owned(),
+        }],
+    }
+}
+
+/// The command that a button or a form stands for.
+fn ask_of(inner: &Inner, press: &Press) -> Option<Ask> {
+    let reason = press
+        .form
+        .as_ref()
+        .and_then(|f| f.get(REASON))
+        .map(|r| Value::Text(r.clone()));
+    let mut ask = if press.subject.starts_with('~') {
+        let held = inner.views.held(&press.subject)?;
+        // A form answers for the person who opened it, with the roles of now.
+        (held.actor.user == press.actor.user).then(|| Ask {
+            actor: press.actor.clone(),
+            ..held
+        })?
+    } else {
+        Ask {
+            event: String::new(),
+            actor: press.actor.clone(),
+            place: press.place.clone(),
+            locale: press.locale,
+            command: press.subject.clone(),
+            options: options_from_line(press.extra.as_deref().unwrap_or_default()),
+        }
+    };
+    ask.event.clone_from(&press.event);
+    if let Some(reason) = reason {
+        ask.options.insert(REASON.to_owned(), reason);
+    }
+    Some(ask)
+}
+
+/// Takes a button.
+pub(crate) async fn press(inner: &Arc<Inner>, press: Press) -> Reply {
+    let reference = Reference::new();
+    match handle(inner, &press, &reference).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            let as_ask = Ask {
+                event: press.event.clone(),
+                actor: press.actor.clone(),
+                place: press.place.clone(),
+                locale: press.locale,
+                command: format!("{} {}", press.act.word(), press.subject),
+                options: Default::default(),
+            };
+            desk::refuse(inner, &as_ask, &reference, failure).await
+        }
+    }
+}
+
+async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
+    let refused = |line| Failure::Refused(Refused::Ticket(line));
+    match press.act {
+        Act::Run => match ask_of(inner, press) {
+            Some(ask) => Ok(Box::pin(desk::submit(inner, ask)).await),
+            None => Err(refused(line![
+                "This form has lapsed. Run the command again; nothing was done."
+            ])),
+        },
+        Act::Page => {
+            let number = press.extra.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
+            let report = inner
+                .views
+                .page(&press.subject, press.actor.user, number)
+                .map_err(refused)?;
+            Ok(Reply::Told {
+                report: Box::new(report),
+                private: false,
+            })
+        }
+        Act::Confirm | Act::Cancel | Act::Approve | Act::Deny => decide(inner, press, reference).await,
+        Act::Hold | Act::Resume | Act::RollBackNow | Act::Promote => direct(inner, press, reference).await,
+        Act::Stop | Act::Ack | Act::Silence | Act::Logs | Act::Diagnose | Act::Continue => {
+            Err(refused(line![
+                "This button is from another version of the bot. Run the command again."
+            ]))
+        }
+    }
+}
+
+fn ticket_id(press: &Press) -> Result<TicketId, Failure> {
+    press.subject.parse().map_err(|_| {
+        Failure::Refused(Refused::Ticket(line![
+            "This button is from another version of the bot. Run the command again."
+        ]))
+    })
+}
+
+async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
+    let id = ticket_id(press)?;
+    let by = press.actor.user;
+    let ticket = match press.act {
+        Act::Confirm => turn(inner, press, id, reference, |_| Event::Confirm { by }).await?,
+        Act::Cancel => turn(inner, press, id, reference, |_| Event::Cancel { by }).await?,
+        _ => vote(inner, press, id, reference).await?,
+    };
+    let report = match (press.act, &ticket.stage) {
+        (Act::Cancel | Act::Deny, _) => card::card(&ticket),
+        (_, Stage::AwaitingApproval) => Report::new(Tone::Waiting, line!["Approved; more people are needed"])
+            .line(line!["It is in ", ticket.channel, ": ", Span::TicketLink(id)]),
+        _ => {
+            let report = desk::started(&ticket);
+            let title = if press.act == Act::Confirm {
+                "Confirmed: ticket "
+            } else {
+                "Approved: ticket "
+            };
+            Report {
+                title: line![title, id],
+                ..report
+            }
+        }
+    };
+    let report = Report {
+        actions: vec![],
+        ..report
+    };
+    Ok(Reply::Told {
+        report: Box::new(report),
+        private: press.act != Act::Confirm && press.act != Act::Cancel,
+    })
+}
+
+async fn vote(
+    inner: &Arc<Inner>,
+    press: &Press,
+    id: TicketId,
+    reference: &Reference,
+) -> Result<Ticket, Failure> {
+    let before = load(inner, id).await?;
+    let mut people: Vec<UserId> = before.votes.iter().map(|v| v.user).collect();
+    people.push(press.actor.user);
+    let roles_now = roles(inner, &people).await?;
+    let vote = Vote {
+        user: press.actor.user,
+        name: press.actor.name.clone(),
+        roles: roles_now.get(&press.actor.user).cloned().unwrap_or_default(),
+        approve: press.act == Act::Approve,
+        reason: press.form.as_ref().and_then(|f| f.get(REASON)).cloned(),
+        at: inner.now(),
+    };
+    turn(inner, press, id, reference, |_| Event::Vote {
+        vote: vote.clone(),
+        roles_now: roles_now.clone(),
+    })
+    .await
+}
+
+/// The roles of people, read from the chat now.
+///
+/// # Errors
+/// When the chat does not say: an outage, not a denial.
+pub(crate) async fn roles(inner: &Inner, people: &[UserId]) -> Result<RolesNow, Failure> {
+    let read = people
+        .iter()
+        .map(|user| async move { (*user, inner.ports.members.roles(*user).await) });
+    let mut now = RolesNow::new();
+    for (user, roles) in join_all(read).await {
+        let roles = roles.map_err(|e| Failure::Dependency {
+            what: "Discord".to_owned(),
+            detail: e.0,
+        })?;
+        now.insert(user, roles);
+    }
+    Ok(now)
+}
+
+/// Tells a running change something. Whoever may ask for the command may steer it, and so may its requester.
+async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
+    let id = ticket_id(press)?;
+    let ticket = load(inner, id).await?;
+    may_steer(inner, &ticket, &press.actor)?;
+    let directive = match press.act {
+        Act::Hold => Directive::Hold,
+        Act::RollBackNow => Directive::RollBack,
+        Act::Promote => Directive::Promote,
+        _ => Directive::Continue,
+    };
+    let by = press.actor.user;
+    turn(inner, press, id, reference, |_| Event::Direct { by, directive }).await?;
+    if let Some(run) = inner.runs.get(&id) {
+        run.send_replace(directive);
+    }
+    let report = Report::new(Tone::Info, line!["Told ticket ", id, " to ", word(directive)])
+        .line(line!["See ", Span::TicketLink(id)]);
+    Ok(Reply::Told {
+        report: Box::new(report),
+        private: true,
+    })
+}
+
+fn word(directive: Directive) -> &'static str {
+    match directive {
+        Directive::Continue => "go on",
+        Directive::Hold => "hold",
+        Directive::Cancel => "stop",
+        Directive::Promote => "skip the wait",
+        Directive::RollBack => "roll back",
+    }
+}
+
+fn may_steer(inner: &Inner, ticket: &Ticket, actor: &Actor) -> Result<(), Failure> {
+    if actor.user == ticket.requester.user {
+        return Ok(());
+    }
+    let Some(entry) = catalogue::find(&ticket.command) else {
+        return Err(Failure::Internal(format!(
+            "ticket {} is of an unknown command",
+            ticket.id
+        )));
+    };
+    let q = crate::policy::Question {
+        user: actor.user,
+        roles: &actor.roles,
+        command: &ticket.command,
+        verb: ticket.verb,
+        scopes: &ticket.scopes,
+    };
+    match crate::policy::judge(&inner.rules, &q) {
+        Verdict::Allowed(_) => Ok(()),
+        Verdict::Denied(_) => inner
+            .gate(actor, &entry.spec, ticket.verb, &ticket.scopes)
+            .map(|_| ())
+            .map_err(Failure::Refused),
+    }
+}
+
+pub(crate) async fn load(inner: &Inner, id: TicketId) -> Result<Ticket, Failure> {
+    let found = inner.ports.ledger.ticket(id).await.map_err(desk::store_failed)?;
+    found.ok_or_else(|| desk::no_ticket(id))
+}
+
+/// Applies an event to a ticket and stores what follows, in one transaction; again when somebody else was faster.
+async fn turn(
+    inner: &Arc<Inner>,
+    press: &Press,
+    id: TicketId,
+    reference: &Reference,
+    event: impl Fn(&Ticket) -> Event,
+) -> Result<Ticket, Failure> {
+    for _ in 0..TRIES {
+        let ticket = load(inner, id).await?;
+        let (mut next, effects) = match step(&ticket, event(&ticket), &inner.rules, inner.now()) {
+            Ok(stepped) => stepped,
+            Err(Refusal(line)) => {
+                runner::expire_if_due(inner, &ticket, reference).await;
+                return Err(Failure::Refused(Refused::Ticket(line)));
+            }
+        };
+        let mut commit = dress(inner, &mut next, &effects, Some(&press.actor), reference);
+        commit.votes = next.votes.iter().skip(ticket.votes.len()).cloned().collect();
+        commit.once = Some(press.event.clone());
+        commit.ticket = Some((next.clone(), Some(ticket.version)));
+        match inner.ports.ledger.commit(commit).await {
+            Ok(_) => {
+                if effects.contains(&Effect::Launch) {
+                    runner::launch(inner, id);
+                }
+                return Ok(next);
+            }
+            Err(LedgerError::Conflict | LedgerError::Voted) => {}
+            Err(LedgerError::Duplicate) => {
+                return Err(Failure::Refused(Refused::Ticket(line![
+                    "This click was counted already."
+                ])));
+            }
+            Err(error) => return Err(desk::store_failed(error)),
+        }
+    }
+    Err(Failure::Dependency {
+        what: "The bot's store".to_owned(),
+        detail: format!("ticket {id} changed {TRIES} times while this was decided"),
+    })
+}
+
+/// Turns the effects of a step into rows: the audit's, and the message.
+pub(crate) fn dress(
+    inner: &Inner,
+    next: &mut Ticket,
+    effects: &[Effect],
+    actor: Option<&Actor>,
+    reference: &Reference,
+) -> Commit {
+    let mut commit = Commit::default();
+    for effect in effects {
+        match effect {
+            Effect::Record(event, detail) => {
+                let outcome = match &next.stage {
+                    Stage::Done(outcome) => outcome.word().to_owned(),
+                    _ => String::new(),
+                };
+                let row = desk::ticket_entry(inner, next, event, reference);
+                commit.audit.push(AuditEntry {
+                    actor: actor.map(|a| a.user),
+                    actor_name: actor.map_or_else(|| "ceo".to_owned(), |a| a.name.clone()),
+                    outcome,
+                    detail: inner.ports.redactor.text(detail),
+                    ..row
+                });
+            }
+            Effect::Show => {
+                next.shown = card::card(next);
+                // What was asked for in private and never ran has no message of its own.
+                if next.quorum().is_some() || next.started.is_some() {
+                    commit.posts.push(desk::post(inner, next));
+                }
+            }
+            Effect::Launch => {}
+        }
+    }
+    commit
+}

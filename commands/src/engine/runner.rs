@@ -1,0 +1,471 @@
+//! Runs what may run: claims the ticket, checks what the plan rests on, executes under a lease and a deadline, and
+//! tells how it ended. A shutdown lets go of the lease, and the next process goes on where the steps stop.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use tokio::sync::watch;
+use tracing::Instrument;
+
+use super::{
+    Inner, card, desk,
+    journal::{TicketJournal, lease},
+    press::{dress, load, roles},
+};
+use crate::{
+    failure::{Failure, Moved, Refused},
+    line,
+    model::{Line, Reference, Report, TicketId, Tone},
+    ops::{Handler, Run, catalogue},
+    ports::{Commit, LedgerError, TicketFilter},
+    ticket::{
+        Event, Outcome, Permit, Refusal, Stage, Ticket,
+        permit::{ClaimError, claim, take_over},
+        step,
+    },
+};
+
+/// How long a decided ticket waits before it looks again whether it can start.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Starts the run of a decided ticket in the background.
+pub(crate) fn launch(inner: &Arc<Inner>, id: TicketId) {
+    if inner.cancel.is_cancelled() {
+        return;
+    }
+    let span = tracing::info_span!("run", ticket = %id);
+    let inner_for_task = Arc::clone(inner);
+    inner.tasks.spawn(
+        async move {
+            if let Err(failure) = begin(&inner_for_task, id).await {
+                tracing::error!(ticket = %id, why = %failure, "a decided ticket could not start");
+            }
+        }
+        .instrument(span),
+    );
+}
+
+/// Takes up what a former process left.
+pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<(), LedgerError> {
+    let filter = TicketFilter {
+        open: true,
+        ..TicketFilter::default()
+    };
+    for ticket in inner.ports.ledger.tickets(filter).await? {
+        match ticket.stage {
+            Stage::Ready => launch(inner, ticket.id),
+            Stage::Running(_) => resume(inner, ticket).await,
+            Stage::AwaitingConfirm | Stage::AwaitingApproval | Stage::Done(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Expires what nobody decided, and takes over runs whose process is gone.
+pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
+    let filter = TicketFilter {
+        open: true,
+        ..TicketFilter::default()
+    };
+    let now = inner.now();
+    for ticket in inner.ports.ledger.tickets(filter).await? {
+        match &ticket.stage {
+            Stage::Running(held) if now >= held.until && !inner.runs.contains_key(&ticket.id) => {
+                resume(inner, ticket).await;
+            }
+            Stage::Running(_) | Stage::Done(_) => {}
+            _ => expire_if_due(inner, &ticket, &Reference::new()).await,
+        }
+    }
+    Ok(())
+}
+
+/// Ends a ticket whose time is over. Losing a race here is no harm: the winner moved it on.
+pub(crate) async fn expire_if_due(inner: &Inner, ticket: &Ticket, reference: &Reference) {
+    let Ok((mut next, effects)) = step(ticket, Event::Tick, &inner.rules, inner.now()) else {
+        return;
+    };
+    let mut commit = dress(inner, &mut next, &effects, None, reference);
+    commit.ticket = Some((next, Some(ticket.version)));
+    if let Err(error) = inner.ports.ledger.commit(commit).await {
+        tracing::warn!(ticket = %ticket.id, %error, "a lapsed ticket was not tidied up");
+    }
+}
+
+async fn resume(inner: &Arc<Inner>, ticket: Ticket) {
+    if inner.cancel.is_cancelled() || inner.runs.contains_key(&ticket.id) {
+        return;
+    }
+    let taken = take_over(
+        inner.ports.ledger.as_ref(),
+        &ticket,
+        lease(inner),
+        (&inner.rules, inner.now()),
+    )
+    .await;
+    match taken {
+        Ok((permit, ticket)) => {
+            let span = tracing::info_span!("run", ticket = %ticket.id, resumed = true);
+            let inner_for_task = Arc::clone(inner);
+            inner
+                .tasks
+                .spawn(async move { execute(&inner_for_task, permit, ticket).await }.instrument(span));
+        }
+        Err(why) => tracing::info!(ticket = %ticket.id, %why, "not taken over"),
+    }
+}
+
+/// Waits until the ticket can start, starts it, and runs it to its end.
+async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
+    let mut told = None;
+    loop {
+        if inner.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let ticket = load(inner, id).await?;
+        if ticket.stage != Stage::Ready {
+            return Ok(());
+        }
+        if ticket.execute_by.is_some_and(|by| inner.now() >= by) {
+            expire_if_due(inner, &ticket, &Reference::new()).await;
+            return Ok(());
+        }
+        match try_claim(inner, &ticket).await {
+            Ok((permit, ticket)) => {
+                execute(inner, permit, ticket).await;
+                return Ok(());
+            }
+            Err(Hindrance::Over) => return Ok(()),
+            Err(Hindrance::Refused(line)) => {
+                let report = refused_to_start(&ticket, line);
+                return end(inner, &ticket, Outcome::Stale, report, &Reference::new()).await;
+            }
+            Err(Hindrance::Later(why)) => {
+                if told.as_ref() != Some(&why) {
+                    tell_wait(inner, &ticket, why.clone()).await;
+                    told = Some(why);
+                }
+            }
+            Err(Hindrance::Reload) => continue,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            () = inner.cancel.cancelled() => {}
+        }
+    }
+}
+
+enum Hindrance {
+    /// It is somebody else's or nobody's now.
+    Over,
+    /// The rules changed.
+    Refused(Line),
+    /// Something is in the way that may pass.
+    Later(Line),
+    /// The ticket changed.
+    Reload,
+}
+
+async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticket), Hindrance> {
+    let approvers: Vec<_> = match ticket.quorum() {
+        Some(_) => ticket.votes.iter().map(|v| v.user).collect(),
+        None => vec![],
+    };
+    let roles_now = roles(inner, &approvers).await.map_err(|_| {
+        Hindrance::Later(line![
+            "It waits: Discord does not say whether the approvers still have their roles."
+        ])
+    })?;
+    let reference = Reference::new();
+    let dress = |next: &Ticket, effects: &[crate::ticket::Effect]| {
+        let mut next = next.clone();
+        super::press::dress(inner, &mut next, effects, None, &reference)
+    };
+    let start = (lease(inner), roles_now);
+    let claimed = claim(
+        inner.ports.ledger.as_ref(),
+        ticket,
+        start,
+        (&inner.rules, inner.now()),
+        &dress,
+    )
+    .await;
+    claimed.map_err(|error| match error {
+        ClaimError::Refused(Refusal(line)) => {
+            if ticket.execute_by.is_some_and(|by| inner.now() >= by) {
+                Hindrance::Reload
+            } else {
+                Hindrance::Refused(line)
+            }
+        }
+        ClaimError::Lapsed(_) => Hindrance::Over,
+        ClaimError::Ledger(LedgerError::Conflict) => Hindrance::Reload,
+        ClaimError::Ledger(LedgerError::Busy(other)) => {
+            Hindrance::Later(line!["It waits: ticket ", other, " is changing the same object."])
+        }
+        ClaimError::Ledger(error) => {
+            tracing::warn!(ticket = %ticket.id, %error, "a decided ticket cannot start yet");
+            Hindrance::Later(line!["It waits: the bot's store does not answer."])
+        }
+    })
+}
+
+async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Line) {
+    let mut next = Ticket {
+        version: ticket.version + 1,
+        ..ticket.clone()
+    };
+    next.shown = card::held_up(ticket, why);
+    let posts = vec![desk::post(inner, &next)];
+    let commit = Commit {
+        ticket: Some((next, Some(ticket.version))),
+        posts,
+        ..Commit::default()
+    };
+    if let Err(error) = inner.ports.ledger.commit(commit).await {
+        tracing::debug!(ticket = %ticket.id, %error, "the wait was not shown");
+    }
+}
+
+fn refused_to_start(ticket: &Ticket, line: Line) -> Report {
+    let mut report = Report::new(Tone::Off, line!["Not run: "].join(ticket.preview.title.clone()));
+    report.place.clone_from(&ticket.preview.place);
+    report
+        .line(line)
+        .line("Nothing was done.")
+        .line(card::people(ticket))
+}
+
+/// How a run came to its end, or did not.
+enum Ending {
+    Finished(Box<Result<Report, Failure>>),
+    /// The deadline of the whole change passed.
+    Overdue,
+    /// This process stops, or lost the lease; the ticket stays Running.
+    Abandoned,
+}
+
+/// Runs a claimed ticket to its end.
+async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket) {
+    let id = ticket.id;
+    let (tell, directive) = watch::channel(ticket.directive);
+    inner.runs.insert(id, tell);
+    let reference = Reference::new();
+    let steps = inner.ports.ledger.steps(id).await;
+    let ended = match steps {
+        Ok(steps) => {
+            let journal = TicketJournal::new(Arc::clone(inner), ticket, steps, directive);
+            let ending = drive(inner, &permit, &journal).await;
+            conclude(inner, (&permit, &journal), ending, &reference).await
+        }
+        Err(error) => Err(desk::store_failed(error)),
+    };
+    inner.runs.remove(&id);
+    if let Err(failure) = ended {
+        // The lease runs out and the ticket is taken up again from its steps: nothing is lost but time.
+        tracing::error!(ticket = %id, %reference, why = %failure, "the end of a run could not be stored");
+    }
+}
+
+/// Lets the command execute, beside the renewal of the lease, a deadline, and the shutdown. All of them are polled all
+/// the time: the command and the renewal share the journal, and one that waited unpolled would block the other.
+async fn drive(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal) -> Ending {
+    let work = AssertUnwindSafe(perform(inner, permit, journal)).catch_unwind();
+    let timing = &inner.ports.timing;
+    let left = left_of_deadline(inner, journal).await;
+    tokio::select! {
+        done = work => {
+            let panicked = || Err(Failure::Internal("the command panicked".to_owned()));
+            Ending::Finished(Box::new(done.unwrap_or_else(|_| panicked())))
+        }
+        () = tokio::time::sleep(left) => {
+            Ending::Overdue
+        }
+        () = inner.cancel.cancelled() => Ending::Abandoned,
+        () = keep_lease(journal, timing.lease / 3) => Ending::Abandoned,
+    }
+}
+
+/// Renews the lease until it is lost.
+async fn keep_lease(journal: &TicketJournal, every: Duration) {
+    let mut due = tokio::time::interval(every);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    due.tick().await;
+    loop {
+        due.tick().await;
+        if let Err(failure) = journal.renew().await {
+            tracing::warn!(why = %failure, "the lease was not renewed");
+            if matches!(failure, Failure::Internal(_)) {
+                return;
+            }
+        }
+    }
+}
+
+async fn left_of_deadline(inner: &Inner, journal: &TicketJournal) -> Duration {
+    let ticket = journal.ticket().await;
+    let spent = ticket
+        .started
+        .map_or(Duration::ZERO, |at| crate::model::since(at, inner.now()));
+    // A run that is taken up late still gets a moment to see and tell how things stand.
+    inner
+        .ports
+        .timing
+        .change_deadline
+        .saturating_sub(spent)
+        .max(inner.ports.timing.cluster_timeout * 2)
+}
+
+async fn perform(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal) -> Result<Report, Failure> {
+    let ticket = journal.ticket().await;
+    let Some(entry) = catalogue::find(&ticket.command) else {
+        return Err(Failure::Internal(format!("no command {}", ticket.command)));
+    };
+    let Handler::Change(change) = &entry.handler else {
+        return Err(Failure::Internal(format!("{} is no change", ticket.command)));
+    };
+    let writer = inner.registry.writer(permit).saying(&ticket.typed);
+    let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing);
+    change.execute(ticket.plan.clone(), &run).await
+}
+
+/// Stores and tells how a run ended.
+async fn conclude(
+    inner: &Arc<Inner>,
+    (permit, journal): (&Permit, &TicketJournal),
+    ending: Ending,
+    reference: &Reference,
+) -> Result<(), Failure> {
+    let ticket = journal.ticket().await;
+    let result = match ending {
+        Ending::Finished(result) => *result,
+        Ending::Overdue => Ok(overdue(&ticket, inner.ports.timing.change_deadline)),
+        Ending::Abandoned => return let_go(inner, journal).await,
+    };
+    let (outcome, report) = match result {
+        Ok(report) if report.tone == Tone::Bad => (Outcome::Failed, signed(&ticket, report, reference)),
+        Ok(report) => (Outcome::Succeeded, signed(&ticket, report, reference)),
+        Err(Failure::Stale(moved)) => stale(&ticket, &moved, journal),
+        Err(failure) => {
+            tracing::warn!(%reference, why = %failure, "a run failed");
+            let told = failure.report(reference);
+            (Outcome::Failed, card::failed(&ticket, &told, &journal.done()))
+        }
+    };
+    // What never touched the object leaves no Event on it.
+    if !journal.done().is_empty() {
+        put_event(inner, permit, &ticket, (outcome, &report)).await;
+    }
+    let mut ticket = ticket;
+    loop {
+        match end(inner, &ticket, outcome, report.clone(), reference).await {
+            Err(Failure::Refused(_)) => ticket = load(inner, ticket.id).await?,
+            other => return other,
+        }
+        if matches!(ticket.stage, Stage::Done(_)) {
+            return Ok(());
+        }
+    }
+}
+
+/// How far it had come when the bot stopped watching.
+fn overdue(ticket: &Ticket, deadline: Duration) -> Report {
+    let mut report = ticket.shown.clone();
+    report.tone = Tone::Bad;
+    let after = crate::model::spell(deadline);
+    report.lines.insert(
+        0,
+        line![
+            "It did not end within ",
+            after,
+            "; the bot no longer watches it. The cluster goes on by itself."
+        ],
+    );
+    report
+}
+
+fn stale(ticket: &Ticket, moved: &Moved, journal: &TicketJournal) -> (Outcome, Report) {
+    if journal.done().is_empty() {
+        return (Outcome::Stale, card::stale(ticket, moved));
+    }
+    let told = Report::new(Tone::Bad, "The object was changed by somebody else meanwhile").line(moved.line());
+    (Outcome::Failed, card::failed(ticket, &told, &journal.done()))
+}
+
+/// The command's own report, with the people and the mark under it.
+fn signed(ticket: &Ticket, mut report: Report, reference: &Reference) -> Report {
+    report.place = card::place(ticket, report.place.take());
+    report
+        .lines
+        .push(card::people(ticket).and(format!(" · audit {reference}")));
+    report
+}
+
+/// A Kubernetes Event on the object says what was done to those who look there. Not worth failing for.
+async fn put_event(inner: &Inner, permit: &Permit, ticket: &Ticket, (outcome, report): (Outcome, &Report)) {
+    let writer = inner.registry.writer(permit);
+    let note = format!(
+        "{} (ticket {}, asked by {})",
+        report.title.plain(),
+        ticket.id,
+        ticket.requester.name
+    );
+    let reason = match (outcome, ticket.command.as_str()) {
+        (Outcome::Succeeded, "scale") => "CeoScaled",
+        (Outcome::Succeeded, "rollback") => "CeoRolledBack",
+        (Outcome::Succeeded, _) => "CeoChanged",
+        _ => "CeoChangeFailed",
+    };
+    for hold in &ticket.holds {
+        if let Err(error) = writer
+            .event(hold, reason, &inner.ports.redactor.text(&note))
+            .await
+        {
+            tracing::warn!(%error, "no event was put on the object");
+        }
+    }
+}
+
+async fn let_go(inner: &Inner, journal: &TicketJournal) -> Result<(), Failure> {
+    let now = inner.now();
+    journal
+        .amend(|ticket, _| {
+            if let Stage::Running(lease) = &mut ticket.stage {
+                lease.until = now;
+            }
+        })
+        .await
+}
+
+/// Stores the end of a ticket with its last message.
+async fn end(
+    inner: &Inner,
+    ticket: &Ticket,
+    outcome: Outcome,
+    report: Report,
+    reference: &Reference,
+) -> Result<(), Failure> {
+    let (mut next, _) = step(ticket, Event::Finish(outcome), &inner.rules, inner.now())
+        .map_err(|Refusal(line)| Failure::Refused(Refused::Ticket(line)))?;
+    next.shown = inner.ports.redactor.report(report);
+    let mut row = desk::ticket_entry(inner, &next, "finished", reference);
+    row.outcome = outcome.word().to_owned();
+    row.detail = inner.ports.redactor.text(&next.shown.title.plain());
+    let posts = vec![desk::post(inner, &next)];
+    let commit = Commit {
+        ticket: Some((next, Some(ticket.version))),
+        audit: vec![row],
+        posts,
+        ..Commit::default()
+    };
+    match inner.ports.ledger.commit(commit).await {
+        Ok(_) => {
+            tracing::info!(ticket = %ticket.id, outcome = outcome.word(), %reference, "ended");
+            Ok(())
+        }
+        Err(LedgerError::Conflict) => Err(Failure::Refused(Refused::Ticket(line![
+            "The ticket changed meanwhile."
+        ]))),
+        Err(error) => Err(desk::store_failed(error)),
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether a node takes pods and keeps them.
+
+use k8s_openapi::api::core::v1::Node;
+
+use crate::model::Timestamp;
+
+/// A node in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeState {
+    /// Its name.
+    pub name: String,
+    /// kubectl's STATUS column: `Ready`, `NotReady,SchedulingDisabled`.
+    pub status: String,
+    /// Whether its kubelet reports that it is ready.
+    pub ready: bool,
+    /// Whether new pods are kept off it.
+    pub cordoned: bool,
+    /// What it runs short of: `memory`, `disk`, `processes`, `network`.
+    pub pressures: Vec<&'static str>,
+    /// Why it is not ready, in the words of whoever noticed.
+    pub message: Option<String>,
+    /// Since when it is ready or not.
+    pub since: Option<Timestamp>,
+    /// The kubelet's version.
+    pub version: Option<String>,
+}
+
+impl NodeState {
+    /// Whether nothing is wrong with it. A cordon is somebody's wish, not a fault.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.ready && self.pressures.is_empty()
+    }
+}
+
+/// The state of a node.
+#[must_use]
+pub fn state(node: &Node) -> NodeState {
+    let conditions = node
+        .status
+        .as_ref()
+        .and_then(|s| s.conditions.as_deref())
+        .unwrap_or_default();
+    let ready = conditions.iter().find(|c| c.type_ == "Ready");
+    let is_ready = ready.is_some_and(|c| c.status == "True");
+    let cordoned = node.spec.as_ref().and_then(|s| s.unschedulable).unwrap_or(false);
+    let word = match ready.map(|c| c.status.as_str()) {
+        Some("True") => "Ready",
+        Some("False") => "NotReady",
+        _ => "Unknown",
+    };
+    let pressures = conditions
+        .iter()
+        .filter(|c| c.status == "True")
+        .filter_map(|c| match c.type_.as_str() {
+            "MemoryPressure" => Some("memory"),
+            "DiskPressure" => Some("disk"),
+            "PIDPressure" => Some("processes"),
+            "NetworkUnavailable" => Some("network"),
+            _ => None,
+        })
+        .collect();
+    NodeState {
+        name: node.metadata.name.clone().unwrap_or_default(),
+        status: if cordoned {
+            format!("{word},SchedulingDisabled")
+        } else {
+            word.to_owned()
+        },
+        ready: is_ready,
+        cordoned,
+        pressures,
+        message: ready.filter(|_| !is_ready).and_then(|c| c.message.clone()),
+        since: ready.and_then(|c| c.last_transition_time.as_ref()).map(|t| t.0),
+        version: node
+            .status
+            .as_ref()
+            .and_then(|s| s.node_info.as_ref())
+            .map(|i| i.kubelet_version.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn node(spec: &Value, conditions: &[(&str, &str)]) -> Node {
+        let conditions: Vec<Value> = conditions
+            .iter()
+            .map(|(kind, status)| json!({ "type": kind, "status": status, "message": "m" }))
+            .collect();
+        serde_json::from_value(
+            json!({ "metadata": { "name": "n" }, "spec": spec, "status": { "conditions": conditions } }),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn states_of_nodes() {
+        let none = json!({});
+        for (node, status, well, pressures) in [
+            (
+                node(&none, &[("Ready", "True"), ("MemoryPressure", "False")]),
+                "Ready",
+                true,
+                vec![],
+            ),
+            (
+                node(&none, &[("Ready", "True"), ("DiskPressure", "True")]),
+                "Ready",
+                false,
+                vec!["disk"],
+            ),
+            (node(&none, &[("Ready", "False")]), "NotReady", false, vec![]),
+            (node(&none, &[("Ready", "Unknown")]), "Unknown", false, vec![]),
+            (node(&none, &[]), "Unknown", false, vec![]),
+            (
+                node(&json!({ "unschedulable": true }), &[("Ready", "True")]),
+                "Ready,SchedulingDisabled",
+                true,
+                vec![],
+            ),
+        ] {
+            let s = state(&node);
+            assert_eq!(
+                (s.status.as_str(), s.is_well(), s.pressures),
+                (status, well, pressures)
+            );
+        }
+    }
+}

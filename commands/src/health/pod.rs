@@ -1,0 +1,328 @@
+//! The state of a pod: the word of kubectl's STATUS column, and in words why a pod is not ready. Decided as kubectl's
+//! printer decides (`pkg/printers/internalversion`, `printPod`), so that the bot and a terminal agree.
+
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodStatus};
+
+use super::{
+    exit,
+    problem::{Problem, why_not_ready},
+};
+use crate::model::Timestamp;
+
+/// How a container ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Which container.
+    pub container: String,
+    /// The kubelet's word: `Error`, `OOMKilled`, `Completed`.
+    pub reason: Option<String>,
+    /// Its exit code.
+    pub exit_code: i32,
+    /// The code in words.
+    pub text: String,
+    /// What it left in its termination log.
+    pub message: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// A pod in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodState {
+    /// Its name.
+    pub name: String,
+    /// kubectl's STATUS column: `Running`, `CrashLoopBackOff`, `Init:0/1`.
+    pub status: String,
+    /// Containers that are ready, and all of them: kubectl's READY column.
+    pub containers: (u32, u32),
+    /// Whether it gets traffic.
+    pub ready: bool,
+    /// Restarts of its containers, as kubectl counts them.
+    pub restarts: i32,
+    /// The last time a container ended.
+    pub last_end: Option<Ended>,
+    /// Whether it is on its way out.
+    pub terminating: bool,
+    /// Its node.
+    pub node: Option<String>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Why it is not ready.
+    pub problem: Option<Problem>,
+}
+
+/// The state of a pod.
+#[must_use]
+pub fn state(pod: &Pod) -> PodState {
+    let (status, restarts) = column(pod);
+    PodState {
+        name: pod.metadata.name.clone().unwrap_or_default(),
+        status,
+        containers: container_counts(pod),
+        ready: is_ready(Some(pod)),
+        restarts,
+        last_end: last_end(pod),
+        terminating: is_terminating(pod),
+        node: pod.spec.as_ref().and_then(|s| s.node_name.clone()),
+        created: pod.metadata.creation_timestamp.as_ref().map(|t| t.0),
+        problem: why_not_ready(Some(pod)),
+    }
+}
+
+/// Whether a pod gets traffic: its `Ready` condition holds, and it is not on its way out.
+#[must_use]
+pub fn is_ready(pod: Option<&Pod>) -> bool {
+    pod.is_some_and(|p| {
+        !is_terminating(p) && condition(p, "Ready").is_some_and(|(status, ..)| status == "True")
+    })
+}
+
+/// Whether a pod has ended for good, well or not.
+#[must_use]
+pub fn is_over(pod: &Pod) -> bool {
+    matches!(phase(pod), "Succeeded" | "Failed")
+}
+
+pub(super) fn is_terminating(pod: &Pod) -> bool {
+    pod.metadata.deletion_timestamp.is_some()
+}
+
+pub(super) fn status_of(pod: &Pod) -> Option<&PodStatus> {
+    pod.status.as_ref()
+}
+
+pub(super) fn phase(pod: &Pod) -> &str {
+    status_of(pod)
+        .and_then(|s| s.phase.as_deref())
+        .unwrap_or("Unknown")
+}
+
+/// Status, reason and message of a condition.
+pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<(&'a str, &'a str, &'a str)> {
+    let conditions = status_of(pod)?.conditions.as_ref()?;
+    let found = conditions.iter().find(|c| c.type_ == kind)?;
+    Some((
+        found.status.as_str(),
+        found.reason.as_deref().unwrap_or_default(),
+        found.message.as_deref().unwrap_or_default(),
+    ))
+}
+
+pub(super) fn containers(pod: &Pod) -> &[ContainerStatus] {
+    status_of(pod)
+        .and_then(|s| s.container_statuses.as_deref())
+        .unwrap_or_default()
+}
+
+pub(super) fn init_containers(pod: &Pod) -> &[ContainerStatus] {
+    status_of(pod)
+        .and_then(|s| s.init_container_statuses.as_deref())
+        .unwrap_or_default()
+}
+
+/// Whether an init container is a sidecar: it stays, and restarts, beside the containers.
+pub(super) fn is_sidecar(pod: &Pod, name: &str) -> bool {
+    pod.spec
+        .as_ref()
+        .and_then(|s| s.init_containers.as_ref())
+        .into_iter()
+        .flatten()
+        .any(|c| c.name == name && c.restart_policy.as_deref() == Some("Always"))
+}
+
+pub(super) fn waiting(state: Option<&ContainerState>) -> Option<(&str, &str)> {
+    let waiting = state?.waiting.as_ref()?;
+    Some((
+        waiting.reason.as_deref().unwrap_or_default(),
+        waiting.message.as_deref().unwrap_or_default(),
+    ))
+}
+
+pub(super) fn terminated(state: Option<&ContainerState>) -> Option<&ContainerStateTerminated> {
+    state?.terminated.as_ref()
+}
+
+/// The word for how a container ended, as kubectl writes it.
+fn end_word(end: &ContainerStateTerminated, prefix: &str) -> String {
+    match (end.reason.as_deref(), end.signal) {
+        (Some(reason), _) if !reason.is_empty() => format!("{prefix}{reason}"),
+        (_, Some(signal)) if signal != 0 => format!("{prefix}Signal:{signal}"),
+        _ => format!("{prefix}ExitCode:{}", end.exit_code),
+    }
+}
+
+fn container_counts(pod: &Pod) -> (u32, u32) {
+    let sidecars = || init_containers(pod).iter().filter(|c| is_sidecar(pod, &c.name));
+    let ready = containers(pod)
+        .iter()
+        .chain(sidecars())
+        .filter(|c| c.ready)
+        .count();
+    let specified = pod.spec.as_ref().map_or(0, |s| s.containers.len());
+    let all = specified.max(containers(pod).len()) + sidecars().count();
+    (
+        u32::try_from(ready).unwrap_or(u32::MAX),
+        u32::try_from(all).unwrap_or(u32::MAX),
+    )
+}
+
+/// The STATUS and RESTARTS columns.
+fn column(pod: &Pod) -> (String, i32) {
+    let status = status_of(pod);
+    let own_reason = status.and_then(|s| s.reason.clone()).filter(|r| !r.is_empty());
+    let mut word = own_reason.clone().unwrap_or_else(|| phase(pod).to_owned());
+    if condition(pod, "PodScheduled").is_some_and(|(_, reason, _)| reason == "SchedulingGated") {
+        "SchedulingGated".clone_into(&mut word);
+    }
+    let (initializing, init_restarts, sidecar_restarts) = init_column(pod, &mut word);
+    let mut restarts = init_restarts;
+    if !initializing || condition(pod, "Initialized").is_some_and(|(status, ..)| status == "True") {
+        restarts = sidecar_restarts + containers(pod).iter().map(|c| c.restart_count).sum::<i32>();
+        container_column(pod, &mut word);
+    }
+    if is_terminating(pod) {
+        if own_reason.as_deref() == Some("NodeLost") {
+            "Unknown".clone_into(&mut word);
+        } else if !is_over(pod) {
+            "Terminating".clone_into(&mut word);
+        }
+    }
+    (word, restarts)
+}
+
+/// What the init containers make of the STATUS column: whether one still holds the pod up, and their restarts.
+fn init_column(pod: &Pod, word: &mut String) -> (bool, i32, i32) {
+    let all = init_containers(pod);
+    let total = pod
+        .spec
+        .as_ref()
+        .and_then(|s| s.init_containers.as_ref())
+        .map_or(all.len(), Vec::len);
+    let (mut restarts, mut of_sidecars) = (0, 0);
+    for (i, container) in all.iter().enumerate() {
+        restarts += container.restart_count;
+        let sidecar = is_sidecar(pod, &container.name);
+        if sidecar {
+            of_sidecars += container.restart_count;
+        }
+        let state = container.state.as_ref();
+        let end = terminated(state);
+        if end.is_some_and(|e| e.exit_code == 0) || (sidecar && container.started == Some(true)) {
+            continue;
+        }
+        *word = match (end, waiting(state)) {
+            (Some(end), _) => end_word(end, "Init:"),
+            (None, Some((reason, _))) if !reason.is_empty() && reason != "PodInitializing" => {
+                format!("Init:{reason}")
+            }
+            _ => format!("Init:{i}/{total}"),
+        };
+        return (true, restarts, of_sidecars);
+    }
+    (false, restarts, of_sidecars)
+}
+
+fn container_column(pod: &Pod, word: &mut String) {
+    let mut runs = false;
+    for container in containers(pod).iter().rev() {
+        let state = container.state.as_ref();
+        if let Some((reason, _)) = waiting(state).filter(|(reason, _)| !reason.is_empty()) {
+            reason.clone_into(word);
+        } else if let Some(end) = terminated(state) {
+            *word = end_word(end, "");
+        } else if container.ready && state.is_some_and(|s| s.running.is_some()) {
+            runs = true;
+        }
+    }
+    if word == "Completed" && runs {
+        let ready = condition(pod, "Ready").is_some_and(|(status, ..)| status == "True");
+        *word = if ready { "Running" } else { "NotReady" }.to_owned();
+    }
+}
+
+/// The last time one of the pod's containers ended, init containers included.
+fn last_end(pod: &Pod) -> Option<Ended> {
+    containers(pod)
+        .iter()
+        .chain(init_containers(pod))
+        .filter_map(container_end)
+        .max_by_key(|end| end.at)
+}
+
+/// The last time a container ended.
+#[must_use]
+pub fn container_end(container: &ContainerStatus) -> Option<Ended> {
+    let end = terminated(container.state.as_ref()).or_else(|| terminated(container.last_state.as_ref()))?;
+    Some(Ended {
+        container: container.name.clone(),
+        reason: end.reason.clone(),
+        exit_code: end.exit_code,
+        text: exit::words(end.exit_code, end.reason.as_deref()),
+        message: end.message.clone().filter(|m| !m.is_empty()),
+        at: end.finished_at.as_ref().map(|t| t.0),
+    })
+}
+
+/// Pods in the same trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// kubectl's STATUS column.
+    pub status: String,
+    /// What is wrong, of the pod with the most restarts.
+    pub problem: Option<Problem>,
+    /// The pods, by name.
+    pub pods: Vec<String>,
+    /// All their restarts.
+    pub restarts: i32,
+    /// The last time that a container of theirs ended.
+    pub last_end: Option<Ended>,
+}
+
+/// Pods by what their state is, the worst first, the well ones last.
+#[must_use]
+pub fn by_state<'a>(pods: impl IntoIterator<Item = &'a Pod>) -> Vec<Group> {
+    let mut groups: Vec<(Group, i32)> = Vec::new();
+    for pod in pods {
+        let s = state(pod);
+        let kind = s.problem.as_ref().map(|p| p.kind);
+        let same = |g: &Group| g.status == s.status && g.problem.as_ref().map(|p| p.kind) == kind;
+        match groups.iter_mut().find(|(g, _)| same(g)) {
+            Some((group, most)) => {
+                group.pods.push(s.name);
+                group.restarts += s.restarts;
+                if s.restarts > *most {
+                    *most = s.restarts;
+                    group.problem = s.problem;
+                }
+                if s.last_end.as_ref().map(|e| e.at) > group.last_end.as_ref().map(|e| e.at) {
+                    group.last_end = s.last_end;
+                }
+            }
+            None => groups.push((
+                Group {
+                    status: s.status,
+                    problem: s.problem,
+                    pods: vec![s.name],
+                    restarts: s.restarts,
+                    last_end: s.last_end,
+                },
+                s.restarts,
+            )),
+        }
+    }
+    let mut groups: Vec<Group> = groups.into_iter().map(|(group, _)| group).collect();
+    for group in &mut groups {
+        group.pods.sort();
+    }
+    groups.sort_by_key(|g| {
+        (
+            g.problem.as_ref().map_or((1, None), |p| (0, Some(p.kind))),
+            g.status.clone(),
+        )
+    });
+    groups
+}
+
+#[cfg(test)]
+#[path = "pod_tests.rs"]
+mod tests;

@@ -1,0 +1,302 @@
+//! How a rollout stands, decided as `kubectl rollout status` decides it (kubectl's polymorphichelpers/rollout_status.go).
+//! Numbers in the status count only once the controller has seen the newest spec: before that they are of the past.
+
+use k8s_openapi::api::{
+    apps::v1::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
+    core::v1::PodTemplateSpec,
+};
+
+use crate::model::Timestamp;
+
+/// How a rollout stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RolloutState {
+    /// Every pod is of the newest template, and available.
+    Complete,
+    /// On its way, as far as the object tells.
+    Progressing,
+    /// The controller has not seen the newest spec yet.
+    Unseen,
+    /// No progress within the Deployment's deadline (`ProgressDeadlineExceeded`).
+    Stuck,
+    /// Paused in the middle.
+    Paused,
+    /// Pods are replaced only when somebody deletes them, and some are still old (`OnDelete`).
+    OnDelete,
+    /// There is no such object.
+    Gone,
+}
+
+/// A rollout in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollout {
+    /// How it stands.
+    pub state: RolloutState,
+    /// How many pods there shall be.
+    pub desired: i32,
+    /// How many there are, of any template.
+    pub pods: i32,
+    /// How many are of the newest template.
+    pub updated: i32,
+    /// How many are ready, of any template.
+    pub ready: i32,
+    /// How many are available, of any template.
+    pub available: i32,
+    /// How many are of an older template.
+    pub old_pods: i32,
+    /// How many are on their way out, where the API server counts them.
+    pub terminating: i32,
+    /// What `kubectl rollout status` would print.
+    pub message: String,
+    /// When the controller last saw progress, where it notes that (a Deployment).
+    pub last_progress: Option<Timestamp>,
+    /// For how long there has been no progress, as of the time given.
+    pub since_progress: Option<std::time::Duration>,
+    /// Why pods cannot be made, in the controller's words (a quota, a refused admission).
+    pub failure: Option<String>,
+    /// Whether it is marked as paused.
+    pub paused: bool,
+}
+
+impl Rollout {
+    /// Whether there is nothing more to wait for.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.state == RolloutState::Complete
+    }
+
+    /// Whether as many pods serve as shall, whatever the rollout does.
+    #[must_use]
+    pub fn serves_in_full(&self) -> bool {
+        self.state != RolloutState::Gone && self.available >= self.desired
+    }
+
+    /// How many pods of the newest template are available at least: those available beyond all old pods.
+    #[must_use]
+    pub fn new_available(&self) -> i32 {
+        (self.available - self.old_pods).clamp(0, self.updated)
+    }
+
+    fn gone() -> Self {
+        Self {
+            state: RolloutState::Gone,
+            message: "there is no such object".to_owned(),
+            ..Self::empty()
+        }
+    }
+
+    fn empty() -> Self {
+        Self {
+            state: RolloutState::Unseen,
+            desired: 0,
+            pods: 0,
+            updated: 0,
+            ready: 0,
+            available: 0,
+            old_pods: 0,
+            terminating: 0,
+            message: String::new(),
+            last_progress: None,
+            since_progress: None,
+            failure: None,
+            paused: false,
+        }
+    }
+}
+
+/// The reason of a Deployment's condition when its deadline has passed.
+const DEADLINE: &str = "ProgressDeadlineExceeded";
+
+/// How a Deployment's rollout stands.
+#[must_use]
+pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
+    let Some(d) = object else { return Rollout::gone() };
+    let spec = d.spec.as_ref();
+    let status = d.status.clone().unwrap_or_default();
+    let mut r = Rollout {
+        desired: spec.and_then(|s| s.replicas).unwrap_or(1),
+        pods: status.replicas.unwrap_or_default(),
+        updated: status.updated_replicas.unwrap_or_default(),
+        ready: status.ready_replicas.unwrap_or_default(),
+        available: status.available_replicas.unwrap_or_default(),
+        terminating: status.terminating_replicas.unwrap_or_default(),
+        paused: spec.and_then(|s| s.paused).unwrap_or(false),
+        ..Rollout::empty()
+    };
+    r.old_pods = (r.pods - r.updated).max(0);
+    let condition = |kind: &str| status.conditions.iter().flatten().find(|c| c.type_ == kind);
+    let progressing = condition("Progressing");
+    r.last_progress = progressing.and_then(progress_time);
+    r.since_progress = r.last_progress.map(|at| crate::model::since(at, now));
+    r.failure = condition("ReplicaFailure")
+        .filter(|c| c.status == "True")
+        .and_then(|c| c.message.clone());
+    let seen = d.metadata.generation.unwrap_or_default() <= status.observed_generation.unwrap_or_default();
+    let (state, message) = if seen {
+        deployment_state(&r, progressing)
+    } else {
+        (
+            RolloutState::Unseen,
+            "Waiting for deployment spec update to be observed...".to_owned(),
+        )
+    };
+    r.state = state;
+    r.message = message;
+    r
+}
+
+/// The deadline's own update is no progress: then the condition turned when it last changed for good.
+fn progress_time(condition: &DeploymentCondition) -> Option<Timestamp> {
+    let at = if condition.reason.as_deref() == Some(DEADLINE) {
+        None
+    } else {
+        condition.last_update_time.as_ref()
+    };
+    at.or(condition.last_transition_time.as_ref()).map(|t| t.0)
+}
+
+fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (RolloutState, String) {
+    let waiting = if r.updated < r.desired {
+        format!(
+            "{} out of {} new replicas have been updated...",
+            r.updated, r.desired
+        )
+    } else if r.pods > r.updated {
+        format!("{} old replicas are pending termination...", r.pods - r.updated)
+    } else if r.available < r.updated {
+        format!(
+            "{} of {} updated replicas are available...",
+            r.available, r.updated
+        )
+    } else {
+        return (RolloutState::Complete, "successfully rolled out".to_owned());
+    };
+    if progressing.and_then(|c| c.reason.as_deref()) == Some(DEADLINE) {
+        return (RolloutState::Stuck, "exceeded its progress deadline".to_owned());
+    }
+    let state = if r.paused {
+        RolloutState::Paused
+    } else {
+        RolloutState::Progressing
+    };
+    (state, waiting)
+}
+
+/// How a StatefulSet's rollout stands.
+#[must_use]
+pub fn stateful_set(object: Option<&StatefulSet>, _now: Timestamp) -> Rollout {
+    let Some(s) = object else { return Rollout::gone() };
+    let spec = s.spec.as_ref();
+    let status = s.status.clone().unwrap_or_default();
+    let mut r = Rollout {
+        desired: spec.and_then(|s| s.replicas).unwrap_or(1),
+        pods: status.replicas,
+        updated: status.updated_replicas.unwrap_or_default(),
+        ready: status.ready_replicas.unwrap_or_default(),
+        available: status.available_replicas.unwrap_or_default(),
+        ..Rollout::empty()
+    };
+    let strategy = spec.and_then(|s| s.update_strategy.as_ref());
+    let partition = strategy
+        .and_then(|s| s.rolling_update.as_ref())
+        .and_then(|u| u.partition)
+        .unwrap_or(0);
+    // A controller that finds nothing to update reports neither number.
+    if status.update_revision == status.current_revision && status.updated_replicas.is_none() {
+        r.updated = status.current_replicas.unwrap_or(r.pods);
+    }
+    r.old_pods = (r.pods - r.updated).max(0);
+    let observed = status.observed_generation.unwrap_or_default();
+    if observed == 0 || s.metadata.generation.unwrap_or_default() > observed {
+        r.message = "Waiting for statefulset spec update to be observed...".to_owned();
+        return r;
+    }
+    let on_delete = strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete");
+    let to_update = (r.desired - partition).max(0);
+    (r.state, r.message) = if r.ready < r.desired {
+        (
+            RolloutState::Progressing,
+            format!("Waiting for {} pods to be ready...", r.desired - r.ready),
+        )
+    } else if on_delete && r.updated < r.desired && status.update_revision != status.current_revision {
+        (RolloutState::OnDelete, on_delete_words(r.updated, r.desired))
+    } else if !on_delete && r.updated < to_update {
+        (
+            RolloutState::Progressing,
+            format!(
+                "Waiting for partitioned roll out to finish: {} out of {to_update} new pods have been updated...",
+                r.updated
+            ),
+        )
+    } else if r.pods > r.desired {
+        (
+            RolloutState::Progressing,
+            format!("Waiting for {} pods to go...", r.pods - r.desired),
+        )
+    } else {
+        (
+            RolloutState::Complete,
+            format!(
+                "partitioned roll out complete: {} new pods have been updated...",
+                r.updated
+            ),
+        )
+    };
+    r
+}
+
+fn on_delete_words(updated: i32, desired: i32) -> String {
+    format!(
+        "{updated} of {desired} pods are of the newest template; the others are replaced when they are deleted"
+    )
+}
+
+/// How a DaemonSet's rollout stands.
+#[must_use]
+pub fn daemon_set(object: Option<&DaemonSet>, _now: Timestamp) -> Rollout {
+    let Some(d) = object else { return Rollout::gone() };
+    let status = d.status.clone().unwrap_or_default();
+    let mut r = Rollout {
+        desired: status.desired_number_scheduled,
+        pods: status.current_number_scheduled,
+        updated: status.updated_number_scheduled.unwrap_or_default(),
+        ready: status.number_ready,
+        available: status.number_available.unwrap_or_default(),
+        ..Rollout::empty()
+    };
+    r.old_pods = (r.pods - r.updated).max(0);
+    if d.metadata.generation.unwrap_or_default() > status.observed_generation.unwrap_or_default() {
+        r.message = "Waiting for daemon set spec update to be observed...".to_owned();
+        return r;
+    }
+    let strategy = d.spec.as_ref().and_then(|s| s.update_strategy.as_ref());
+    let on_delete = strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete");
+    (r.state, r.message) = if r.updated < r.desired && on_delete {
+        (RolloutState::OnDelete, on_delete_words(r.updated, r.desired))
+    } else if r.updated < r.desired {
+        (
+            RolloutState::Progressing,
+            format!("{} out of {} new pods have been updated...", r.updated, r.desired),
+        )
+    } else if r.available < r.desired {
+        (
+            RolloutState::Progressing,
+            format!("{} of {} updated pods are available...", r.available, r.desired),
+        )
+    } else {
+        (RolloutState::Complete, "successfully rolled out".to_owned())
+    };
+    r
+}
+
+/// The pods that a template asks for: whether it has a readiness probe, without which "ready" says little.
+#[must_use]
+pub fn has_readiness_probe(template: Option<&PodTemplateSpec>) -> bool {
+    template
+        .and_then(|t| t.spec.as_ref())
+        .is_some_and(|s| s.containers.iter().any(|c| c.readiness_probe.is_some()))
+}
+
+#[cfg(test)]
+#[path = "rollout_tests.rs"]
+mod tests;

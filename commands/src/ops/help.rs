@@ -1,0 +1,194 @@
+//! `/ceo help`: what I may do here, what stands before it, and who may do the rest.
+
+use super::{
+    catalogue,
+    contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Spec, Suggest, Text},
+};
+use crate::{
+    failure::{Failure, list_who},
+    input::{BadInput, Input},
+    line,
+    model::{Field, Line, Locale, Report, Scope, Tone, code},
+    policy::{Gate, Verb},
+};
+
+/// The command.
+pub struct Help;
+
+/// Its words.
+pub struct HelpArgs {
+    command: Option<String>,
+    scope: Scope,
+}
+
+impl Args for HelpArgs {
+    fn parse(input: &mut Input) -> Result<Self, BadInput> {
+        let scope = Scope::namespace(&input.place().cluster, &input.place().namespace);
+        let command = input
+            .text("command")?
+            .map(|c| c.trim_start_matches("/ceo").trim().to_lowercase());
+        Ok(Self { command, scope })
+    }
+
+    fn verb(&self) -> Verb {
+        Verb::Read
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
+
+impl Query for Help {
+    const SPEC: Spec = Spec {
+        name: "help",
+        group: None,
+        summary: Text {
+            en: "What you may do here, and who may do more",
+            zh: "您在此可用的命令，以及可由谁执行其余命令",
+        },
+        verb: Verb::Read,
+        private: true,
+        options: &[OptionSpec {
+            name: "command",
+            summary: Text {
+                en: "One command in detail",
+                zh: "某一命令的详情",
+            },
+            kind: OptionKind::Text,
+            required: false,
+            suggest: Some(Suggest::Command),
+        }],
+        controls: &[],
+        rbac: &[],
+    };
+    type Args = HelpArgs;
+
+    async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
+        let report = match &args.command {
+            None => overview(&args.scope, cx),
+            Some(name) => match catalogue::find(name) {
+                Some(entry) => detail(&entry.spec, &args.scope, cx),
+                None => return Err(Failure::Input(unknown(name))),
+            },
+        };
+        Ok(Answer::Once(Box::new(report)))
+    }
+}
+
+fn unknown(name: &str) -> BadInput {
+    let names: Vec<String> = catalogue::all().iter().map(|e| e.spec.full_name()).collect();
+    let near = names
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    let bad = BadInput::new(line!["There is no command ", code(format!("/ceo {name}"))]);
+    match near {
+        Some(near) => bad.hint(line!["Did you mean ", code(format!("/ceo {near}")), "?"]),
+        None => bad,
+    }
+}
+
+fn say(text: Text, locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => text.en,
+        Locale::ZhCn => text.zh,
+    }
+}
+
+/// The words after a command for the gate before it.
+fn gate_words(gate: &Gate) -> Line {
+    match gate {
+        Gate::None => Line::default(),
+        Gate::Confirm => line![" · you confirm"],
+        Gate::Approve(quorum) => {
+            let mut line = line![" · needs "];
+            for (i, alternative) in quorum.any_of.iter().enumerate() {
+                let sep = if i == 0 { "" } else { ", or " };
+                line = line
+                    .and(sep)
+                    .and(alternative.count)
+                    .and(" of ")
+                    .join(list_who(&alternative.of));
+            }
+            if quorum.reason {
+                line.and(", and a reason")
+            } else {
+                line
+            }
+        }
+    }
+}
+
+fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
+    let mut mine = Vec::new();
+    let mut others = Vec::new();
+    for entry in catalogue::all() {
+        let spec = &entry.spec;
+        let head = line![
+            code(format!("/ceo {}", spec.full_name())),
+            " ",
+            say(spec.summary, cx.locale)
+        ];
+        match cx.rights.gate(cx.actor, spec, scope) {
+            Some(gate) => mine.push(head.join(gate_words(&gate))),
+            None => {
+                let who = cx.rights.who_may(spec, scope);
+                let who = if who.is_empty() {
+                    line![" · nobody, by the policy"]
+                } else {
+                    line![" · "].join(list_who(&who))
+                };
+                others.push(line![code(format!("/ceo {}", spec.full_name()))].join(who));
+            }
+        }
+    }
+    let mut report = Report::new(Tone::Info, line!["What you may do in ", scope.to_string()]);
+    report.lines = mine;
+    if report.lines.is_empty() {
+        report.lines.push(line![
+            "Nothing, by the policy. An administrator can give you a role."
+        ]);
+    }
+    if !others.is_empty() {
+        report.fields.push(Field {
+            name: "Ask others for".to_owned(),
+            lines: others,
+            inline: false,
+        });
+    }
+    report.footer(format!(
+        "A bare name means {scope} here · ceo {}",
+        env!("CARGO_PKG_VERSION")
+    ))
+}
+
+fn detail(spec: &Spec, scope: &Scope, cx: &Context<'_>) -> Report {
+    let mut report = Report::new(Tone::Info, line![code(format!("/ceo {}", spec.full_name()))])
+        .line(say(spec.summary, cx.locale));
+    for option in spec.options {
+        let must = if option.required { "required" } else { "optional" };
+        let range = match option.kind {
+            OptionKind::Integer { min, max } => format!(", {min} to {max}"),
+            _ => String::new(),
+        };
+        report.lines.push(line![
+            code(option.name),
+            format!(" ({must}{range}) "),
+            say(option.summary, cx.locale)
+        ]);
+    }
+    let gate = match cx.rights.gate(cx.actor, spec, scope) {
+        Some(gate) => line!["You may use it in ", scope.to_string()].join(gate_words(&gate)),
+        None => {
+            let who = cx.rights.who_may(spec, scope);
+            if who.is_empty() {
+                line!["Nobody may use it in ", scope.to_string(), ", by the policy."]
+            } else {
+                list_who(&who).and(" may use it in ").and(scope.to_string())
+            }
+        }
+    };
+    report
+        .field("Who", gate)
+        .footer(format!("verb: {}", spec.verb.word()))
+}

@@ -1,0 +1,208 @@
+//! Which container's log: the one that was named, the only one, or the one that is not a helper of it.
+
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
+
+use super::target::Target;
+use crate::{
+    cluster::Cached,
+    input::BadInput,
+    line,
+    model::{Line, code},
+};
+
+/// Containers that others put beside the application.
+const HELPERS: [&str; 17] = [
+    "cloud-sql-proxy",
+    "cloudsql-proxy",
+    "config-reloader",
+    "consul-dataplane",
+    "daprd",
+    "datadog-agent",
+    "envoy",
+    "filebeat",
+    "fluent-bit",
+    "fluentd",
+    "istio-proxy",
+    "kuma-sidecar",
+    "linkerd-proxy",
+    "oauth2-proxy",
+    "otc-container",
+    "otel-collector",
+    "vault-agent",
+];
+
+const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
+
+/// The containers of a target's pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) app: Vec<String>,
+    pub(super) init: Vec<String>,
+    /// The one that the pods name themselves.
+    default: Option<String>,
+}
+
+/// The container whose log is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) name: String,
+    /// The application's containers that are not shown.
+    pub(super) beside: Vec<String>,
+}
+
+impl Names {
+    /// The template's and the pods', which may be of an older template.
+    pub(super) fn of(target: &Target, cached: &Cached) -> Self {
+        let mut names = Self::default();
+        let pods = target.pods(cached);
+        let workload = match target {
+            Target::Workload(workload) => Some(workload.clone()),
+            Target::Pod(_) => pods.first().and_then(|pod| cached.owner_of(pod)),
+        };
+        let object = workload.and_then(|workload| cached.workload(&workload));
+        if let Some(template) = object.as_ref().and_then(|object| object.pod_template()) {
+            let annotations = template.metadata.as_ref().and_then(|m| m.annotations.as_ref());
+            names.default = annotations.and_then(|a| a.get(DEFAULT)).cloned();
+            if let Some(spec) = &template.spec {
+                add(&mut names.app, spec.containers.iter().map(name_of));
+                add(
+                    &mut names.init,
+                    spec.init_containers.iter().flatten().map(name_of),
+                );
+            }
+        }
+        for pod in &pods {
+            names.add_pod(pod);
+        }
+        names
+    }
+
+    fn add_pod(&mut self, pod: &Pod) {
+        if let Some(spec) = &pod.spec {
+            add(&mut self.app, spec.containers.iter().map(name_of));
+            add(&mut self.init, spec.init_containers.iter().flatten().map(name_of));
+        }
+        if let Some(status) = &pod.status {
+            let named = |all: &Option<Vec<ContainerStatus>>| -> Vec<String> {
+                all.iter().flatten().map(|c| c.name.clone()).collect()
+            };
+            add(&mut self.app, named(&status.container_statuses));
+            add(&mut self.init, named(&status.init_container_statuses));
+        }
+    }
+
+    /// All of them, the application's first.
+    pub(super) fn all(self) -> Vec<String> {
+        self.app.into_iter().chain(self.init).collect()
+    }
+
+    /// The container that is meant.
+    ///
+    /// # Errors
+    /// When there is no such one, or several could be: the hint names them.
+    pub(super) fn choose(&self, wanted: Option<&str>, whose: &str) -> Result<Chosen, BadInput> {
+        let chosen = |name: &str| Chosen {
+            name: name.to_owned(),
+            beside: self.app.iter().filter(|other| *other != name).cloned().collect(),
+        };
+        if let Some(wanted) = wanted {
+            // Nothing is known of pods that are not scheduled yet: then the cluster decides.
+            let unknown = self.app.is_empty() && self.init.is_empty();
+            if unknown || self.app.iter().chain(&self.init).any(|name| name == wanted) {
+                return Ok(chosen(wanted));
+            }
+            let what = line![whose.to_owned(), " has no container ", code(wanted)];
+            return Err(BadInput::new(what).hint(self.hint()));
+        }
+        if let Some(default) = self.default.as_ref().filter(|d| self.app.contains(d)) {
+            return Ok(chosen(default));
+        }
+        let own: Vec<&String> = self
+            .app
+            .iter()
+            .filter(|name| !HELPERS.contains(&name.as_str()))
+            .collect();
+        match (self.app.as_slice(), own.as_slice()) {
+            ([only], _) => Ok(chosen(only)),
+            (_, [own]) => Ok(chosen(own)),
+            _ => {
+                let what = line![
+                    whose.to_owned(),
+                    format!(" has {} containers; say which one", self.app.len())
+                ];
+                Err(BadInput::new(what).hint(self.hint()))
+            }
+        }
+    }
+
+    /// `It is container:api or container:worker, or of the init containers container:migrate.`
+    fn hint(&self) -> Line {
+        let list = |line: Line, names: &[String]| {
+            names.iter().enumerate().fold(line, |line, (n, name)| {
+                let line = if n == 0 { line } else { line.and(" or ") };
+                line.and(code(format!("container:{name}")))
+            })
+        };
+        let line = list(line!["Add "], &self.app);
+        if self.init.is_empty() {
+            return line.and(".");
+        }
+        list(line.and("; of the init containers "), &self.init).and(".")
+    }
+}
+
+fn name_of(container: &Container) -> String {
+    container.name.clone()
+}
+
+fn add(names: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
+    for name in more {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(app: &[&str], init: &[&str], default: Option<&str>) -> Names {
+        let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        Names {
+            app: owned(app),
+            init: owned(init),
+            default: default.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn the_container_that_is_meant() {
+        for (app, wanted, default, chosen) in [
+            (vec!["api"], None, None, "api"),
+            (vec!["istio-proxy", "api"], None, None, "api"),
+            (vec!["istio-proxy"], None, None, "istio-proxy"),
+            (vec!["api", "sidecar"], None, Some("sidecar"), "sidecar"),
+            (vec!["api", "sidecar"], Some("api"), Some("sidecar"), "api"),
+            (vec!["api"], Some("migrate"), None, "migrate"),
+        ] {
+            let found = names(&app, &["migrate"], default)
+                .choose(wanted, "deployment/x")
+                .unwrap();
+            assert_eq!(found.name, chosen, "{app:?}");
+        }
+    }
+
+    #[test]
+    fn several_are_named_and_an_unknown_one_too() {
+        let all = names(&["api", "sidecar"], &["migrate"], None);
+        let error = all.choose(None, "deployment/x").unwrap_err();
+        assert_eq!(error.what.plain(), "deployment/x has 2 containers; say which one");
+        assert_eq!(
+            error.hint.unwrap().plain(),
+            "Add container:api or container:sidecar; of the init containers container:migrate."
+        );
+        let error = all.choose(Some("zzz"), "deployment/x").unwrap_err();
+        assert_eq!(error.what.plain(), "deployment/x has no container zzz");
+    }
+}

@@ -1,0 +1,365 @@
+//! Logs as they come: one report that changes, with the newest lines and how many come. Pods that are new join, pods that end
+//! leave; it ends by itself, with its target, or when it is stopped.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use futures::stream;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior},
+};
+use tracing::Instrument;
+
+use super::{
+    LogsArgs, PODS, Scene, draw,
+    kept::Shown,
+    name,
+    read::Source,
+    show,
+    sieve::{Counts, Sieve},
+    tail::{News, Tail, Totals, What},
+};
+use crate::{
+    cluster::{Cached, Log},
+    line,
+    model::{Report, Timestamp, Tone, code},
+    ops::contract::{Context, ReportStream},
+    ports::Clock,
+};
+
+/// The longest that anybody looks; a chat asks before whether to go on.
+const FOLLOW_FOR: Duration = Duration::from_secs(14 * 60);
+/// Lines of each pod from before it is followed.
+const BEFORE: i64 = 10;
+/// Newest lines that are held.
+const HELD: usize = 40;
+/// Over how long the rate is taken.
+const RATE_OVER: Duration = Duration::from_secs(10);
+/// News that wait.
+const WAITING: usize = 256;
+/// How long the streams may run on after their target is gone.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Follows logs.
+pub(super) fn follow(
+    scene: Scene,
+    args: LogsArgs,
+    (source, sieve): (Arc<Source>, Sieve),
+    cx: &Context<'_>,
+) -> ReportStream {
+    let (tell, inlet) = mpsc::channel(WAITING);
+    let cached = cx.view.cached(scene.target.cluster(), scene.target.namespace());
+    let span = tracing::info_span!("follow", target = scene.target.full(), actor = %cx.actor.user);
+    let live = cached.map(|cached| Live {
+        scene,
+        args,
+        source,
+        sieve,
+        cached,
+        clock: Arc::clone(&cx.ports.clock),
+        every: cx.ports.timing.progress_every.min(Duration::from_secs(2)),
+        tell,
+        tails: JoinSet::new(),
+        pods: Vec::new(),
+        by_uid: BTreeMap::new(),
+        totals: Arc::default(),
+        matched: 0,
+        held: VecDeque::new(),
+        rate: VecDeque::new(),
+        gone_since: None,
+    });
+    let (show, shown) = watch::channel(Report::default());
+    if let Ok(live) = live {
+        // Ends with the stream: `show` is closed when nobody holds the other end.
+        tokio::spawn(live.run(inlet, show).instrument(span));
+    }
+    Box::pin(stream::unfold(shown, |mut shown| async move {
+        shown.changed().await.ok()?;
+        let report = shown.borrow_and_update().clone();
+        Some((report, shown))
+    }))
+}
+
+/// A pod that is or was followed.
+struct Followed {
+    name: String,
+    state: State,
+}
+
+enum State {
+    Opening,
+    Open,
+    Trouble(String),
+    Ended(String),
+}
+
+struct Live {
+    scene: Scene,
+    args: LogsArgs,
+    source: Arc<Source>,
+    sieve: Sieve,
+    cached: Cached,
+    clock: Arc<dyn Clock>,
+    every: Duration,
+    tell: mpsc::Sender<News>,
+    tails: JoinSet<()>,
+    pods: Vec<Followed>,
+    by_uid: BTreeMap<String, usize>,
+    totals: Arc<Totals>,
+    matched: u64,
+    held: VecDeque<Shown>,
+    rate: VecDeque<(Instant, u64)>,
+    gone_since: Option<Instant>,
+}
+
+impl Live {
+    async fn run(mut self, mut inlet: mpsc::Receiver<News>, show: watch::Sender<Report>) {
+        let mut changes = self.cached.changed();
+        let mut tick = tokio::time::interval(self.every);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let end = tokio::time::sleep(FOLLOW_FOR);
+        tokio::pin!(end);
+        self.join(true);
+        let why = loop {
+            tokio::select! {
+                () = show.closed() => return,
+                () = &mut end => break "over after 14 minutes".to_owned(),
+                Some(news) = inlet.recv() => self.take(news),
+                Ok(()) = changes.changed() => self.join(false),
+                _ = tick.tick() => {
+                    if let Some(why) = self.over() {
+                        break why;
+                    }
+                    let report = self.report(None);
+                    show.send_if_modified(|shown| {
+                        let differs = *shown != report;
+                        *shown = report;
+                        differs
+                    });
+                }
+            }
+        };
+        while let Ok(news) = inlet.try_recv() {
+            self.take(news);
+        }
+        show.send_replace(self.report(Some(&why)));
+    }
+
+    /// Follows the pods that are not followed yet.
+    fn join(&mut self, at_first: bool) {
+        for pod in self.scene.target.pods(&self.cached) {
+            let uid = pod.metadata.uid.clone().unwrap_or_default();
+            if self.by_uid.contains_key(&uid) || self.tails.len() >= PODS {
+                continue;
+            }
+            let place = self.pods.len();
+            self.by_uid.insert(uid.clone(), place);
+            self.pods.push(Followed {
+                name: name(&pod),
+                state: State::Opening,
+            });
+            // A pod that comes later, or has not run yet, is new from its first line on.
+            let begun = pod.status.as_ref().is_some_and(|s| {
+                let statuses = s
+                    .container_statuses
+                    .iter()
+                    .chain(&s.init_container_statuses)
+                    .flatten();
+                statuses.into_iter().any(|c| {
+                    let state = c.state.as_ref();
+                    c.name == self.scene.container.name
+                        && (c.restart_count > 0
+                            || state.is_some_and(|s| s.running.is_some() || s.terminated.is_some()))
+                })
+            });
+            let tail = Tail {
+                pod: place,
+                name: name(&pod),
+                uid,
+                source: Arc::clone(&self.source),
+                cached: self.cached.clone(),
+                sieve: self.sieve.clone(),
+                totals: Arc::clone(&self.totals),
+                tell: self.tell.clone(),
+            };
+            let span = tracing::debug_span!("tail", pod = tail.name);
+            self.tails
+                .spawn(tail.run(self.start(at_first && begun)).instrument(span));
+        }
+    }
+
+    fn start(&self, from_before: bool) -> Log {
+        let mut log = super::log(&self.scene, self.args.since);
+        log.follow = true;
+        if from_before {
+            let bounded = self.args.tail.is_some() || self.args.since.is_some();
+            log.tail_lines = if bounded { self.args.tail } else { Some(BEFORE) };
+        } else {
+            (log.since_seconds, log.since_time) = (None, None);
+        }
+        log
+    }
+
+    fn take(&mut self, news: News) {
+        let state = match news.what {
+            What::Line(at, text) => {
+                self.matched += 1;
+                return self.hold(Shown {
+                    at,
+                    pod: news.pod,
+                    text,
+                });
+            }
+            What::Open => State::Open,
+            What::Trouble(words) => State::Trouble(words),
+            What::Ended(words) => State::Ended(words),
+        };
+        if let Some(pod) = self.pods.get_mut(news.pod) {
+            pod.state = state;
+        }
+        // Ended tasks make room for new pods.
+        while self.tails.try_join_next().is_some() {}
+    }
+
+    /// Keeps the newest lines in the order of their times.
+    fn hold(&mut self, line: Shown) {
+        let place = self.held.iter().rposition(|held| held.at <= line.at);
+        self.held.insert(place.map_or(0, |at| at + 1), line);
+        if self.held.len() > HELD {
+            self.held.pop_front();
+        }
+    }
+
+    /// Why it is over, when it is.
+    fn over(&mut self) -> Option<String> {
+        if self.scene.target.exists(&self.cached) {
+            self.gone_since = None;
+            let ended = |pod: &Followed| matches!(pod.state, State::Ended(_));
+            return match (&self.scene.target, self.pods.first()) {
+                (super::Target::Pod(_), Some(pod)) if self.pods.iter().all(ended) => match &pod.state {
+                    State::Ended(words) => Some(words.clone()),
+                    _ => None,
+                },
+                _ => None,
+            };
+        }
+        let since = *self.gone_since.get_or_insert_with(Instant::now);
+        let silent = self.pods.iter().all(|pod| matches!(pod.state, State::Ended(_)));
+        (silent || since.elapsed() > LAST_WORDS).then(|| format!("{} is gone", self.scene.target.short()))
+    }
+
+    /// Lines a second, over the last while.
+    fn rate(&mut self) -> f64 {
+        let (now, total) = (Instant::now(), self.totals.lines.load(Ordering::Relaxed));
+        self.rate.push_back((now, total));
+        while self.rate.len() > 2
+            && self
+                .rate
+                .get(1)
+                .is_some_and(|(at, _)| now.duration_since(*at) >= RATE_OVER)
+        {
+            self.rate.pop_front();
+        }
+        let Some((at, before)) = self.rate.front() else {
+            return 0.0;
+        };
+        let seconds = now.duration_since(*at).as_secs_f64().max(1.0);
+        total.saturating_sub(*before) as f64 / seconds
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            lines: self.totals.lines.load(Ordering::Relaxed),
+            matched: self.matched,
+            hidden: self.totals.hidden.load(Ordering::Relaxed),
+            long: self.totals.long.load(Ordering::Relaxed),
+        }
+    }
+
+    fn report(&mut self, over: Option<&str>) -> Report {
+        let now: Timestamp = self.clock.now();
+        let present = |pod: &&Followed| !matches!(pod.state, State::Ended(_));
+        self.scene.pods = self
+            .pods
+            .iter()
+            .filter(present)
+            .map(|pod| pod.name.clone())
+            .collect();
+        let rate = self.rate();
+        let tone = if over.is_some() { Tone::Off } else { Tone::Info };
+        let mut report = Report::new(tone, line!["Logs of ", self.scene.target.short()]);
+        report = report.at(self.scene.target.place());
+        let asked = show::asked(&self.scene, &self.args, self.args.tail, (&self.counts(), now));
+        let live = match over {
+            None => line![format!("{} lines/s · ", readable(rate))].join(asked),
+            Some(_) => asked,
+        };
+        report.lines.push(live);
+        report.lines.extend(self.troubles());
+        let names: Vec<String> = self.pods.iter().map(|pod| pod.name.clone()).collect();
+        if self.held.is_empty() {
+            report.lines.push(match over {
+                None => line!["Nothing logged so far; lines show here as they come."],
+                Some(_) => line!["Nothing was logged."],
+            });
+        } else {
+            report.code = Some(draw::live(self.held.iter(), &draw::marks(&names)));
+        }
+        if let Some(why) = over {
+            let again = show::again(&self.scene, &self.args, &[], "Follow again");
+            report = report.footer(why).action(again);
+        } else {
+            report = report.footer(self.footer());
+        }
+        report
+    }
+
+    fn troubles(&self) -> Vec<crate::model::Line> {
+        let told = self.pods.iter().filter_map(|pod| match &pod.state {
+            State::Trouble(words) => Some(line![code(&pod.name), ": ", words.clone()]),
+            _ => None,
+        });
+        told.take(3).collect()
+    }
+
+    fn footer(&self) -> String {
+        let mut parts = vec!["times in UTC".to_owned()];
+        let left = self
+            .pods
+            .iter()
+            .filter(|pod| matches!(pod.state, State::Ended(_)))
+            .count();
+        if left > 0 {
+            parts.push(format!(
+                "{} ended",
+                crate::ops::parts::pods(i32::try_from(left).unwrap_or(i32::MAX))
+            ));
+        }
+        let resumed = self.totals.resumed.load(Ordering::Relaxed);
+        if resumed > 0 {
+            parts.push(format!("cut and resumed {}", times(resumed)));
+        }
+        parts.join(" · ")
+    }
+}
+
+fn times(n: u64) -> String {
+    match n {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+/// `0`, `0.4`, `12`
+fn readable(rate: f64) -> String {
+    match rate {
+        r if r <= 0.0 => "0".to_owned(),
+        r if r < 9.5 => format!("{r:.1}"),
+        r => format!("{r:.0}"),
+    }
+}

@@ -1,0 +1,227 @@
+//! What was read, as a report: what was asked for and how much of it there was, what is missing and why, the lines.
+
+use std::collections::BTreeMap;
+
+use super::{
+    LogsArgs, Scene,
+    draw::{self, counted, grouped},
+    read::Reading,
+    sieve::Counts,
+    trouble::Trouble,
+};
+use crate::{
+    input::{Since, Value, options_to_line},
+    line,
+    model::{Action, Line, Report, Timestamp, Tone, code, since},
+    ops::{logs::target::Target, parts},
+};
+
+/// Most troubles that are told one by one.
+const TROUBLES: usize = 5;
+
+/// The report of logs that were read once. `last` is the newest line's time, where nothing was found and it is known.
+pub(super) fn report(
+    scene: &Scene,
+    args: &LogsArgs,
+    reading: &Reading,
+    (last, now): (Option<Timestamp>, Timestamp),
+) -> Report {
+    let marks = draw::marks(&scene.pods);
+    let short = scene.target.short();
+    let nothing = reading.kept.len() == 0;
+    let title = match (nothing, reading.counts.lines) {
+        (false, _) => line!["Logs of ", short],
+        (true, 0) if !reading.troubles.is_empty() && reading.troubles.len() == scene.pods.len() => {
+            line!["No log of ", short, " can be shown"]
+        }
+        (true, 0) if args.since.is_some() => line![short, " has logged nothing in that time"],
+        (true, 0) => line![short, " has logged nothing"],
+        (true, _) => line!["No line of ", short, " matches"],
+    };
+    let tone = if nothing || !reading.troubles.is_empty() {
+        Tone::Waiting
+    } else {
+        Tone::Info
+    };
+    let mut report = Report::new(tone, title).at(scene.target.place());
+    report
+        .lines
+        .push(asked(scene, args, args.tail(), (&reading.counts, now)));
+    report
+        .lines
+        .extend(last.map(|at| line!["The newest line before is from ", crate::model::ago(at), "."]));
+    report.lines.extend(troubles(scene, &reading.troubles));
+    report.lines.extend(remarks(scene, reading));
+    let mut footer = Vec::new();
+    if !nothing {
+        let drawn = draw::draw(&reading.kept, &marks, scene.target.name());
+        footer.extend(drawn.note);
+        footer.push("times in UTC".to_owned());
+        report.code = Some(drawn.code);
+        report.file = drawn.file;
+    }
+    if !footer.is_empty() {
+        report = report.footer(footer.join(" · "));
+    }
+    report.actions = actions(scene, args);
+    report
+}
+
+/// `3 pods · container api · last 15 min · matching error|timeout · 84 of 12,402 lines · 2 values hidden`
+pub(super) fn asked(
+    scene: &Scene,
+    args: &LogsArgs,
+    tail: Option<i64>,
+    (counts, now): (&Counts, Timestamp),
+) -> Line {
+    let mut line = line![parts::pods(i32::try_from(scene.pods.len()).unwrap_or(i32::MAX))];
+    if scene.more > 0 {
+        line = line.and(format!(" of {}", scene.pods.len() + scene.more));
+    }
+    line = line.and(" · container ").and(code(&scene.container.name));
+    if args.previous {
+        line = line.and(", the one before");
+    }
+    match args.since {
+        Some(Since::Ago(length)) => line = line.and(" · ").and(draw::last(length)),
+        Some(Since::At(at)) => line = line.and(" · ").and(draw::last(since(at, now))),
+        None => {}
+    }
+    if let Some(tail) = tail {
+        let each = if scene.pods.len() > 1 { " of each pod" } else { "" };
+        let newest = counted(u64::try_from(tail).unwrap_or_default(), "line");
+        line = line.and(format!(" · newest {newest}{each}"));
+    }
+    if let Some(grep) = &args.grep {
+        let how = if grep.invert {
+            " · not matching "
+        } else {
+            " · matching "
+        };
+        line = line.and(how).and(code(&grep.typed));
+        line = line.and(format!(
+            " · {} of {}",
+            grouped(counts.matched),
+            counted(counts.lines, "line")
+        ));
+    } else if counts.lines > 0 {
+        line = line.and(format!(" · {}", counted(counts.lines, "line")));
+    }
+    if counts.hidden > 0 {
+        line = line.and(format!(" · {} hidden", counted(counts.hidden, "value")));
+    }
+    line
+}
+
+/// The same trouble of several pods once.
+fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Line> {
+    let mut by_words: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (pod, trouble) in all {
+        let name = scene.pods.get(*pod).map(String::as_str).unwrap_or_default();
+        by_words
+            .entry(trouble.words(&scene.container.name))
+            .or_default()
+            .push(name);
+    }
+    let rest = by_words.len().saturating_sub(TROUBLES);
+    let mut lines: Vec<Line> = by_words
+        .into_iter()
+        .take(TROUBLES)
+        .map(|(words, pods)| match pods.as_slice() {
+            [pod] => line![code(*pod), ": ", words],
+            several => line![
+                parts::pods(i32::try_from(several.len()).unwrap_or(i32::MAX)),
+                ": ",
+                words
+            ],
+        })
+        .collect();
+    if rest > 0 {
+        lines.push(line![format!("… and {rest} more troubles")]);
+    }
+    lines
+}
+
+fn remarks(scene: &Scene, reading: &Reading) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if reading.counts.long > 0 {
+        lines.push(line![format!(
+            "{} longer than 16 KiB: searched and shown no further than that",
+            counted(reading.counts.long, "line")
+        )]);
+    }
+    if reading.unfinished {
+        lines.push(line![
+            "Reading took too long and was ended: newer lines are missing. Ask for less with ",
+            code("since"),
+            " or ",
+            code("tail"),
+            "."
+        ]);
+    }
+    if !scene.container.beside.is_empty() {
+        lines.push(line![
+            "not shown: container ",
+            code(scene.container.beside.join(", "))
+        ]);
+    }
+    lines
+}
+
+/// The same again, live, further back, the container before, the state of the whole.
+fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
+    let mut actions = vec![again(scene, args, &[], "Refresh")];
+    if let Some(tail) = args.tail().filter(|_| args.grep.is_none()) {
+        let further = (tail * 10).min(super::TAIL_MOST);
+        if further > tail {
+            actions.push(again(
+                scene,
+                args,
+                &[("tail", Some(Value::Int(further)))],
+                "Older",
+            ));
+        }
+    }
+    if args.previous {
+        actions.push(again(scene, args, &[("previous", None)], "Present container"));
+    } else {
+        let live = [
+            ("follow", Some(Value::Bool(true))),
+            ("since", None),
+            ("tail", None),
+        ];
+        actions.push(again(scene, args, &live, "Follow"));
+        if scene.restarted {
+            let before = [("previous", Some(Value::Bool(true)))];
+            actions.push(again(scene, args, &before, "Previous container"));
+        }
+    }
+    if let Target::Workload(workload) = &scene.target {
+        actions.push(parts::status_button(workload));
+    }
+    actions
+}
+
+/// The command again, with some of its options changed.
+pub(super) fn again(
+    scene: &Scene,
+    args: &LogsArgs,
+    changes: &[(&str, Option<Value>)],
+    label: &str,
+) -> Action {
+    let mut options = args.options.clone();
+    options.insert("workload".to_owned(), Value::Text(scene.target.full()));
+    for (name, value) in changes {
+        match value {
+            Some(value) => options.insert((*name).to_owned(), value.clone()),
+            None => options.remove(*name),
+        };
+    }
+    // On a button's line these two words would be read as a switch.
+    if let Some(Value::Text(grep)) = options.get_mut("grep")
+        && matches!(grep.as_str(), "true" | "false")
+    {
+        *grep = format!("(?:{grep})");
+    }
+    Action::run("logs", options_to_line(&options), label)
+}

@@ -1,0 +1,267 @@
+//! What becomes of each line while it streams: made sane, freed of secrets, searched. The search sees only what may be
+//! shown: a pattern must not be able to guess a secret character by character.
+
+use std::sync::Arc;
+
+use regex::{Regex, RegexBuilder};
+
+use super::sane::sane;
+use crate::{
+    input::{BadInput, Input},
+    line,
+    model::code,
+    redact::{self, Redactor},
+};
+
+/// The longest pattern in characters.
+const PATTERN: usize = 300;
+/// Most memory that a compiled pattern and its search may use, in bytes.
+const SIZE: usize = 1 << 20;
+/// The longest line that is shown or put into a file, in bytes.
+pub(super) const SHOWN: usize = 4096;
+/// Stands where the rest of a line was left out.
+const CUT: &str = " … [line cut]";
+
+/// A search.
+#[derive(Debug, Clone)]
+pub(super) struct Grep {
+    find: Regex,
+    pub(super) invert: bool,
+    pub(super) typed: String,
+}
+
+impl Grep {
+    pub(super) fn parse(input: &mut Input) -> Result<Option<Self>, BadInput> {
+        let (typed, invert) = (input.text("grep")?, input.flag("invert")?);
+        let Some(typed) = typed else {
+            if invert {
+                return Err(
+                    BadInput::new(line![code("invert"), " needs a pattern to invert"]).hint(line![
+                        "Add ",
+                        code("grep:…"),
+                        " to the command."
+                    ]),
+                );
+            }
+            return Ok(None);
+        };
+        if typed.chars().count() > PATTERN {
+            let what = line!["The pattern is longer than ", PATTERN, " characters"];
+            return Err(BadInput::new(what).hint("Search for less, and narrow it down from there."));
+        }
+        let built = RegexBuilder::new(&typed)
+            .size_limit(SIZE)
+            .dfa_size_limit(SIZE)
+            .build();
+        match built {
+            Ok(find) => Ok(Some(Self { find, invert, typed })),
+            Err(error) => Err(wrong(&typed, &error)),
+        }
+    }
+
+    fn takes(&self, text: &str) -> bool {
+        self.find.is_match(text) != self.invert
+    }
+}
+
+/// What is wrong with a pattern, and where.
+fn wrong(typed: &str, error: &regex::Error) -> BadInput {
+    let text = error.to_string();
+    let why = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("error: "))
+        .unwrap_or("it needs too much memory");
+    let what = line![
+        code(format!("grep:{typed}")),
+        " is not a regular expression: ",
+        why
+    ];
+    // The library draws a caret under the place, four columns in.
+    let caret = text
+        .lines()
+        .find(|line| line.contains('^') && line.chars().all(|c| matches!(c, ' ' | '^')));
+    let place = caret
+        .and_then(|line| line.find('^'))
+        .and_then(|at| at.checked_sub(4));
+    let plain = line![
+        "To search for the characters themselves write ",
+        code(regex::escape(typed)),
+        "."
+    ];
+    let Some(place) = place else {
+        return BadInput::new(what).hint(plain);
+    };
+    let here: String = typed.chars().skip(place).take(12).collect();
+    let at = match here.is_empty() {
+        true => line![format!("At its end (character {}). ", place + 1)],
+        false => line![format!("At character {}: ", place + 1), code(here), ". "],
+    };
+    BadInput::new(what).hint(at.join(plain))
+}
+
+/// What went by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// All lines.
+    pub(super) lines: u64,
+    /// Those that are shown.
+    pub(super) matched: u64,
+    /// The secrets hidden in them.
+    pub(super) hidden: u64,
+    /// Those that were too long to be read whole.
+    pub(super) long: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, more: Self) {
+        self.lines += more.lines;
+        self.matched += more.matched;
+        self.hidden += more.hidden;
+        self.long += more.long;
+    }
+}
+
+/// Takes the lines of one stream.
+#[derive(Clone)]
+pub(super) struct Sieve {
+    redactor: Arc<Redactor>,
+    grep: Option<Grep>,
+    keys: redact::Lines,
+    pub(super) counts: Counts,
+}
+
+impl Sieve {
+    pub(super) fn new(redactor: Arc<Redactor>, grep: Option<Grep>) -> Self {
+        Self {
+            redactor,
+            grep,
+            keys: redact::Lines::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// The line as it may be shown, when it is one of those asked for.
+    pub(super) fn pass(&mut self, raw: &[u8], cut: bool) -> Option<String> {
+        self.counts.lines += 1;
+        let text = sane(raw);
+        let (text, hidden) = self.keys.clean(&self.redactor, &text);
+        if self.grep.as_ref().is_some_and(|grep| !grep.takes(&text)) {
+            return None;
+        }
+        self.counts.matched += 1;
+        self.counts.hidden += hidden as u64;
+        self.counts.long += u64::from(cut);
+        Some(shorten(text.into_owned(), cut))
+    }
+}
+
+fn shorten(mut text: String, cut: bool) -> String {
+    if text.len() > SHOWN {
+        let mut end = SHOWN;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.shrink_to_fit();
+        text.push_str(CUT);
+    } else if cut {
+        text.push_str(CUT);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{input::Value, ops::logs::tests::place};
+
+    fn grep(pattern: &str, invert: bool) -> Result<Option<Grep>, BadInput> {
+        let options = BTreeMap::from([
+            ("grep".to_owned(), Value::Text(pattern.to_owned())),
+            ("invert".to_owned(), Value::Bool(invert)),
+        ]);
+        Grep::parse(&mut Input::new(options, place()))
+    }
+
+    #[test]
+    fn an_invalid_pattern_is_told_with_its_place() {
+        for (pattern, why, place) in [
+            ("error|(timeout", "unclosed group", "At character 7: (timeout."),
+            ("a[", "unclosed character class", "At character 2: [."),
+            (
+                "x{2,1}",
+                "invalid repetition count range",
+                "At character 2: {2,1}.",
+            ),
+            ("(?=look)", "look-around", "At character 1: (?=look)."),
+            ("日本)", "unopened group", "At character 3: )."),
+        ] {
+            let error = grep(pattern, false).unwrap_err();
+            let hint = error.hint.unwrap().plain();
+            assert!(error.what.plain().contains(why), "{}", error.what.plain());
+            assert!(hint.starts_with(place), "{pattern}: {hint}");
+        }
+        let error = grep(r"\w{1000}{1000}", false).unwrap_err();
+        assert!(
+            error.what.plain().contains("too much memory"),
+            "{}",
+            error.what.plain()
+        );
+        assert!(
+            grep(&"x".repeat(301), false)
+                .unwrap_err()
+                .what
+                .plain()
+                .contains("longer than 300")
+        );
+        assert!(
+            grep("", true)
+                .unwrap_err()
+                .what
+                .plain()
+                .contains("needs a pattern")
+        );
+    }
+
+    #[test]
+    fn lines_are_searched_as_they_are_shown() {
+        let sieve = |pattern: &str, invert: bool| {
+            Sieve::new(Arc::new(Redactor::default()), grep(pattern, invert).unwrap())
+        };
+        let mut plain = sieve("err(or)?", false);
+        assert_eq!(
+            plain.pass(b"\x1b[31merr\x1b[0mor here", false).as_deref(),
+            Some("error here")
+        );
+        assert_eq!(plain.pass(b"all well", false), None);
+        assert_eq!((plain.counts.lines, plain.counts.matched), (2, 1));
+        let mut inverted = sieve("debug", true);
+        assert_eq!(inverted.pass(b"debug x", false), None);
+        assert_eq!(inverted.pass(b"info x", false).as_deref(), Some("info x"));
+        // A secret cannot be guessed by searching for it.
+        let mut guess = sieve("password=s", false);
+        assert_eq!(guess.pass(b"password=swordfish", false), None);
+        let mut any = sieve("password", false);
+        assert_eq!(
+            any.pass(b"password=swordfish", false).as_deref(),
+            Some("password=[hidden]")
+        );
+        assert_eq!(any.counts.hidden, 1);
+    }
+
+    #[test]
+    fn long_lines_are_cut_and_say_so() {
+        let mut sieve = Sieve::new(Arc::new(Redactor::default()), None);
+        let text = sieve.pass("é".repeat(8000).as_bytes(), true).unwrap();
+        assert!(
+            text.len() <= SHOWN + CUT.len() && text.ends_with(CUT),
+            "{}",
+            text.len()
+        );
+        assert_eq!(sieve.counts.long, 1);
+        assert_eq!(sieve.pass(b"short", false).as_deref(), Some("short"));
+    }
+}

@@ -1,0 +1,137 @@
+//! Why there is no log, or no more of it. The kubelet says some of it in the log itself, with HTTP 200; here it is told as
+//! what it is.
+
+use k8s_openapi::api::core::v1::Pod;
+
+use crate::{cluster::ClusterError, health};
+
+/// What the kubelet writes in place of a log that it has removed already.
+const REMOVED: &str = "unable to retrieve container logs for ";
+
+/// Why one pod's log is not shown, or not whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The container does not run yet; the kubelet's reason.
+    Waiting(String),
+    /// No node has the pod yet; the scheduler's reason.
+    Unscheduled(String),
+    /// No container ended before the present one.
+    NoPrevious,
+    /// The container is gone from its node, and its log with it.
+    Removed,
+    /// This pod has no such container.
+    NoContainer,
+    /// The pod is gone.
+    Gone,
+    /// Nothing more came for some time.
+    Stalled,
+    /// The connection broke before the log was whole.
+    Cut,
+    /// The API server's words.
+    Said(String),
+    /// It could not be asked, or said no.
+    Cluster(ClusterError),
+}
+
+impl Trouble {
+    /// From what the API server answered.
+    pub(super) fn of(error: ClusterError) -> Self {
+        let message = match error {
+            ClusterError::Invalid { message } => message,
+            ClusterError::NotFound { .. } => return Self::Gone,
+            other => return Self::Cluster(other),
+        };
+        if let Some((_, reason)) = message.split_once(" is waiting to start: ") {
+            return Self::Waiting(reason.to_owned());
+        }
+        if message.starts_with("previous terminated container ") {
+            return Self::NoPrevious;
+        }
+        if message.contains(" is not valid for pod ") {
+            return Self::NoContainer;
+        }
+        if message.starts_with("container ") && message.ends_with(" is not available") {
+            return Self::Waiting("it was not created yet".to_owned());
+        }
+        Self::Said(message)
+    }
+
+    /// From a line without a time: the kubelet speaks, not the container.
+    pub(super) fn of_line(line: &[u8]) -> Option<Self> {
+        line.starts_with(REMOVED.as_bytes()).then_some(Self::Removed)
+    }
+
+    /// A pod that no node has: its log cannot be asked for.
+    pub(super) fn of_pod(pod: &Pod) -> Option<Self> {
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        if node.is_some_and(|node| !node.is_empty()) {
+            return None;
+        }
+        let problem = health::state(pod).problem;
+        Some(Self::Unscheduled(problem.map(|p| p.text).unwrap_or_default()))
+    }
+
+    /// In words, behind the pod's name.
+    pub(super) fn words(&self, container: &str) -> String {
+        match self {
+            Self::Waiting(reason) => format!("container {container} is waiting to start: {reason}"),
+            Self::Unscheduled(reason) if reason.is_empty() => "not scheduled to a node yet".to_owned(),
+            Self::Unscheduled(reason) => format!("not scheduled to a node yet: {reason}"),
+            Self::NoPrevious => {
+                format!("container {container} has not ended before: there is no previous log")
+            }
+            Self::Removed => "the container is gone from its node already, and its log with it".to_owned(),
+            Self::NoContainer => format!("has no container {container}"),
+            Self::Gone => "the pod is gone".to_owned(),
+            Self::Stalled => "the log stopped coming before it was whole".to_owned(),
+            Self::Cut => "the connection broke before the log was whole".to_owned(),
+            Self::Said(message) => message.clone(),
+            Self::Cluster(error) => error.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sentences are those of a real 1.36 cluster.
+    #[test]
+    fn what_the_api_server_says_is_told_as_what_it_is() {
+        for (message, words) in [
+            (
+                "container \"api\" in pod \"p\" is waiting to start: trying and failing to pull image",
+                "container api is waiting to start: trying and failing to pull image",
+            ),
+            (
+                "container \"api\" in pod \"p\" is waiting to start: CreateContainerConfigError",
+                "container api is waiting to start: CreateContainerConfigError",
+            ),
+            (
+                "previous terminated container \"api\" in pod \"p\" not found",
+                "container api has not ended before: there is no previous log",
+            ),
+            ("container zzz is not valid for pod p", "has no container api"),
+            (
+                "a container name must be specified for pod p, choose one of: [api sidecar]",
+                "a container name must be specified for pod p, choose one of: [api sidecar]",
+            ),
+        ] {
+            let error = ClusterError::Invalid {
+                message: message.to_owned(),
+            };
+            assert_eq!(Trouble::of(error).words("api"), words);
+        }
+        let line = b"unable to retrieve container logs for containerd://4520d7d0c17a";
+        assert_eq!(Trouble::of_line(line), Some(Trouble::Removed));
+        assert_eq!(Trouble::of_line(b"a line of a program"), None);
+    }
+
+    #[test]
+    fn a_pod_without_a_node_says_why() {
+        let mut pod = Pod::default();
+        assert!(matches!(Trouble::of_pod(&pod), Some(Trouble::Unscheduled(_))));
+        pod.spec.get_or_insert_default().node_name = Some("node-1".to_owned());
+        assert_eq!(Trouble::of_pod(&pod), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! Options and words that several commands share.
+
+use super::{
+    Run,
+    contract::{OptionKind, OptionSpec, Rbac, Reach, Suggest, Text},
+};
+use crate::{
+    cluster::{Cached, ClusterError, Op, WorkloadObject},
+    failure::Failure,
+    model::{Action, Workload},
+    ports::LedgerError,
+    ticket::Hold,
+};
+
+/// The workload that a command is about.
+pub(super) const WORKLOAD: OptionSpec = OptionSpec {
+    name: "workload",
+    summary: Text {
+        en: "[cluster/][namespace/]kind/name",
+        zh: "[集群/][命名空间/]类型/名称",
+    },
+    kind: OptionKind::Text,
+    required: true,
+    suggest: Some(Suggest::Workload),
+};
+
+/// The same where it may be left out.
+pub(super) const WORKLOAD_OPTIONAL: OptionSpec = OptionSpec {
+    required: false,
+    ..WORKLOAD
+};
+
+/// Why something is asked for.
+pub(super) const REASON: OptionSpec = OptionSpec {
+    name: "reason",
+    summary: Text {
+        en: "Why, for those who approve",
+        zh: "原因，供审批人参考",
+    },
+    kind: OptionKind::Text,
+    required: false,
+    suggest: None,
+};
+
+/// The Event that a change puts on its object.
+pub(super) const EVENTS: Rbac = Rbac {
+    group: "events.k8s.io",
+    resource: "events",
+    verbs: &["create"],
+    reach: Reach::Namespace,
+};
+
+const SEE: &[&str] = &["get", "list", "watch"];
+
+const fn see(group: &'static str, resource: &'static str) -> Rbac {
+    Rbac {
+        group,
+        resource,
+        verbs: SEE,
+        reach: Reach::Namespace,
+    }
+}
+
+/// What the watches and the cards of workloads read.
+pub(super) const READ_WORKLOADS: &[Rbac] = &[
+    see("apps", "deployments"),
+    see("apps", "replicasets"),
+    see("apps", "statefulsets"),
+    see("apps", "daemonsets"),
+    see("apps", "controllerrevisions"),
+    see("", "pods"),
+    see("", "services"),
+    see("discovery.k8s.io", "endpointslices"),
+    see("networking.k8s.io", "ingresses"),
+    see("autoscaling", "horizontalpodautoscalers"),
+    see("policy", "poddisruptionbudgets"),
+];
+
+/// A button that shows the state of a workload.
+pub(super) fn status_button(workload: &Workload) -> Action {
+    Action::run("status", format!("workload={workload}"), "Status")
+}
+
+/// A button that shows the logs of a workload.
+pub(super) fn logs_button(workload: &Workload) -> Action {
+    Action::run("logs", format!("workload={workload}"), "Logs")
+}
+
+/// Where, as cards say it: `prod / ceoagent`.
+pub(super) fn place(workload: &Workload) -> String {
+    format!("{} / {}", workload.cluster, workload.namespace)
+}
+
+/// A store that failed, as the person reads it.
+pub(super) fn store_failed(error: LedgerError) -> Failure {
+    Failure::Dependency {
+        what: "The bot's store".to_owned(),
+        detail: error.to_string(),
+    }
+}
+
+/// Refuses to show what may be long out of date as if it were so now.
+pub(super) fn fresh(cached: &Cached, cluster: &str) -> Result<(), Failure> {
+    if cached.synced() && cached.error().is_none() {
+        return Ok(());
+    }
+    let detail = cached
+        .error()
+        .map_or_else(|| "its objects are still being read".to_owned(), |(what, _)| what);
+    Err(ClusterError::Unreachable {
+        cluster: cluster.to_owned(),
+        detail,
+    }
+    .into())
+}
+
+/// Writes through the permit, and gives the generation that the write made.
+pub(super) async fn write(run: &Run<'_>, hold: &Hold, ops: &[Op]) -> Result<i64, Failure> {
+    let written = run.writer().write(hold, ops).await?;
+    let generation = written
+        .pointer("/metadata/generation")
+        .and_then(serde_json::Value::as_i64);
+    generation.ok_or_else(|| Failure::Internal("the cluster answered without a generation".to_owned()))
+}
+
+/// What replacing all pods means for those who use them.
+pub(super) fn replacement(object: &WorkloadObject) -> String {
+    let pace = object.pace();
+    let desired = object.desired();
+    let replaced = pods(desired);
+    if pace.on_delete {
+        return format!("nothing until somebody deletes pods (OnDelete); then {replaced} are replaced");
+    }
+    if pace.recreate {
+        return format!("{replaced} end before new ones start (Recreate): nothing serves in between");
+    }
+    let floor = (desired - pace.max_unavailable).max(0);
+    format!(
+        "{replaced} replaced, at least {floor} serving at any time (maxUnavailable {}, maxSurge {})",
+        pace.max_unavailable, pace.max_surge
+    )
+}
+
+/// `1 pod`, `3 pods`.
+pub(super) fn pods(n: i32) -> String {
+    if n == 1 {
+        "1 pod".to_owned()
+    } else {
+        format!("{n} pods")
+    }
+}

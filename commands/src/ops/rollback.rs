@@ -1,0 +1,321 @@
+//! `/ceo rollback`: the pod template of an earlier revision, as `kubectl rollout undo` would restore it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    Observed, Run,
+    contract::{
+        Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Risk, Spec, Suggest, Text,
+    },
+    diff,
+    follow::{Follow, follow},
+    parts,
+};
+use crate::{
+    cluster::{Op, Patch, Revision, WorkloadObject, hash, hold_of, same_template},
+    failure::{Failure, Moved},
+    input::{BadInput, Input},
+    line,
+    model::{Report, Scope, Workload, WorkloadName, code},
+    policy::Verb,
+    ticket::Hold,
+};
+
+const TEMPLATE: &str = "/spec/template";
+
+/// The command.
+pub struct Rollback;
+
+/// Its words.
+pub struct RollbackArgs {
+    workload: WorkloadName,
+    revision: Option<i64>,
+}
+
+impl Args for RollbackArgs {
+    fn parse(input: &mut Input) -> Result<Self, BadInput> {
+        let workload = input.workload("workload")?;
+        let revision = input.integer("revision", 1..=i64::MAX)?;
+        Ok(Self {
+            workload: input.required("workload", workload)?,
+            revision,
+        })
+    }
+
+    fn verb(&self) -> Verb {
+        Verb::Release
+    }
+
+    fn scope(&self) -> Scope {
+        self.workload.scope()
+    }
+}
+
+/// What will be done.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RollbackPlan {
+    workload: Workload,
+    revision: i64,
+    /// The hash of the template. The template itself may hold what must not be stored, so it is read again.
+    template: String,
+    hold: Hold,
+}
+
+impl Change for Rollback {
+    const SPEC: Spec = Spec {
+        name: "rollback",
+        group: None,
+        summary: Text {
+            en: "Go back to an earlier revision",
+            zh: "回滚到之前的版本",
+        },
+        verb: Verb::Release,
+        private: true,
+        options: &[
+            parts::WORKLOAD,
+            OptionSpec {
+                name: "revision",
+                summary: Text {
+                    en: "Default: the one before",
+                    zh: "默认：上一个版本",
+                },
+                kind: OptionKind::Integer {
+                    min: 1,
+                    max: 9_007_199_254_740_991,
+                },
+                required: false,
+                suggest: Some(Suggest::Revision("workload")),
+            },
+            parts::REASON,
+        ],
+        controls: &[],
+        rbac: &[
+            Rbac {
+                group: "apps",
+                resource: "deployments",
+                verbs: &["get", "patch"],
+                reach: Reach::Namespace,
+            },
+            Rbac {
+                group: "apps",
+                resource: "statefulsets",
+                verbs: &["get", "patch"],
+                reach: Reach::Namespace,
+            },
+            Rbac {
+                group: "apps",
+                resource: "daemonsets",
+                verbs: &["get", "patch"],
+                reach: Reach::Namespace,
+            },
+            Rbac {
+                group: "apps",
+                resource: "replicasets",
+                verbs: &["list"],
+                reach: Reach::Namespace,
+            },
+            Rbac {
+                group: "apps",
+                resource: "controllerrevisions",
+                verbs: &["list"],
+                reach: Reach::Namespace,
+            },
+            parts::EVENTS,
+        ],
+    };
+    type Args = RollbackArgs;
+    type Plan = RollbackPlan;
+
+    async fn plan(&self, args: Self::Args, cx: &Context<'_>) -> Result<Draft<Self::Plan>, Failure> {
+        let workload = cx.view.resolve(&args.workload).await?;
+        let object = cx.view.workload(&workload).await?;
+        if object.paused() {
+            return Err(paused(&workload).into());
+        }
+        let revisions = cx.view.revisions(&object).await?;
+        let revision = choose(&workload, &revisions, args.revision)?;
+        if same_template(&object.template(), &revision.template) {
+            return Err(same(&workload, revision).into());
+        }
+        let hold = hold_of(&object, &[TEMPLATE]);
+        let rehearsed = cx
+            .view
+            .rehearse(&Patch::on(&object, operations(&revision.template)))
+            .await?;
+        let mut preview = preview(&workload, &object, revision);
+        // What the API server would make of it, not what was sent: admission may have its own mind.
+        let after = rehearsed.pointer(TEMPLATE).unwrap_or(&revision.template);
+        preview.code = diff::templates(&object.template(), after);
+        Ok(Draft {
+            preview,
+            verb: Verb::Release,
+            scopes: vec![workload.scope()],
+            risks: risks(&object),
+            holds: vec![hold.clone()],
+            targets: vec![workload.to_string()],
+            plan: RollbackPlan {
+                workload,
+                revision: revision.number,
+                template: hash(Some(&revision.template)),
+                hold,
+            },
+        })
+    }
+
+    async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Report, Failure> {
+        let template = template_of(run, &plan).await?;
+        let ops = operations(&template);
+        let step = "restore the template";
+        let generation = run
+            .once(
+                step,
+                || parts::write(run, &plan.hold, &ops),
+                || observe(run, &plan, &template),
+            )
+            .await?;
+        run.release().await?;
+        let name = plan.workload.short();
+        let number = plan.revision;
+        let what = Follow {
+            workload: &plan.workload,
+            generation,
+            since: run.began(step).unwrap_or_else(|| run.now()),
+            doing: line!["Rolling back ", name.clone(), format!(" to revision {number}")],
+            noun: format!("Rollback to revision {number}"),
+            done: &|object| {
+                let line = line!["Rolled back ", name.clone(), format!(" to revision {number}")];
+                match object.revision() {
+                    Some(now) if now != number => line.and(format!(" (now revision {now})")),
+                    _ => line,
+                }
+            },
+            ours: &|object| same_template(&object.template(), &template),
+        };
+        follow(run, what).await
+    }
+}
+
+fn operations(template: &Value) -> Vec<Op> {
+    vec![Op::replace(TEMPLATE, template.clone())]
+}
+
+/// The template that was approved, from the history.
+async fn template_of(run: &Run<'_>, plan: &RollbackPlan) -> Result<Value, Failure> {
+    let cached = run
+        .view()
+        .cached(&plan.workload.cluster, &plan.workload.namespace)?
+        .workload(&plan.workload);
+    let object = match cached {
+        Some(object) => object,
+        None => run.view().workload(&plan.workload).await?,
+    };
+    let revisions = run.view().revisions(&object).await?;
+    let found = revisions
+        .into_iter()
+        .find(|r| hash(Some(&r.template)) == plan.template);
+    found.map(|r| r.template).ok_or_else(|| {
+        Failure::Stale(Moved {
+            field: format!("revision {}", plan.revision),
+            by: None,
+            at: None,
+            how: Some(line!["it is gone from the history"]),
+        })
+    })
+}
+
+/// Whether a write whose answer was lost took effect.
+async fn observe(run: &Run<'_>, plan: &RollbackPlan, template: &Value) -> Result<Observed<i64>, Failure> {
+    let object = run.view().workload(&plan.workload).await?;
+    if object.uid() == plan.hold.uid && same_template(&object.template(), template) {
+        return Ok(Observed::Done(object.generation()));
+    }
+    Ok(Observed::NotDone)
+}
+
+/// The revision that was named; without a name the newest but one, as kubectl takes it.
+fn choose<'r>(
+    workload: &Workload,
+    revisions: &'r [Revision],
+    wanted: Option<i64>,
+) -> Result<&'r Revision, BadInput> {
+    let mut numbers: Vec<i64> = revisions.iter().map(|r| r.number).collect();
+    numbers.sort_unstable();
+    let number = match wanted {
+        Some(number) => number,
+        None => *numbers.iter().rev().nth(1).ok_or_else(|| {
+            BadInput::new(line![
+                code(workload.short()),
+                " has no earlier revision to go back to"
+            ])
+            .hint("Nothing was changed. Its history holds only what runs now.")
+        })?,
+    };
+    revisions.iter().find(|r| r.number == number).ok_or_else(|| {
+        let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        BadInput::new(line![
+            code(workload.short()),
+            " has no revision ",
+            number,
+            " any more"
+        ])
+        .hint(line![
+            "Its history holds ",
+            list.join(", "),
+            ". Nothing was changed."
+        ])
+    })
+}
+
+fn paused(workload: &Workload) -> BadInput {
+    BadInput::new(line![
+        "The rollout of ",
+        code(workload.short()),
+        " is paused, so it cannot be rolled back"
+    ])
+    .hint(line![
+        "Resume it first: ",
+        code(format!("kubectl rollout resume {}", workload.short())),
+        ". Nothing was changed."
+    ])
+}
+
+fn same(workload: &Workload, revision: &Revision) -> BadInput {
+    BadInput::new(line![
+        "Revision ",
+        revision.number,
+        " of ",
+        code(workload.short()),
+        " is what runs now: the templates are equal"
+    ])
+    .hint("Nothing was changed. Choose another revision.")
+}
+
+fn risks(object: &WorkloadObject) -> Vec<Risk> {
+    object
+        .managed()
+        .map(|m| Risk {
+            note: line![m.note],
+            raises_to: None,
+        })
+        .into_iter()
+        .collect()
+}
+
+fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) -> Report {
+    let title = line![
+        "Roll back ",
+        workload.short(),
+        format!(" to revision {}?", revision.number)
+    ];
+    let mut report = Report {
+        title,
+        ..Report::default()
+    }
+    .at(parts::place(workload));
+    report = report.field("Effect", line![parts::replacement(object)]);
+    if let Some(cause) = &revision.change_cause {
+        report = report.field("That revision", line![code(cause)]);
+    }
+    report
+}

@@ -1,0 +1,289 @@
+//! `/ceo scale`: how many pods.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Observed, Run,
+    contract::{
+        Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Risk, Spec, Suggest, Text,
+    },
+    diff,
+    follow::{Follow, follow},
+    parts,
+};
+use crate::{
+    cluster::{Op, Patch, WorkloadObject, hold_of},
+    failure::Failure,
+    health,
+    input::{BadInput, Input},
+    line,
+    model::{Report, Scope, Workload, WorkloadKind, WorkloadName, code},
+    policy::Verb,
+    ticket::Hold,
+};
+
+/// The most that Kubernetes takes.
+const MOST: i64 = 2_147_483_647;
+
+/// The command.
+pub struct Scale;
+
+/// Its words.
+pub struct ScaleArgs {
+    workload: WorkloadName,
+    replicas: i32,
+}
+
+impl Args for ScaleArgs {
+    fn parse(input: &mut Input) -> Result<Self, BadInput> {
+        let workload = input.workload("workload")?;
+        let replicas = input.integer("replicas", 0..=MOST)?;
+        let workload = input.required("workload", workload)?;
+        let replicas = input.required("replicas", replicas)?;
+        if workload.kind == Some(WorkloadKind::DaemonSet) {
+            return Err(no_count(&workload.name));
+        }
+        Ok(Self {
+            workload,
+            replicas: i32::try_from(replicas).unwrap_or(i32::MAX),
+        })
+    }
+
+    fn verb(&self) -> Verb {
+        if self.replicas == 0 {
+            Verb::Danger
+        } else {
+            Verb::Change
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        self.workload.scope()
+    }
+}
+
+fn no_count(name: &str) -> BadInput {
+    BadInput::new(line![
+        code(format!("daemonset/{name}")),
+        " has no replicas: it runs one pod on each node"
+    ])
+    .hint("Scale a Deployment or a StatefulSet.")
+}
+
+/// What will be done.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ScalePlan {
+    workload: Workload,
+    from: i32,
+    to: i32,
+    hold: Hold,
+}
+
+impl Change for Scale {
+    const SPEC: Spec = Spec {
+        name: "scale",
+        group: None,
+        summary: Text {
+            en: "Set the number of pods",
+            zh: "设置 Pod 数量",
+        },
+        verb: Verb::Change,
+        private: true,
+        options: &[
+            OptionSpec {
+                suggest: Some(Suggest::Scalable),
+                ..parts::WORKLOAD
+            },
+            OptionSpec {
+                name: "replicas",
+                summary: Text {
+                    en: "How many pods",
+                    zh: "Pod 数量",
+                },
+                kind: OptionKind::Integer { min: 0, max: MOST },
+                required: true,
+                suggest: None,
+            },
+            parts::REASON,
+        ],
+        controls: &[],
+        rbac: &[
+            Rbac {
+                group: "apps",
+                resource: "deployments",
+                verbs: &["get", "patch"],
+                reach: Reach::Namespace,
+            },
+            Rbac {
+                group: "apps",
+                resource: "statefulsets",
+                verbs: &["get", "patch"],
+                reach: Reach::Namespace,
+            },
+            parts::EVENTS,
+        ],
+    };
+    type Args = ScaleArgs;
+    type Plan = ScalePlan;
+
+    async fn plan(&self, args: Self::Args, cx: &Context<'_>) -> Result<Draft<Self::Plan>, Failure> {
+        let workload = cx.view.resolve(&args.workload).await?;
+        if workload.kind == WorkloadKind::DaemonSet {
+            return Err(no_count(&workload.name).into());
+        }
+        let limit = cx.ports.limits.replicas_in(&workload.scope());
+        if i64::from(args.replicas) > i64::from(limit) {
+            return Err(over_limit(args.replicas, limit).into());
+        }
+        let object = cx.view.workload(&workload).await?;
+        let from = object.replicas().unwrap_or(1);
+        if from == args.replicas {
+            return Err(already(&workload, from).into());
+        }
+        refuse_hpa(&workload, from, cx)?;
+        let hold = hold_of(&object, &["/spec/replicas"]);
+        cx.view
+            .rehearse(&Patch::on(&object, operations(args.replicas)))
+            .await?;
+        let preview = preview(&workload, &object, (from, args.replicas));
+        Ok(Draft {
+            preview,
+            verb: if args.replicas == 0 {
+                Verb::Danger
+            } else {
+                Verb::Change
+            },
+            scopes: vec![workload.scope()],
+            risks: risks(&object),
+            holds: vec![hold.clone()],
+            targets: vec![workload.to_string()],
+            plan: ScalePlan {
+                workload,
+                from,
+                to: args.replicas,
+                hold,
+            },
+        })
+    }
+
+    async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Report, Failure> {
+        let ops = operations(plan.to);
+        let generation = run
+            .once(
+                "scale",
+                || parts::write(run, &plan.hold, &ops),
+                || observe(run, &plan),
+            )
+            .await?;
+        run.release().await?;
+        let to = plan.to;
+        let name = plan.workload.short();
+        let what = Follow {
+            workload: &plan.workload,
+            generation,
+            since: run.began("scale").unwrap_or_else(|| run.now()),
+            doing: line![
+                "Scaling ",
+                name.clone(),
+                format!(" from {} to {}", plan.from, plan.to)
+            ],
+            noun: format!("Scaling to {to}"),
+            done: &|_| {
+                line![
+                    "Scaled ",
+                    name.clone(),
+                    format!(" from {} to {}", plan.from, plan.to)
+                ]
+            },
+            ours: &|object| object.replicas() == Some(to),
+        };
+        follow(run, what).await
+    }
+}
+
+fn operations(to: i32) -> Vec<Op> {
+    vec![Op::replace("/spec/replicas", to)]
+}
+
+/// Whether a write whose answer was lost took effect.
+async fn observe(run: &Run<'_>, plan: &ScalePlan) -> Result<Observed<i64>, Failure> {
+    let object = run.view().workload(&plan.workload).await?;
+    if object.uid() == plan.hold.uid && object.replicas() == Some(plan.to) {
+        return Ok(Observed::Done(object.generation()));
+    }
+    Ok(Observed::NotDone)
+}
+
+fn over_limit(asked: i32, limit: u32) -> BadInput {
+    BadInput::new(line![
+        code(format!("replicas: {asked}")),
+        " is over the limit of ",
+        limit,
+        " for this namespace"
+    ])
+    .hint("The limit is set in the settings by an administrator.")
+}
+
+fn already(workload: &Workload, count: i32) -> BadInput {
+    BadInput::new(line![code(workload.short()), " has ", count, " replicas already"]).hint(line![
+        "Nothing was changed. See ",
+        code(format!("/ceo status workload:{}", workload.short())),
+        "."
+    ])
+}
+
+/// An autoscaler would undo a count that is set by hand, within seconds.
+fn refuse_hpa(workload: &Workload, from: i32, cx: &Context<'_>) -> Result<(), Failure> {
+    let cached = cx.view.cached(&workload.cluster, &workload.namespace)?;
+    let scalers = cached.autoscalers();
+    let Some(hpa) = scalers
+        .iter()
+        .find(|hpa| health::hpa::owns(hpa, workload.kind.kind(), &workload.name))
+    else {
+        return Ok(());
+    };
+    let health::hpa::HpaState { name, min, max, .. } = health::hpa::state(hpa);
+    Err(BadInput::new(line![
+        "The HPA ",
+        code(&name),
+        " owns the count of ",
+        code(workload.short()),
+        format!(" ({min} to {max}, now {from})")
+    ])
+    .hint("A count set by hand would be undone within seconds. Nothing was changed; change the HPA's bounds instead.")
+    .into())
+}
+
+fn risks(object: &WorkloadObject) -> Vec<Risk> {
+    object
+        .managed()
+        .map(|m| Risk {
+            note: line![m.note],
+            raises_to: None,
+        })
+        .into_iter()
+        .collect()
+}
+
+fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32)) -> Report {
+    let title = line!["Scale ", workload.short(), format!(" from {from} to {to}?")];
+    let mut report = Report {
+        title,
+        ..Report::default()
+    }
+    .at(parts::place(workload));
+    report.code = Some(diff::single("replicas", &from, &to));
+    let effect = match to {
+        0 => format!("all {} end, nothing serves afterwards", parts::pods(from)),
+        _ if to > from => format!("{} added", parts::pods(to - from)),
+        _ => format!("{} end and {} stay", parts::pods(from - to), parts::pods(to)),
+    };
+    report = report.field("Effect", line![effect]);
+    if object.paused() {
+        report = report.field(
+            "Note",
+            line!["The rollout is paused; the count changes all the same."],
+        );
+    }
+    report
+}

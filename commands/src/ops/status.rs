@@ -1,0 +1,387 @@
+//! `/ceo status`: how a workload is, what is wrong first, and who changed it last; or the whole namespace on one card.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::{
+    core::v1::Pod,
+    networking::v1::{Ingress, IngressRule},
+};
+
+use super::{
+    contract::{Answer, Args, Context, Query, Spec, Text},
+    parts,
+};
+use crate::{
+    cluster::{Cached, WorkloadObject},
+    failure::Failure,
+    health::{self, Group, Rollout, RolloutState},
+    input::{BadInput, Input},
+    line,
+    model::{
+        Action, Line, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code, since,
+        spell,
+    },
+    policy::Verb,
+    ports::TicketFilter,
+    ticket::Ticket,
+};
+
+/// Workloads that are named on the card of a namespace.
+const MOST: usize = 20;
+
+/// The command.
+pub struct Status;
+
+/// Its words.
+pub struct StatusArgs {
+    workload: Option<WorkloadName>,
+    scope: Scope,
+}
+
+impl Args for StatusArgs {
+    fn parse(input: &mut Input) -> Result<Self, BadInput> {
+        let workload = input.workload("workload")?;
+        let here = Scope::namespace(&input.place().cluster, &input.place().namespace);
+        let scope = workload.as_ref().map_or(here, WorkloadName::scope);
+        Ok(Self { workload, scope })
+    }
+
+    fn verb(&self) -> Verb {
+        Verb::Read
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
+
+impl Query for Status {
+    const SPEC: Spec = Spec {
+        name: "status",
+        group: None,
+        summary: Text {
+            en: "How a workload or the namespace is",
+            zh: "工作负载或命名空间的状态",
+        },
+        verb: Verb::Read,
+        private: false,
+        options: &[parts::WORKLOAD_OPTIONAL],
+        controls: &[],
+        rbac: parts::READ_WORKLOADS,
+    };
+    type Args = StatusArgs;
+
+    async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
+        let namespace = args.scope.namespace.as_deref().unwrap_or_default();
+        let cached = cx.view.cached(&args.scope.cluster, namespace)?;
+        let report = match &args.workload {
+            Some(name) => {
+                let workload = cx.view.resolve(name).await?;
+                parts::fresh(&cached, &args.scope.cluster)?;
+                let object = match cached.workload(&workload) {
+                    Some(object) => object,
+                    None => cx.view.workload(&workload).await?,
+                };
+                let last = last_ticket(&workload, cx).await?;
+                card(&workload, &object, &cached, (last.as_ref(), cx))
+            }
+            None => {
+                parts::fresh(&cached, &args.scope.cluster)?;
+                overview(&args.scope, &cached, cx)
+            }
+        };
+        Ok(Answer::Once(Box::new(report)))
+    }
+}
+
+/// The last change of this workload that went through here.
+async fn last_ticket(workload: &Workload, cx: &Context<'_>) -> Result<Option<Ticket>, Failure> {
+    let filter = TicketFilter {
+        target: Some(workload.to_string()),
+        limit: 20,
+        ..TicketFilter::default()
+    };
+    let tickets = cx
+        .ports
+        .ledger
+        .tickets(filter)
+        .await
+        .map_err(parts::store_failed)?;
+    Ok(tickets.into_iter().find(|t| t.started.is_some()))
+}
+
+fn card(
+    workload: &Workload,
+    object: &WorkloadObject,
+    cached: &Cached,
+    (last, cx): (Option<&Ticket>, &Context<'_>),
+) -> Report {
+    let rollout = object.rollout(cx.now);
+    let pods = cached.pods_of(workload);
+    let (tone, verdict) = verdict(&rollout, &pods);
+    let mut report = Report::new(tone, line![workload.short(), " ", verdict]).at(parts::place(workload));
+    report.lines.extend(troubles(&rollout, &pods));
+    report.lines.push(running(object, &rollout));
+    if let Some(traffic) = traffic(object, cached) {
+        report = report.field("Traffic", traffic);
+    }
+    report = report.field("Scaling", scaling(workload, &rollout, &pods, cached));
+    report = report.field("Last change", last_change(object, last));
+    if let Some(managed) = object.managed() {
+        report = report.field("Note", line![managed.note]);
+    }
+    let mut pods_button = Action::run("get pods", format!("workload={workload}"), "Pods");
+    pods_button.style = Style::Secondary;
+    report = report
+        .action(parts::status_button(workload))
+        .action(parts::logs_button(workload))
+        .action(pods_button);
+    if tone == Tone::Bad {
+        let mut back = Action::run("rollback", format!("workload={workload}"), "Roll back");
+        back.style = Style::Danger;
+        report = report.action(back);
+    }
+    report
+}
+
+/// The word of the title, and its colour.
+fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, String) {
+    let troubled = health::by_state(pods.iter().map(AsRef::as_ref))
+        .iter()
+        .any(is_trouble);
+    let ready = format!("{} of {} ready", rollout.ready, parts::pods(rollout.desired));
+    match rollout.state {
+        RolloutState::Complete if rollout.desired == 0 => (Tone::Off, "is scaled to zero".to_owned()),
+        RolloutState::Complete if !troubled => (Tone::Good, "is healthy".to_owned()),
+        RolloutState::Complete => (Tone::Waiting, format!("serves, with trouble: {ready}")),
+        RolloutState::Stuck => (Tone::Bad, format!("is stuck in a rollout: {ready}")),
+        RolloutState::Paused => (Tone::Waiting, format!("is paused in a rollout: {ready}")),
+        RolloutState::Gone => (Tone::Bad, "is gone".to_owned()),
+        _ if troubled && rollout.serves_in_full() => {
+            (Tone::Bad, format!("serves, but its rollout fails: {ready}"))
+        }
+        _ if troubled => (Tone::Bad, format!("is degraded: {ready}")),
+        _ if rollout.serves_in_full() => (Tone::Waiting, format!("is rolling out: {ready}")),
+        _ => (Tone::Waiting, format!("is rolling out: {ready}")),
+    }
+}
+
+/// What is wrong, the same trouble of several pods once, the worst first.
+fn troubles(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let groups = health::by_state(pods.iter().map(AsRef::as_ref));
+    for group in groups.iter().filter(|g| is_trouble(g)).take(4) {
+        let n = i32::try_from(group.pods.len()).unwrap_or(i32::MAX);
+        let text = group.problem.as_ref().map(|p| p.text.clone()).unwrap_or_default();
+        lines.push(line![format!("{} {}: ", parts::pods(n), group.status), text]);
+    }
+    lines.extend(
+        rollout
+            .failure
+            .iter()
+            .map(|failure| line!["Pods cannot be made: ", failure.clone()]),
+    );
+    if let Some(idle) = rollout.since_progress
+        && !rollout.is_complete()
+    {
+        lines.push(line![
+            "No progress for ",
+            spell(idle),
+            ": ",
+            rollout.message.clone()
+        ]);
+    }
+    lines
+}
+
+fn is_trouble(group: &Group) -> bool {
+    group.problem.as_ref().is_some_and(|p| !p.kind.is_passing())
+}
+
+/// `3 of 3 pods ready, revision 7, image`
+fn running(object: &WorkloadObject, rollout: &Rollout) -> Line {
+    let mut line = line![format!(
+        "{} of {} ready",
+        rollout.ready,
+        parts::pods(rollout.desired)
+    )];
+    if let Some(revision) = object.revision() {
+        line = line.and(format!(", revision {revision}"));
+    }
+    for (_, image) in object.images() {
+        line = line.and(", ").and(code(image));
+    }
+    if rollout.old_pods > 0 {
+        line = line.and(format!(
+            "; {} still on an older template",
+            parts::pods(rollout.old_pods)
+        ));
+    }
+    line
+}
+
+fn traffic(object: &WorkloadObject, cached: &Cached) -> Option<Line> {
+    let labels = object
+        .pod_template()
+        .and_then(|t| t.metadata.as_ref())
+        .and_then(|m| m.labels.clone())
+        .unwrap_or_default();
+    let mut parts_of = Vec::new();
+    for service in cached.services() {
+        if !health::service::selects(&service, &labels) {
+            continue;
+        }
+        let name = service.metadata.name.clone().unwrap_or_default();
+        let slices = cached.endpoint_slices();
+        let ends = health::service::endpoints(&service, slices.iter().map(AsRef::as_ref));
+        parts_of.push(match ends.ready.len() {
+            0 => format!("Service {name}: no endpoint is ready"),
+            1 => format!("Service {name}: 1 endpoint ready"),
+            n => format!("Service {name}: {n} endpoints ready"),
+        });
+        for ingress in cached.ingresses() {
+            for host in hosts(&ingress, &name) {
+                parts_of.push(format!("Ingress {host}"));
+            }
+        }
+    }
+    (!parts_of.is_empty()).then(|| line![parts_of.join(" · ")])
+}
+
+/// The hosts under which an Ingress leads to a Service.
+fn hosts(ingress: &Ingress, service: &str) -> Vec<String> {
+    let rules = ingress.spec.iter().flat_map(|s| s.rules.iter().flatten());
+    let leads = |rule: &&IngressRule| {
+        let paths = rule.http.iter().flat_map(|h| h.paths.iter());
+        paths
+            .into_iter()
+            .any(|p| p.backend.service.as_ref().is_some_and(|s| s.name == service))
+    };
+    rules
+        .filter(leads)
+        .map(|rule| rule.host.clone().unwrap_or_else(|| "any host".to_owned()))
+        .collect()
+}
+
+fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &Cached) -> Line {
+    let restarts: i32 = pods.iter().map(|p| health::state(p).restarts).sum();
+    let restarts = format!(" · {restarts} restarts of its pods");
+    let scalers = cached.autoscalers();
+    match scalers
+        .iter()
+        .find(|hpa| health::hpa::owns(hpa, workload.kind.kind(), &workload.name))
+    {
+        Some(hpa) => {
+            let hpa = health::hpa::state(hpa);
+            let now = format!("HPA {} to {}, now {}", hpa.min, hpa.max, rollout.desired);
+            let metrics = if hpa.metrics.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", hpa.metrics.join(", "))
+            };
+            line![
+                now,
+                metrics,
+                hpa.problem.map(|p| format!(" ({p})")).unwrap_or_default(),
+                restarts
+            ]
+        }
+        None if workload.kind == WorkloadKind::DaemonSet => line!["one pod on each node", restarts],
+        None => line!["by hand", restarts],
+    }
+}
+
+/// Who changed it last: by the bot's own record where that is the newest, else by what the object says.
+fn last_change(object: &WorkloadObject, last: Option<&Ticket>) -> Line {
+    let changed = object.last_change();
+    let at = changed.as_ref().and_then(|c| c.at);
+    let ours = changed
+        .as_ref()
+        .is_none_or(|c| c.manager.as_deref() == Some(crate::cluster::FIELD_MANAGER));
+    if let Some(ticket) = last
+        && ours
+    {
+        let when = ticket.started.unwrap_or(ticket.created);
+        return line![
+            ticket.typed.clone(),
+            " by ",
+            ticket.requester.user,
+            format!(" (ticket {}) ", ticket.id),
+            ago(when)
+        ];
+    }
+    let Some(changed) = changed else {
+        return line!["not known"];
+    };
+    let mut line = match changed.what {
+        Some(what) => line![what],
+        None => line!["its spec"],
+    };
+    if let Some(manager) = changed.manager {
+        line = line.and(" by field manager ").and(code(manager));
+    }
+    match at {
+        Some(at) => line.and(" ").and(ago(at)),
+        None => line,
+    }
+}
+
+fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
+    let mut rows: Vec<(u8, Line)> = cached
+        .workloads()
+        .iter()
+        .map(|object| {
+            let workload = object.workload();
+            let rollout = object.rollout(cx.now);
+            let pods = cached.pods_of(&workload);
+            let (tone, verdict) = verdict(&rollout, &pods);
+            let (rank, mark) = match tone {
+                Tone::Bad => (0, "🔴"),
+                Tone::Waiting => (1, "🟡"),
+                Tone::Off => (3, "⚪"),
+                Tone::Good | Tone::Info => (2, "🟢"),
+            };
+            (
+                rank,
+                line![
+                    mark,
+                    " ",
+                    code(workload.short()),
+                    " ",
+                    verdict,
+                    format!(" ({}/{})", rollout.ready, rollout.desired)
+                ],
+            )
+        })
+        .collect();
+    rows.sort_by_key(|(rank, _)| *rank);
+    let (worst, total) = (rows.first().map_or(2, |(rank, _)| *rank), rows.len());
+    let wrong = rows.iter().filter(|(rank, _)| *rank < 2).count();
+    let tone = match worst {
+        0 => Tone::Bad,
+        1 => Tone::Waiting,
+        _ => Tone::Good,
+    };
+    let count = if total == 1 {
+        "1 workload".to_owned()
+    } else {
+        format!("{total} workloads")
+    };
+    let title = match wrong {
+        0 => line![scope.to_string(), format!(": {count}, all well")],
+        _ => line![scope.to_string(), format!(": {wrong} of {count} need a look")],
+    };
+    let mut report = Report::new(tone, title);
+    report.lines = rows.into_iter().take(MOST).map(|(_, line)| line).collect();
+    if total > MOST {
+        report.lines.push(line![format!("… and {} more", total - MOST)]);
+    }
+    if let Some((trouble, at)) = cached.error() {
+        let age = at.map(|at| spell(since(at, cx.now))).unwrap_or_default();
+        report = report.field(
+            "As of",
+            line![format!("{age} ago: the cluster does not answer ({trouble})")],
+        );
+    }
+    report
+}

@@ -1,0 +1,328 @@
+//! The verdict.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Gate, May, Question, Quorum, Rule, Rules, Verb, Verdict, Where, Who, Why};
+use crate::model::{RoleId, Scope, UserId};
+
+/// Judges a question. Every scope must be allowed; of the gates of all rules that match, the strictest wins.
+#[must_use]
+pub fn judge(rules: &Rules, q: &Question<'_>) -> Verdict {
+    if q.scopes.is_empty() {
+        return Verdict::Denied(Why::NoRule);
+    }
+    let mut gate = Gate::None;
+    for scope in q.scopes {
+        let matching: Vec<&Rule> = rules
+            .rules
+            .iter()
+            .filter(|r| r.who.iter().any(|w| w.is(q.user, q.roles)) && speaks_of(r, q.command, q.verb, scope))
+            .collect();
+        if matching.iter().any(|r| r.deny) {
+            return Verdict::Denied(Why::Forbidden);
+        }
+        if matching.is_empty() {
+            return Verdict::Denied(Why::NoRule);
+        }
+        for rule in matching {
+            let asked = rule.gate.clone().unwrap_or_else(|| q.verb.default_gate());
+            gate = stricter(gate, asked);
+        }
+    }
+    match &gate {
+        Gate::Approve(quorum) if quorum.any_of.iter().all(|a| a.count == 0 || a.of.is_empty()) => {
+            Verdict::Denied(Why::NoApprover)
+        }
+        _ => Verdict::Allowed(gate),
+    }
+}
+
+fn speaks_of(rule: &Rule, command: &str, verb: Verb, scope: &Scope) -> bool {
+    let what = rule.may.iter().any(|m| match m {
+        May::Verb(v) => *v == verb,
+        May::Command(name) => name == command,
+    });
+    what && rule.r#where.iter().any(|w| w.covers(scope))
+}
+
+impl Where {
+    /// Whether a scope lies within.
+    #[must_use]
+    pub fn covers(&self, scope: &Scope) -> bool {
+        glob(&self.cluster, &scope.cluster)
+            && match &scope.namespace {
+                Some(ns) => glob(&self.namespace, ns),
+                None => self.namespace == "*",
+            }
+    }
+}
+
+/// `*` is any run of characters, everything else is itself.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(first) = parts.next() else {
+        return text.is_empty();
+    };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// The stricter of two gates. Two quorums are both asked for as far as one message can say it: the one that needs more
+/// people wins, and a reason asked for by either is asked for.
+fn stricter(a: Gate, b: Gate) -> Gate {
+    match (a, b) {
+        (Gate::Approve(a), Gate::Approve(b)) => {
+            let reason = a.reason || b.reason;
+            let keep = if least(&b) > least(&a) { b } else { a };
+            Gate::Approve(Quorum { reason, ..keep })
+        }
+        (Gate::Approve(q), _) | (_, Gate::Approve(q)) => Gate::Approve(q),
+        (Gate::Confirm, _) | (_, Gate::Confirm) => Gate::Confirm,
+        (Gate::None, Gate::None) => Gate::None,
+    }
+}
+
+/// The fewest people that open a quorum; an empty quorum is the strictest of all.
+fn least(quorum: &Quorum) -> u32 {
+    quorum
+        .any_of
+        .iter()
+        .filter(|a| !a.of.is_empty())
+        .map(|a| a.count)
+        .min()
+        .unwrap_or(u32::MAX)
+}
+
+/// Who may use a command of that verb in that scope, in the order of the settings; denied people are left out.
+#[must_use]
+pub fn who_may(rules: &Rules, command: &str, verb: Verb, scope: &Scope) -> Vec<Who> {
+    let speaking = |deny: bool| {
+        rules
+            .rules
+            .iter()
+            .filter(move |r| r.deny == deny && speaks_of(r, command, verb, scope))
+            .flat_map(|r| r.who.iter().copied())
+    };
+    let denied: BTreeSet<Who> = speaking(true).collect();
+    let mut seen = BTreeSet::new();
+    speaking(false)
+        .filter(|w| !denied.contains(w) && seen.insert(*w))
+        .collect()
+}
+
+/// Whether people other than the requester could open a quorum, by how many people hold each role. Roles may overlap,
+/// so a sum over roles is "at most": this refuses what is certainly impossible and no more.
+#[must_use]
+pub fn satisfiable(
+    quorum: &Quorum,
+    requester: UserId,
+    requester_roles: &[RoleId],
+    counts: &BTreeMap<RoleId, u64>,
+) -> bool {
+    quorum.any_of.iter().any(|alternative| {
+        let people: u64 = alternative
+            .of
+            .iter()
+            .map(|who| match who {
+                Who::Role(role) => {
+                    let all = counts.get(role).copied().unwrap_or(0);
+                    all.saturating_sub(u64::from(requester_roles.contains(role)))
+                }
+                Who::User(user) => u64::from(*user != requester),
+            })
+            .sum();
+        alternative.count > 0 && people >= u64::from(alternative.count)
+    })
+}
+
+impl Quorum {
+    /// Everybody who could agree.
+    #[must_use]
+    pub fn approvers(&self) -> Vec<Who> {
+        let mut seen = BTreeSet::new();
+        self.any_of
+            .iter()
+            .flat_map(|a| a.of.iter().copied())
+            .filter(|w| seen.insert(*w))
+            .collect()
+    }
+}
+
+impl Verb {
+    /// The verb of a word in the settings.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Alternative;
+
+    const OPERATOR: Who = Who::Role(RoleId(1));
+    const LEAD: Who = Who::Role(RoleId(2));
+
+    fn rule(who: Who, may: Verb, place: (&str, &str), gate: Option<Gate>) -> Rule {
+        Rule {
+            who: vec![who],
+            may: vec![May::Verb(may)],
+            r#where: vec![Where {
+                cluster: place.0.into(),
+                namespace: place.1.into(),
+            }],
+            gate,
+            deny: false,
+        }
+    }
+
+    fn quorum(count: u32, of: Who) -> Gate {
+        Gate::Approve(Quorum {
+            any_of: vec![Alternative { count, of: vec![of] }],
+            reason: false,
+        })
+    }
+
+    fn ask(rules: Vec<Rule>, verb: Verb, scopes: &[Scope]) -> Verdict {
+        let rules = Rules {
+            rules,
+            version: String::new(),
+        };
+        let q = Question {
+            user: UserId(9),
+            roles: &[RoleId(1)],
+            command: "scale",
+            verb,
+            scopes,
+        };
+        judge(&rules, &q)
+    }
+
+    #[test]
+    fn what_no_rule_allows_is_denied() {
+        let prod = [Scope::namespace("prod", "ceoagent")];
+        assert_eq!(ask(vec![], Verb::Read, &prod), Verdict::Denied(Why::NoRule));
+        assert_eq!(
+            ask(
+                vec![rule(OPERATOR, Verb::Read, ("*", "*"), None)],
+                Verb::Read,
+                &[]
+            ),
+            Verdict::Denied(Why::NoRule)
+        );
+        let elsewhere = vec![rule(OPERATOR, Verb::Change, ("staging", "*"), None)];
+        assert_eq!(ask(elsewhere, Verb::Change, &prod), Verdict::Denied(Why::NoRule));
+    }
+
+    #[test]
+    fn every_scope_must_be_allowed() {
+        let rules = vec![rule(OPERATOR, Verb::Change, ("prod", "ceo*"), None)];
+        let both = [
+            Scope::namespace("prod", "ceoagent"),
+            Scope::namespace("prod", "payments"),
+        ];
+        assert_eq!(
+            ask(rules.clone(), Verb::Change, &both[..1]),
+            Verdict::Allowed(Gate::Confirm)
+        );
+        assert_eq!(ask(rules, Verb::Change, &both), Verdict::Denied(Why::NoRule));
+    }
+
+    #[test]
+    fn a_deny_wins_and_the_strictest_gate_wins() {
+        let prod = [Scope::namespace("prod", "ceoagent")];
+        let mut rules = vec![
+            rule(OPERATOR, Verb::Release, ("*", "*"), Some(quorum(1, LEAD))),
+            rule(OPERATOR, Verb::Release, ("prod", "*"), Some(quorum(2, LEAD))),
+            rule(OPERATOR, Verb::Release, ("*", "ceoagent"), Some(Gate::Confirm)),
+        ];
+        assert_eq!(
+            ask(rules.clone(), Verb::Release, &prod),
+            Verdict::Allowed(quorum(2, LEAD))
+        );
+        rules.push(Rule {
+            deny: true,
+            ..rule(OPERATOR, Verb::Release, ("prod", "ceoagent"), None)
+        });
+        assert_eq!(ask(rules, Verb::Release, &prod), Verdict::Denied(Why::Forbidden));
+    }
+
+    #[test]
+    fn a_release_without_a_named_approver_is_denied() {
+        let prod = [Scope::namespace("prod", "ceoagent")];
+        let rules = vec![rule(OPERATOR, Verb::Release, ("*", "*"), None)];
+        assert_eq!(ask(rules, Verb::Release, &prod), Verdict::Denied(Why::NoApprover));
+    }
+
+    #[test]
+    fn the_cluster_itself_needs_the_star() {
+        let nodes = [Scope::cluster("prod")];
+        assert_eq!(
+            ask(
+                vec![rule(OPERATOR, Verb::Read, ("prod", "ceo*"), None)],
+                Verb::Read,
+                &nodes
+            ),
+            Verdict::Denied(Why::NoRule)
+        );
+        assert_eq!(
+            ask(
+                vec![rule(OPERATOR, Verb::Read, ("prod", "*"), None)],
+                Verb::Read,
+                &nodes
+            ),
+            Verdict::Allowed(Gate::None)
+        );
+    }
+
+    #[test]
+    fn globs() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("*", "prod", true),
+            ("prod", "prod", true),
+            ("prod", "prod2", false),
+            ("ceo*", "ceoagent", true),
+            ("*-prod", "eu-prod", true),
+            ("*-prod", "eu-prod-2", false),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxc", false),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern} against {text}");
+        }
+    }
+
+    #[test]
+    fn the_requester_is_no_approver_of_their_own() {
+        let q = |count| Quorum {
+            any_of: vec![Alternative {
+                count,
+                of: vec![LEAD],
+            }],
+            reason: false,
+        };
+        let counts = BTreeMap::from([(RoleId(2), 2)]);
+        assert!(satisfiable(&q(2), UserId(9), &[RoleId(1)], &counts));
+        assert!(!satisfiable(&q(2), UserId(9), &[RoleId(1), RoleId(2)], &counts));
+        assert!(satisfiable(&q(1), UserId(9), &[RoleId(2)], &counts));
+        assert!(!satisfiable(&q(0), UserId(9), &[], &counts));
+        assert!(!satisfiable(&Quorum::default(), UserId(9), &[], &counts));
+    }
+}

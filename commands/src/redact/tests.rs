@@ -1,0 +1,160 @@
+//! Each form: the planted value is nowhere, the mark is there, the line around it is whole.
+
+use super::*;
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn what_looks_like_a_secret_is_hidden_and_the_line_around_it_stays() {
+    let run = |n: usize, of: &str| of.chars().cycle().take(n).collect::<String>();
+    let mixed = |n: usize| run(n, "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7");
+    let upper = |n: usize| run(n, "AB3DE6GH9JK2MN5PQ8ST1VW4YZ7");
+    let hex = |n: usize| run(n, "0f3a9c5e7b1d");
+    for (secret, before, after) in [
+        ("hunter22".to_owned(), "url=postgres://ceo:", "@postgres/ceo up"),
+        ("p@ss:w0rd".to_owned(), "dsn postgres://ceo:", "@db:5432/x up"),
+        (mixed(32), "cloning https://", "@git.example/x.git"),
+        ("abcdefghijklmnop".to_owned(), "Authorization: Bearer ", " end"),
+        ("dXNlcjpwYXNz".to_owned(), "authorization=Basic ", " end"),
+        (mixed(24), "sent bearer ", " to it"),
+        ("sid=abc; theme=dark".to_owned(), "Cookie: ", ""),
+        ("swordfish".to_owned(), "password=", " next"),
+        ("correct horse battery".to_owned(), "password=\"", "\" next"),
+        ("k-123456".to_owned(), r#"{"api_key": ""#, r#"", "n": 1}"#),
+        ("k-123456".to_owned(), r#"msg="{\"api_key\":\""#, r#"\"}" n=1"#),
+        (mixed(40), "AWS_SECRET_ACCESS_KEY: ", ""),
+        (format!("AKIA{}", upper(16)), "id ", " used"),
+        (format!("AIza{}", mixed(35)), "key ", " used"),
+        (format!("ya29.{}", mixed(40)), "got ", " from google"),
+        (
+            format!("{}==", mixed(86)),
+            "AccountName=x;AccountKey=",
+            ";Endpoint=y",
+        ),
+        (mixed(43), "GET /blob?sv=2024&sig=", "&se=1 200"),
+        (format!("LTAI{}", mixed(20)), "oss ", " used"),
+        (format!("AKID{}", mixed(32)), "cos ", " used"),
+        (format!("ghp_{}", mixed(36)), "push with ", " failed"),
+        (format!("github_pat_{}", mixed(50)), "push with ", " failed"),
+        (format!("glpat-{}", mixed(20)), "pull with ", " failed"),
+        (format!("xoxb-{}", mixed(30)), "slack ", " failed"),
+        (format!("sk_live_{}", mixed(24)), "stripe ", " failed"),
+        (format!("sk-ant-{}", mixed(40)), "llm ", " failed"),
+        (format!("npm_{}", mixed(36)), "npm ", " failed"),
+        (format!("hvs.{}", mixed(30)), "vault ", " failed"),
+        (format!("hf_{}", mixed(34)), "model ", " failed"),
+        (format!("dop_v1_{}", hex(64)), "do ", " failed"),
+        (
+            mixed(40),
+            "POST https://discord.com/api/webhooks/123456789/",
+            " 404",
+        ),
+        (
+            format!("M{}.{}.{}", mixed(25), mixed(6), mixed(38)),
+            "login ",
+            " refused",
+        ),
+        (
+            format!("eyJ{}.{}.{}", mixed(20), mixed(30), mixed(43)),
+            "jwt ",
+            " expired",
+        ),
+        (
+            format!("eyJ{}.{}.{}.{}.x", mixed(20), mixed(9), mixed(9), mixed(9)),
+            "jwe ",
+            " expired",
+        ),
+        ("s3cr3t!".to_owned(), "run psql --password ", " -h db"),
+        ("it's".replace('\'', "x"), "ALTER ROLE ceo PASSWORD '", "'"),
+        (mixed(64), "", ""),
+        (format!("AGE-SECRET-KEY-1{}", upper(58)), "age ", ""),
+        (
+            "-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----".to_owned(),
+            "{\"k\":\"",
+            "\"}",
+        ),
+    ] {
+        let (text, hidden) = Redactor::default()
+            .clean(&format!("{before}{secret}{after}"))
+            .to_owned_pair();
+        assert_eq!(text, format!("{before}{MARK}{after}"));
+        assert!(hidden >= 1, "{before}{secret}{after}");
+    }
+}
+
+#[test]
+fn what_is_none_stays() {
+    for text in [
+        "nothing to hide: tokens 42 of 70",
+        "max_tokens: 4096 prompt_tokens=1234 token_count=7",
+        "basic authentication failed, bearer authentication required",
+        "token: expired, password: null",
+        "secrets \"db-creds\" not found",
+        "GET http://host:8080/path?email=a@b.example 200",
+        "sha256:9f2c0f3a9c5e7b1d0f3a9c5e7b1d0f3a9c5e7b1d0f3a9c5e7b1d0f3a9c5e7b1d",
+        "0f3a9c5e7b1d0f3a9c5e7b1d0f3a9c5e7b1d0f3a9c5e7b1d0f3a9c5e7b1d0f3a",
+        "2026-11-22T20:02:59Z level=info msg=\"listening on :8000\"",
+        "pod ceoagent-api-5d8f7c9b4-x7k2p of replicaset ceoagent-api-5d8f7c9b4",
+    ] {
+        assert_eq!(Redactor::default().clean(text), (Cow::Borrowed(text), 0));
+    }
+}
+
+#[test]
+fn known_values_are_hidden_in_every_form() {
+    let redactor = Redactor::new(["corr&ct horse".to_owned()]);
+    for form in [
+        "corr&ct horse",
+        "corr%26ct+horse",
+        "corr%26ct%20horse",
+        "Y29yciZjdCBob3JzZQ==",
+        "Y29yciZjdCBob3JzZQ",
+    ] {
+        assert_eq!(redactor.text(&format!("a {form} b")), "a [hidden] b", "{form}");
+    }
+    assert_eq!(redactor.clean("corr&ct horse, corr&ct horse").1, 2);
+    let short = Redactor::new(["seven77".to_owned()]);
+    assert_eq!(short.text("seven77"), "seven77");
+}
+
+#[test]
+fn each_line_of_a_known_file_is_hidden_and_the_longest_value_wins() {
+    let redactor = Redactor::new([
+        "first line of a file\nsecond line of a file\nok\n".to_owned(),
+        "longer-value-here".to_owned(),
+        "longer-value".to_owned(),
+    ]);
+    assert_eq!(redactor.text("x second line of a file y"), "x [hidden] y");
+    assert_eq!(redactor.text("ok longer-value-here"), "ok [hidden]");
+}
+
+#[test]
+fn patterns_of_the_settings_hide_their_group() {
+    let more = ["id-(\\d+)", "XX+"].map(|p| Regex::new(p).unwrap());
+    let redactor = Redactor::default().with_patterns(more);
+    assert_eq!(
+        redactor.clean("id-123 XXX"),
+        (Cow::Owned("id-[hidden] [hidden]".to_owned()), 2)
+    );
+    assert_eq!(redactor.clean("id-[hidden]").1, 0);
+}
+
+#[test]
+fn what_is_hidden_is_not_hidden_again_nor_told_by_debug() {
+    let redactor = Redactor::new(["valuevalue".to_owned()]);
+    let (once, n) = redactor
+        .clean("password=swordfish url=redis://:abc123@redis valuevalue")
+        .to_owned_pair();
+    assert_eq!(n, 3);
+    assert_eq!(redactor.clean(&once), (Cow::Borrowed(once.as_str()), 0));
+    assert!(!format!("{redactor:?}").contains("valuevalue"));
+}
+
+trait Owned {
+    fn to_owned_pair(self) -> (String, usize);
+}
+
+impl Owned for (Cow<'_, str>, usize) {
+    fn to_owned_pair(self) -> (String, usize) {
+        (self.0.into_owned(), self.1)
+    }
+}

@@ -1,0 +1,261 @@
+//! A requested change from the first look to its end. [`step`] decides, purely; [`permit`] is the only door to a run.
+
+mod machine;
+pub mod permit;
+mod votes;
+
+pub use machine::{Effect, Event, Refusal, RolesNow, step};
+pub use permit::Permit;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+pub use votes::{Tally, tally};
+
+use crate::{
+    model::{Actor, ChannelId, Report, Scope, TicketId, Timestamp, UserId},
+    policy::{Gate, Quorum, Verb},
+};
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// The requester is to look once more.
+    AwaitingConfirm,
+    /// Others are to agree.
+    AwaitingApproval,
+    /// May run, until `execute_by`.
+    Ready,
+    /// Runs, held by one process until the lease ends; then any process may take it over.
+    Running(Lease),
+    /// Over.
+    Done(Outcome),
+}
+
+impl Stage {
+    /// The word stored and filtered by: `awaiting_confirm`, `awaiting_approval`, `ready`, `running`, `done`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::AwaitingConfirm => "awaiting_confirm",
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::Ready => "ready",
+            Self::Running(_) => "running",
+            Self::Done(_) => "done",
+        }
+    }
+}
+
+/// Who runs a ticket, and until when that is believed without a sign of life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The process.
+    pub holder: String,
+    /// When it ends unless renewed.
+    pub until: Timestamp,
+}
+
+/// How a ticket ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Done as planned.
+    Succeeded,
+    /// Begun, and not as planned.
+    Failed,
+    /// An approver said no.
+    Denied,
+    /// The requester took it back.
+    Cancelled,
+    /// Nobody decided in time, or it did not start in time.
+    Expired,
+    /// What the plan rests on changed first. Nothing was done.
+    Stale,
+    /// The process ended in the middle, and the change cannot be taken up again.
+    Interrupted,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Succeeded,
+        Self::Failed,
+        Self::Denied,
+        Self::Cancelled,
+        Self::Expired,
+        Self::Stale,
+        Self::Interrupted,
+    ];
+
+    /// The word in the store, in filters and in messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Stale => "stale",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// One person's say. One a person and ticket; a second is refused by the ledger too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Who.
+    pub user: UserId,
+    /// What they are called.
+    pub name: String,
+    /// Their roles as read when they voted.
+    pub roles: Vec<crate::model::RoleId>,
+    /// Yes or no.
+    pub approve: bool,
+    /// Why, for a no.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An object that a plan rests on: its identity, and the fields that the plan writes or depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// `apps/v1/Deployment`-like: group and plural of the API, `apps/deployments`.
+    pub resource: String,
+    /// The object.
+    pub cluster: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its identity: another object of the same name is not the same.
+    pub uid: String,
+    /// JSON pointers of the held fields, with the SHA-256 (hex) of each field's canonical JSON.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What a button told a running change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Directive {
+    /// Go on.
+    #[default]
+    Continue,
+    /// Stop where it stands, change nothing more.
+    Hold,
+    /// End without finishing.
+    Cancel,
+    /// Skip the rest of a soak.
+    Promote,
+    /// Turn back.
+    RollBack,
+}
+
+/// What a finished step of a run returned. `result` absent: begun, and not known to be finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The step's name, unique in its ticket.
+    pub name: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// What it returned.
+    pub result: Option<Value>,
+}
+
+/// A requested change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its number.
+    pub id: TicketId,
+    /// Grows by one with each stored change: the ledger compares and swaps.
+    pub version: i64,
+    /// The full name of the command: `scale`.
+    pub command: String,
+    /// The words that were typed, for people: `workload:deployment/ceoagent-api replicas:5`.
+    pub typed: String,
+    /// The options as given, to ask the same again.
+    pub options: std::collections::BTreeMap<String, crate::input::Value>,
+    /// Who asked.
+    pub requester: Actor,
+    /// Why, when they said.
+    pub reason: Option<String>,
+    /// Where it was asked.
+    pub asked_in: ChannelId,
+    /// Where its living message is.
+    pub channel: ChannelId,
+    /// How much it does.
+    pub verb: Verb,
+    /// What it touches.
+    pub scopes: Vec<Scope>,
+    /// The objects that at most one running ticket may touch; `cluster/namespace/kind/name`.
+    pub targets: Vec<String>,
+    /// Whether the run has written all that it will and only watches now: another ticket may take the targets.
+    pub released: bool,
+    /// The plan, in the command's own words.
+    pub plan: Value,
+    /// What the plan rests on.
+    pub holds: Vec<Hold>,
+    /// What the card shows.
+    pub preview: Report,
+    /// What stands before the run.
+    pub gate: Gate,
+    /// The rules under which it was judged.
+    pub policy: String,
+    /// When it was asked.
+    pub created: Timestamp,
+    /// Until when it can be confirmed or approved.
+    pub approve_by: Timestamp,
+    /// How long it may take from the opening of the gate to the start.
+    #[serde(with = "millis")]
+    pub run_within: std::time::Duration,
+    /// Until when it must have started, set when the gate opened.
+    pub execute_by: Option<Timestamp>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What was said about it.
+    pub votes: Vec<Vote>,
+    /// What a button told the run.
+    pub directive: Directive,
+    /// When it started to run.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What its living message shows now.
+    pub shown: Report,
+}
+
+impl Ticket {
+    /// The quorum, where there is one.
+    #[must_use]
+    pub fn quorum(&self) -> Option<&Quorum> {
+        match &self.gate {
+            Gate::Approve(quorum) => Some(quorum),
+            Gate::None | Gate::Confirm => None,
+        }
+    }
+
+    /// The key of its living message.
+    #[must_use]
+    pub fn message_key(&self) -> String {
+        message_key(self.id)
+    }
+}
+
+mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(length: &Duration, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_u64(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+        u64::deserialize(d).map(Duration::from_millis)
+    }
+}
+
+/// The outbox key of a ticket's living message.
+#[must_use]
+pub fn message_key(id: TicketId) -> String {
+    format!("ticket:{id}")
+}

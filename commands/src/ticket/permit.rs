@@ -1,0 +1,116 @@
+//! The permission to change a cluster is a value, and [`claim`] is the only place that makes one: it stores the step
+//! from Ready to Running by compare-and-swap, and only then hands out the permit. Nothing else can: the fields are
+//! private to this module.
+
+use super::{Effect, Event, Lease, Refusal, Stage, Ticket, machine::RolesNow, step};
+use crate::{
+    model::{TicketId, Timestamp},
+    policy::Rules,
+    ports::{Commit, Ledger, LedgerError},
+};
+
+/// Proof that a ticket runs, by this process, now.
+#[derive(Debug)]
+pub struct Permit {
+    ticket: TicketId,
+    holder: String,
+    targets: Vec<String>,
+    requester: String,
+}
+
+impl Permit {
+    /// Which ticket.
+    #[must_use]
+    pub fn ticket(&self) -> TicketId {
+        self.ticket
+    }
+
+    /// Which process.
+    #[must_use]
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
+    /// The objects that may be written: `cluster/namespace/kind/name`.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        &self.targets
+    }
+
+    /// The name of who asked, for the change-cause annotation.
+    #[must_use]
+    pub fn requester(&self) -> &str {
+        &self.requester
+    }
+
+    fn of(ticket: &Ticket, holder: &str) -> Self {
+        Self {
+            ticket: ticket.id,
+            holder: holder.to_owned(),
+            targets: ticket.targets.clone(),
+            requester: ticket.requester.name.clone(),
+        }
+    }
+}
+
+/// Why no permit was given.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// The machine says no.
+    #[error("{}", .0.0.plain())]
+    Refused(Refusal),
+    /// The approval no longer stands; the ticket waits again.
+    #[error("the approval lapsed")]
+    Lapsed(Box<Ticket>),
+    /// The ledger says no.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// What goes into the transaction beside the ticket: rows that the caller makes from the effects.
+pub type Dress<'a> = &'a (dyn Fn(&Ticket, &[Effect]) -> Commit + Send + Sync);
+
+/// Takes a Ready ticket to Running, in one transaction with what `dress` adds, and gives the permit.
+///
+/// # Errors
+/// When the ticket is not ready, too late, its approvers lost their roles, another run holds the target, or the store
+/// failed. Nothing runs then.
+pub async fn claim(
+    ledger: &dyn Ledger,
+    ticket: &Ticket,
+    start: (Lease, RolesNow),
+    (rules, now): (&Rules, Timestamp),
+    dress: Dress<'_>,
+) -> Result<(Permit, Ticket), ClaimError> {
+    let (lease, roles_now) = start;
+    let holder = lease.holder.clone();
+    let (next, effects) =
+        step(ticket, Event::Start { lease, roles_now }, rules, now).map_err(ClaimError::Refused)?;
+    let mut commit = dress(&next, &effects);
+    commit.ticket = Some((next.clone(), Some(ticket.version)));
+    ledger.commit(commit).await?;
+    if !matches!(next.stage, Stage::Running(_)) {
+        return Err(ClaimError::Lapsed(Box::new(next)));
+    }
+    Ok((Permit::of(&next, &holder), next))
+}
+
+/// Takes over a Running ticket whose holder gave no sign of life, or goes on with one's own after a restart.
+///
+/// # Errors
+/// When another process holds it, it is over, or the store failed.
+pub async fn take_over(
+    ledger: &dyn Ledger,
+    ticket: &Ticket,
+    lease: Lease,
+    (rules, now): (&Rules, Timestamp),
+) -> Result<(Permit, Ticket), ClaimError> {
+    let holder = lease.holder.clone();
+    let (next, _) = step(ticket, Event::Hold(lease), rules, now).map_err(ClaimError::Refused)?;
+    let commit = Commit {
+        ticket: Some((next.clone(), Some(ticket.version))),
+        ..Commit::default()
+    };
+    ledger.commit(commit).await?;
+    Ok((Permit::of(&next, &holder), next))
+}
