@@ -1,1 +1,5 @@
-fn main() {}
+//! The bot.
+
+fn main() -> std::process::ExitCode {
+    ceo_bot::main()
+}

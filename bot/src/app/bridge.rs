@@ -1,0 +1,135 @@
+//! Joins the seams of `discord` to the engine and to the store: it knows neither, so that each can be tested alone.
+
+use ceo_commands::{
+    engine::{self, Ask, Choice, Opening, Partial, Press, Reply},
+    ops::contract::Spec,
+    ports::LedgerError,
+};
+use futures::{FutureExt, future::BoxFuture};
+
+use crate::{
+    catalogue, discord,
+    discord::{Delivery, OutboxRow, Rows, RowsError},
+    http::{Metrics, Unhandled},
+    store::Store,
+};
+
+/// The engine, as Discord sees it.
+pub(super) struct Door {
+    engine: engine::Engine,
+    metrics: Metrics,
+}
+
+impl Door {
+    pub(super) fn new(engine: engine::Engine, metrics: Metrics) -> Self {
+        Self { engine, metrics }
+    }
+
+    fn told(&self, reply: Reply) -> Reply {
+        if matches!(reply, Reply::Repeated) {
+            self.metrics.unhandled(Unhandled::Duplicated);
+        }
+        reply
+    }
+}
+
+impl discord::Engine for Door {
+    fn opening(&self, ask: &Ask) -> Opening {
+        self.engine.opening(ask)
+    }
+
+    fn opening_of_press(&self, press: &Press) -> Opening {
+        self.engine.opening_of_press(press)
+    }
+
+    fn submit(&self, ask: Ask) -> BoxFuture<'_, Reply> {
+        async move { self.told(self.engine.submit(ask).await) }.boxed()
+    }
+
+    fn press(&self, press: Press) -> BoxFuture<'_, Reply> {
+        async move { self.told(self.engine.press(press).await) }.boxed()
+    }
+
+    fn suggest(&self, partial: Partial) -> BoxFuture<'_, Vec<Choice>> {
+        self.engine.suggest(partial).boxed()
+    }
+
+    fn close_view(&self, view: &str) {
+        // A live view is a stream; whoever drops it has ended it.
+        tracing::debug!(view, "a live view is over");
+    }
+
+    fn catalogue(&self) -> Vec<Spec> {
+        catalogue::specs().copied().collect()
+    }
+}
+
+/// The stored messages, as the outbox sees them.
+pub(super) struct StoredRows(pub(super) Store);
+
+fn failed(error: LedgerError) -> RowsError {
+    RowsError(error.to_string())
+}
+
+impl Rows for StoredRows {
+    fn changed(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.0.outbox_changed()
+    }
+
+    fn undelivered(&self) -> BoxFuture<'_, Result<Vec<OutboxRow>, RowsError>> {
+        async move {
+            let rows = self.0.undelivered().await.map_err(failed)?;
+            Ok(rows.into_iter().map(row).collect())
+        }
+        .boxed()
+    }
+
+    fn attempt(&self, key: &str) -> BoxFuture<'_, Result<(), RowsError>> {
+        let key = key.to_owned();
+        async move { self.0.attempt(&key).await.map_err(failed) }.boxed()
+    }
+
+    fn delivered(&self, d: Delivery) -> BoxFuture<'_, Result<(), RowsError>> {
+        async move {
+            let stored = self.0.delivered(&d.key, d.version, &d.hash, d.posted, d.at);
+            stored.await.map_err(failed)
+        }
+        .boxed()
+    }
+
+    fn broken(&self, key: &str, why: &str) -> BoxFuture<'_, Result<(), RowsError>> {
+        let (key, why) = (key.to_owned(), why.to_owned());
+        async move { self.0.broken(&key, &why).await.map_err(failed) }.boxed()
+    }
+
+    fn row(&self, key: &str) -> BoxFuture<'_, Result<Option<OutboxRow>, RowsError>> {
+        let key = key.to_owned();
+        async move { Ok(self.0.outbox_row(&key).await.map_err(failed)?.map(row)) }.boxed()
+    }
+
+    fn get(&self, key: &str) -> BoxFuture<'_, Result<Option<String>, RowsError>> {
+        let key = key.to_owned();
+        async move { self.0.get(&key).await.map_err(failed) }.boxed()
+    }
+
+    fn put(&self, key: &str, value: &str) -> BoxFuture<'_, Result<(), RowsError>> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        async move { self.0.put(&key, &value).await.map_err(failed) }.boxed()
+    }
+}
+
+fn row(row: crate::store::OutboxRow) -> OutboxRow {
+    OutboxRow {
+        key: row.key,
+        channel: row.channel,
+        report: row.report,
+        version: row.version,
+        priority: row.priority,
+        last: row.last,
+        message: row.message,
+        posted_at: row.posted_at,
+        delivered: row.delivered,
+        delivered_hash: row.delivered_hash,
+        attempted: row.attempted,
+    }
+}

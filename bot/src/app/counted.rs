@@ -1,0 +1,65 @@
+//! The store as the engine's ledger, with the tickets counted as they move.
+
+use ceo_commands::{
+    model::TicketId,
+    ports::{AuditFilter, AuditRow, Commit, Committed, Ledger, LedgerError, Posted, TicketFilter},
+    ticket::{StepRecord, Ticket},
+};
+use futures::{FutureExt, future::BoxFuture};
+
+use crate::{http::Metrics, store::Store};
+
+/// The ledger.
+pub(super) struct Counted {
+    store: Store,
+    metrics: Metrics,
+}
+
+impl Counted {
+    pub(super) fn new(store: Store, metrics: Metrics) -> Self {
+        Self { store, metrics }
+    }
+}
+
+impl Ledger for Counted {
+    fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>> {
+        self.store.allocate()
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>> {
+        // A commit of a step or a lease alone leaves the stage as it is: only what people or time decided is in the audit.
+        let stage = commit
+            .ticket
+            .as_ref()
+            .filter(|_| !commit.audit.is_empty())
+            .map(|(ticket, _)| ticket.stage.clone());
+        async move {
+            let committed = self.store.commit(commit).await?;
+            if let Some(stage) = &stage {
+                self.metrics.ticket(stage);
+            }
+            Ok(committed)
+        }
+        .boxed()
+    }
+
+    fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
+        self.store.ticket(id)
+    }
+
+    fn tickets(&self, filter: TicketFilter) -> BoxFuture<'_, Result<Vec<Ticket>, LedgerError>> {
+        self.store.tickets(filter)
+    }
+
+    fn steps(&self, id: TicketId) -> BoxFuture<'_, Result<Vec<StepRecord>, LedgerError>> {
+        self.store.steps(id)
+    }
+
+    fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>> {
+        self.store.audit(filter)
+    }
+
+    fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
+        self.store.posted(key)
+    }
+}

@@ -1,0 +1,208 @@
+//! The parts, built from the settings.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, anyhow};
+use ceo_commands::{
+    cluster::{ClusterConfig, Registry},
+    engine::{Engine, Home},
+    ports::{Ports, SystemClock},
+    redact::Redactor,
+};
+use tokio::net::TcpListener;
+
+use super::{
+    bridge::{Door, StoredRows},
+    counted::Counted,
+    signals::{ChatSignals, ClusterSignals},
+    upkeep::Upkeep,
+};
+use crate::{
+    catalogue,
+    discord::{self, Discord, DiscordSettings, Places},
+    http::{Health, HttpState, Metrics},
+    settings::{self, Settings},
+    store::{Store, StoreOptions},
+};
+
+/// All parts.
+pub(super) struct Parts {
+    pub(super) store: Store,
+    pub(super) rows: Arc<StoredRows>,
+    pub(super) registry: Registry,
+    pub(super) discord: Arc<Discord>,
+    pub(super) engine: Engine,
+    pub(super) door: Arc<Door>,
+    pub(super) http: HttpState,
+    pub(super) listener: Listener,
+}
+
+/// The HTTP listener, for the one task that takes it.
+#[derive(Clone)]
+pub(super) struct Listener(Arc<Mutex<Option<TcpListener>>>);
+
+impl Listener {
+    async fn bind(address: std::net::SocketAddr) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("http.listen: {address} cannot be listened on"))?;
+        tracing::info!(address = %listener.local_addr()?, "HTTP listens");
+        Ok(Self(Arc::new(Mutex::new(Some(listener)))))
+    }
+
+    pub(super) fn take(&self) -> anyhow::Result<TcpListener> {
+        let mut listener = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        listener.take().ok_or_else(|| anyhow!("the listener was taken"))
+    }
+}
+
+impl Parts {
+    /// Opens the store and the listener; everything else connects when it is used. Takes up what a former process left.
+    pub(super) async fn build(settings: &Settings) -> anyhow::Result<Self> {
+        let timing = settings.timing;
+        let commands = catalogue::names().into_iter().map(leaked).collect();
+        let clusters = settings.clusters.iter().map(|c| c.name.clone()).collect();
+        let http = HttpState {
+            health: Health::new(Arc::new(SystemClock), timing.gateway_patience),
+            metrics: Metrics::new(commands, clusters),
+        };
+        let listener = Listener::bind(settings.http.listen).await?;
+        let options = StoreOptions {
+            timeout: timing.store_timeout,
+            open_timeout: timing.store_open,
+            audit_rows: http.metrics.audit_rows(),
+            ..StoreOptions::default()
+        };
+        let store = Store::open(settings.store.url.expose(), options).await?;
+        let configs = settings.clusters.iter().map(cluster_config).collect();
+        let observer = ClusterSignals::new(&http);
+        let registry = Registry::observed(configs, timing.cluster_timeout, Arc::new(observer)).await;
+        let signals = Arc::new(ChatSignals::new(&http));
+        let discord = Discord::connect(discord_settings(settings), signals).await?;
+        let ports = Ports {
+            ledger: Arc::new(Counted::new(store.clone(), http.metrics.clone())),
+            members: discord.members(),
+            clock: Arc::new(SystemClock),
+            timing: timing.ports(),
+            limits: settings.limits.clone(),
+            redactor: Arc::new(
+                Redactor::new(own_secrets(settings))
+                    .with_patterns(settings.redact.patterns.clone())
+                    .with_secret_values(settings.redact.secret_values),
+            ),
+        };
+        let home = Home {
+            ops: settings.discord.channels.ops,
+            holder: holder(settings),
+        };
+        let engine = Engine::new(registry.clone(), ports, settings.policy.clone(), home);
+        engine
+            .recover()
+            .await
+            .context("what a former process left could not be taken up")?;
+        Ok(Self {
+            rows: Arc::new(StoredRows(store.clone())),
+            door: Arc::new(Door::new(engine.clone(), http.metrics.clone())),
+            discord: Arc::new(discord),
+            store,
+            registry,
+            engine,
+            http,
+            listener,
+        })
+    }
+
+    pub(super) fn upkeep(&self, settings: &Settings) -> Upkeep {
+        Upkeep {
+            engine: self.engine.clone(),
+            store: self.store.clone(),
+            view: self.registry.view(),
+            http: self.http.clone(),
+            every: settings.timing.sweep_every,
+            audit: settings.discord.channels.audit,
+        }
+    }
+}
+
+/// Names of commands live as long as the process, and there are as many as there are commands.
+fn leaked(name: String) -> &'static str {
+    Box::leak(name.into_boxed_str())
+}
+
+/// The cluster as `ceo-commands` wants it.
+#[must_use]
+pub fn cluster_config(cluster: &settings::Cluster) -> ClusterConfig {
+    ClusterConfig {
+        name: cluster.name.clone(),
+        kubeconfig: cluster.kubeconfig.clone(),
+        context: cluster.context.clone(),
+        namespaces: cluster.namespaces.clone(),
+        production: cluster.production,
+    }
+}
+
+fn discord_settings(settings: &Settings) -> DiscordSettings {
+    let (chat, timing) = (&settings.discord, settings.timing);
+    let places = Places {
+        cluster: chat.default_place.0.clone(),
+        namespace: chat.default_place.1.clone(),
+        channels: chat.places.clone(),
+    };
+    DiscordSettings {
+        api_address: chat.api_address.map(|a| a.to_string()),
+        extra_ca: chat.extra_ca.clone(),
+        timing: discord::Timing {
+            request: timing.discord_timeout,
+            connect: timing.discord_connect,
+            patience: timing.discord_patience,
+            retry_pause: timing.discord_retry,
+            respond: timing.respond_within,
+            respond_try: timing.respond_try,
+            suggest: timing.suggest_within,
+            handle: timing.answer_within,
+            turn: timing.queue_within,
+            live_every: timing.live_every,
+            live_for: timing.live_for,
+            edit_every: timing.edit_every,
+            slow_after: timing.edit_slow_after,
+            slow_every: timing.edit_slow_every,
+            old_after: timing.edit_old_after,
+            channel_pace: timing.channel_pace,
+            members: timing.members_timeout,
+            counts_for: timing.counts_for,
+            watch_every: timing.gateway_watch,
+            reconnect: timing.reconnect_after,
+            drain: timing.drain_within,
+        },
+        ..DiscordSettings::new(chat.token.expose(), chat.guild, places)
+    }
+}
+
+/// What the bot itself must never repeat, wherever it reads it.
+fn own_secrets(settings: &Settings) -> Vec<String> {
+    let mut secrets = vec![settings.discord.token.expose().to_owned()];
+    secrets.extend(
+        settings
+            .http
+            .alertmanager_token
+            .iter()
+            .map(|s| s.expose().to_owned()),
+    );
+    if let Some(prometheus) = &settings.prometheus {
+        secrets.extend(prometheus.token.iter().map(|s| s.expose().to_owned()));
+        secrets.extend(prometheus.url.password().map(str::to_owned));
+    }
+    let store = url::Url::parse(settings.store.url.expose()).ok();
+    secrets.extend(store.as_ref().and_then(|url| url.password()).map(str::to_owned));
+    secrets
+}
+
+/// The name under which this process holds runs. Nobody else uses a file, so there the name outlives a restart and its
+/// runs are taken up at once; a database may have several bots, and there the lease decides.
+fn holder(settings: &Settings) -> String {
+    if settings.store.url.expose().starts_with("sqlite:") {
+        return "ceo".to_owned();
+    }
+    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "ceo".to_owned());
+    format!("{host}-{}", uuid::Uuid::new_v4().simple())
+}

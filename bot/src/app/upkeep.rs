@@ -1,0 +1,127 @@
+//! What is done every few seconds: lapsed tickets are tidied up, runs whose process is gone are taken over, the clusters'
+//! state is told, and once a day the audit's head is posted where the database's administrator cannot change it.
+
+use std::time::Duration;
+
+use ceo_commands::{
+    cluster::View,
+    engine::Engine,
+    line,
+    model::{ChannelId, Report, Timestamp, Tone, code},
+    ports::{Commit, Ledger, LedgerError, Post, Priority},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    http::{HttpState, Part},
+    store::Store,
+};
+
+/// How long events and finished messages are remembered: an interaction lives 15 minutes, a reader may be a week late.
+const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How often what is older is forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How often the outbox is looked at while the process waits for it.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Where the day of the last posted head is kept.
+const HEAD_DAY: &str = "audit_head_posted";
+
+/// Keeps things up.
+pub(super) struct Upkeep {
+    pub(super) engine: Engine,
+    pub(super) store: Store,
+    pub(super) view: View,
+    pub(super) http: HttpState,
+    pub(super) every: Duration,
+    pub(super) audit: ChannelId,
+}
+
+impl Upkeep {
+    /// Until it is cancelled. A store that does not answer is told of by the task that asks it for signs of life, too.
+    pub(super) async fn run(self, cancel: CancellationToken) {
+        let mut forget = tokio::time::Instant::now();
+        loop {
+            self.clusters();
+            if let Err(error) = self.engine.tick().await {
+                tracing::warn!(%error, "tickets were not tidied up");
+            }
+            if let Err(error) = self.post_head(Timestamp::now()).await {
+                tracing::warn!(%error, "the audit's head was not posted");
+            }
+            if forget <= tokio::time::Instant::now() {
+                forget += FORGET_EVERY;
+                self.forget().await;
+            }
+            if let Ok(rows) = self.store.undelivered().await {
+                self.http.metrics.outbox_depth(rows.len());
+            }
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(self.every) => {}
+            }
+        }
+    }
+
+    fn clusters(&self) {
+        for cluster in self.view.clusters() {
+            let part = match cluster.error {
+                Some(why) => Part::Fails(why),
+                None if cluster.synced => Part::Works,
+                None => Part::Unknown,
+            };
+            self.http.health.cluster(&cluster.name, part);
+        }
+    }
+
+    async fn forget(&self) {
+        let before = Timestamp::now() - REMEMBERED;
+        if let Err(error) = self.store.sweep(before).await {
+            tracing::warn!(%error, "old messages were not forgotten");
+        }
+    }
+
+    /// Posts the head of the audit on the first occasion of each day (UTC), in the transaction of nothing else: posted
+    /// twice it only says the same twice.
+    async fn post_head(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let day = now.strftime("%Y-%m-%d").to_string();
+        if self.store.get(HEAD_DAY).await?.as_deref() == Some(day.as_str()) {
+            return Ok(());
+        }
+        let head = self.store.audit_head().await?;
+        if head.seq > 0 {
+            let report = Report::new(Tone::Info, format!("Audit: {} rows by {day}", head.seq))
+                .line(line!["Head ", code(head.to_string())])
+                .line(line![
+                    "Whoever doubts the records later runs ",
+                    code("ceo-bot audit verify --witness SEQ:HASH"),
+                    " with this head."
+                ]);
+            let post = Post {
+                key: format!("audit-head:{day}"),
+                channel: self.audit,
+                report,
+                priority: Priority::Alert,
+                last: true,
+            };
+            let commit = Commit {
+                posts: vec![post],
+                ..Commit::default()
+            };
+            self.store.commit(commit).await?;
+        }
+        self.store.put(HEAD_DAY, &day).await
+    }
+}
+
+/// Until every message shows what it shall. Ends never when the store does not answer; the caller has a deadline.
+pub(super) async fn shown(store: &Store) {
+    loop {
+        match store.undelivered().await {
+            Ok(rows) if rows.is_empty() => return,
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "the outbox could not be read"),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

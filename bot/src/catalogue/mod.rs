@@ -1,0 +1,28 @@
+//! What derives from the list of commands and is no command itself: the README's table, the manifests of rights, the
+//! names that settings may use.
+
+mod rbac;
+mod table;
+
+use ceo_commands::{ops::contract::Spec, policy::Verb};
+pub use rbac::{Account, Need, manifest, needs};
+pub use table::table;
+
+/// The specs of all commands, in the order of the catalogue.
+pub fn specs() -> impl Iterator<Item = &'static Spec> {
+    ceo_commands::ops::catalogue::all()
+        .iter()
+        .map(|entry| &entry.spec)
+}
+
+/// The full names of all commands.
+#[must_use]
+pub fn names() -> Vec<String> {
+    specs().map(Spec::full_name).collect()
+}
+
+/// How much a command can do at least.
+#[must_use]
+pub fn verb_of(name: &str) -> Option<Verb> {
+    specs().find(|s| s.full_name() == name).map(|s| s.verb)
+}

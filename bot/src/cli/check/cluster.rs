@@ -1,0 +1,124 @@
+//! A cluster: whether it answers, and whether it gives every right that the commands and the watches need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ceo_commands::{
+    cluster::{ClusterError, Registry, Right, View},
+    ops::contract::Reach,
+};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+
+use super::{Line, Part};
+use crate::{
+    app,
+    catalogue::{self, Need},
+    settings::{Cluster, Settings},
+};
+
+/// Questions at once; an API server queues what is more.
+const AT_ONCE: usize = 8;
+
+const APPLY: &str = "ceo-bot rbac, and kubectl apply -f - what it prints";
+
+pub(super) fn part<'a>(settings: &'a Settings, cluster: &'a Cluster) -> Part<'a> {
+    Part {
+        about: format!("cluster {}", cluster.name),
+        fix: "does this machine reach the API server of the kubeconfig's context?",
+        work: look(settings, cluster).boxed(),
+    }
+}
+
+async fn look(settings: &Settings, cluster: &Cluster) -> Vec<Line> {
+    let about = format!("cluster {}", cluster.name);
+    let config = vec![app::cluster_config(cluster)];
+    let view = Registry::connect(config, settings.timing.cluster_timeout)
+        .await
+        .view();
+    let version = match view.version(&cluster.name).await {
+        Ok(version) => version,
+        Err(error) => {
+            let fix = "see this cluster's kubeconfig and context in the settings";
+            return vec![Line::failed(about, error.to_string(), fix)];
+        }
+    };
+    let mut lines = vec![Line::good(about, format!("Kubernetes {version}"))];
+    for namespace in &cluster.namespaces {
+        lines.push(rights(&view, cluster, Some(namespace)).await);
+    }
+    lines.push(rights(&view, cluster, None).await);
+    lines
+}
+
+/// Asks for every right that must reach into a namespace, or over the whole cluster.
+async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>) -> Line {
+    let (about, reach) = match namespace {
+        Some(namespace) => (
+            format!("rights in {}/{namespace}", cluster.name),
+            Reach::Namespace,
+        ),
+        None => (format!("rights in all of {}", cluster.name), Reach::Cluster),
+    };
+    let mut wanted: BTreeMap<(&'static str, &'static str), Vec<&'static str>> = BTreeMap::new();
+    for Need {
+        group,
+        resource,
+        verb,
+        ..
+    } in catalogue::needs().into_iter().filter(|n| n.reach == reach)
+    {
+        wanted.entry((group, resource)).or_default().push(verb);
+    }
+    let count: usize = wanted.values().map(Vec::len).sum();
+    let asks: Vec<BoxFuture<'_, _>> = wanted
+        .into_iter()
+        .map(|(of, verbs)| ask(view, (&cluster.name, namespace), of, verbs).boxed())
+        .collect();
+    let answers: Vec<_> = futures::stream::iter(asks)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut missing = BTreeSet::new();
+    for answer in answers {
+        match answer {
+            Ok((_, verbs)) if verbs.is_empty() => {}
+            Ok((resource, verbs)) => {
+                missing.insert(format!("{} {resource}", verbs.join(",")));
+            }
+            Err(error) => {
+                return Line::failed(
+                    about,
+                    error.to_string(),
+                    "check again when the API server answers",
+                );
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Line::good(about, format!("all {count}"));
+    }
+    let found = format!("missing: {}", missing.into_iter().collect::<Vec<_>>().join("; "));
+    match namespace {
+        Some(_) => Line::failed(about, found, APPLY),
+        None => Line::note(
+            about,
+            found,
+            format!("optional, for the commands about nodes: {APPLY}"),
+        ),
+    }
+}
+
+/// The verbs that are missing for one resource.
+async fn ask(
+    view: &View,
+    (cluster, namespace): (&str, Option<&str>),
+    (group, resource): (&'static str, &'static str),
+    verbs: Vec<&'static str>,
+) -> Result<(&'static str, Vec<String>), ClusterError> {
+    let right = Right {
+        group,
+        resource,
+        verbs: &verbs,
+    };
+    let missing = view.missing_verbs(cluster, namespace, &right).await?;
+    Ok((resource, missing))
+}

@@ -1,0 +1,80 @@
+//! The store, and Prometheus.
+
+use futures::FutureExt;
+
+use super::{Line, Part};
+use crate::{
+    settings::{Settings, Store as StoreSettings},
+    store::{Store, StoreOptions},
+};
+
+pub(super) fn store(settings: &Settings) -> Part<'_> {
+    Part {
+        about: "store".to_owned(),
+        fix: "see store.url; is the database up, is its disk full?",
+        work: async move {
+            let options = StoreOptions {
+                timeout: settings.timing.store_timeout,
+                open_timeout: settings.timing.check_timeout,
+                ..StoreOptions::default()
+            };
+            vec![match write(&settings.store, options).await {
+                Ok(()) => Line::good(
+                    "store",
+                    format!("{}: opened, tables up to date, written", kind(&settings.store)),
+                ),
+                Err(error) => Line::failed(
+                    "store",
+                    error.to_string(),
+                    "see store.url; the bot needs to create tables and write there",
+                ),
+            }]
+        }
+        .boxed(),
+    }
+}
+
+async fn write(
+    settings: &StoreSettings,
+    options: StoreOptions,
+) -> Result<(), ceo_commands::ports::LedgerError> {
+    let store = Store::open(settings.url.expose(), options).await?;
+    let written = store.put("checked", env!("CARGO_PKG_VERSION")).await;
+    store.close().await;
+    written
+}
+
+/// The URL may hold a password; its first word does not.
+fn kind(settings: &StoreSettings) -> &'static str {
+    if settings.url.expose().starts_with("sqlite:") {
+        "SQLite"
+    } else {
+        "PostgreSQL"
+    }
+}
+
+pub(super) fn prometheus(settings: &Settings) -> Option<Part<'_>> {
+    let prometheus = settings.prometheus.as_ref()?;
+    Some(Part {
+        about: "Prometheus".to_owned(),
+        fix: "see prometheus.url; can this machine reach it?",
+        work: async move {
+            let fix = "see prometheus.url and prometheus.token";
+            let mut url = prometheus.url.clone();
+            url.set_path(&format!("{}/api/v1/query", url.path().trim_end_matches('/')));
+            url.set_query(Some("query=1"));
+            let mut request = reqwest::Client::new()
+                .get(url)
+                .timeout(settings.timing.prometheus_timeout);
+            if let Some(token) = &prometheus.token {
+                request = request.bearer_auth(token.expose());
+            }
+            vec![match request.send().await.map(|r| r.status()) {
+                Ok(status) if status.is_success() => Line::good("Prometheus", "answers queries"),
+                Ok(status) => Line::failed("Prometheus", format!("HTTP {status}"), fix),
+                Err(error) => Line::failed("Prometheus", error.without_url().to_string(), fix),
+            }]
+        }
+        .boxed(),
+    })
+}

@@ -1,0 +1,202 @@
+//! The command line. Exit codes: 0 done, 1 something failed (what, is on standard error), 2 wrong usage or settings.
+
+mod audit;
+mod check;
+mod logging;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    app,
+    catalogue::{self, Account},
+    settings::{self, Settings},
+};
+
+/// Something failed.
+const FAILED: u8 = 1;
+/// Wrong usage or settings; clap ends with the same.
+const WRONG: u8 = 2;
+
+#[derive(Parser)]
+#[command(
+    name = "ceo-bot",
+    version,
+    about = "The Kubernetes runbook in a Discord chat",
+    after_help = "Exit codes: 0 done, 1 something failed, 2 wrong usage or settings.\nLogs go to standard error; RUST_LOG=debug shows more of them."
+)]
+struct Cli {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Clone)]
+struct ConfigFile {
+    /// The settings file
+    #[arg(long, value_name = "FILE", default_value = "ceo.toml", global = true)]
+    config: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the bot until SIGTERM
+    Run,
+    /// Checks settings, Discord, clusters, rights and store, and says how to mend what fails
+    Check,
+    /// Writes a settings file to fill in; never overwrites one
+    Init,
+    /// Prints the Kubernetes manifests of the rights that the bot needs
+    Rbac(RbacOptions),
+    /// Prints the table of commands (Markdown)
+    Commands,
+    /// Works on the audit
+    #[command(subcommand)]
+    Audit(audit::Audit),
+}
+
+#[derive(Args)]
+struct RbacOptions {
+    /// Namespaces to serve, instead of those in the settings (then no settings are read)
+    #[arg(long = "namespace", value_name = "NAMESPACE")]
+    namespaces: Vec<String>,
+    /// The bot's ServiceAccount
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "ceo/ceo-bot", value_parser = account)]
+    service_account: (String, String),
+}
+
+fn account(text: &str) -> Result<(String, String), String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() => {
+            Ok((namespace.to_owned(), name.to_owned()))
+        }
+        _ => Err("expected NAMESPACE/NAME, like ceo/ceo-bot".to_owned()),
+    }
+}
+
+/// Runs the program with these arguments; the first is the program's name.
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and version are no failures; a closed pipe is not worth telling.
+            let code = u8::try_from(told.exit_code()).unwrap_or(WRONG);
+            let _ = told.print();
+            return ExitCode::from(code);
+        }
+    };
+    // Two providers in one process make rustls panic; an error here only says that one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let file = cli.config.config;
+    let done = match cli.command {
+        Command::Run => with_settings(&file, |settings| {
+            logging::start(settings.log);
+            on_runtime(app::run(settings))
+        }),
+        Command::Check => check::command(&file),
+        Command::Init => init(&file),
+        Command::Rbac(options) => rbac(&file, options),
+        Command::Commands => print(&catalogue::table()),
+        Command::Audit(command) => with_settings(&file, |settings| {
+            logging::start(settings.log);
+            on_runtime(audit::run(settings, command))
+        }),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ceo-bot: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// What a command of the program ends with.
+type Done = anyhow::Result<ExitCode>;
+
+fn on_runtime(work: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("ceo")
+        .build()?;
+    let done = runtime.block_on(work);
+    // What is still blocked by then (a name that does not resolve) shall not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done
+}
+
+fn with_settings(file: &std::path::Path, work: impl FnOnce(Settings) -> Done) -> Done {
+    match settings::load(file, &settings::environment()) {
+        Ok(settings) => work(settings),
+        Err(problems) => {
+            eprintln!("The settings in {} are wrong:", file.display());
+            for problem in &problems {
+                eprintln!("  {problem}");
+            }
+            eprintln!(
+                "{} to mend; nothing was started.",
+                if problems.len() == 1 {
+                    "1 thing".to_owned()
+                } else {
+                    format!("{} things", problems.len())
+                }
+            );
+            Ok(ExitCode::from(WRONG))
+        }
+    }
+}
+
+fn init(file: &std::path::Path) -> Done {
+    use std::io::Write;
+    let opened = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file);
+    match opened {
+        Ok(mut new) => new.write_all(settings::template().as_bytes())?,
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            anyhow::bail!("{} is there already and was left as it is", file.display())
+        }
+        Err(e) => anyhow::bail!("{} cannot be written: {e}", file.display()),
+    }
+    print(&format!(
+        "Wrote {}. Fill in what stands in <angle brackets>, then: ceo-bot check --config {}\n",
+        file.display(),
+        file.display()
+    ))
+}
+
+fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
+    let (namespace, name) = options.service_account;
+    let account = |serves| Account {
+        namespace: namespace.clone(),
+        name: name.clone(),
+        serves,
+    };
+    if !options.namespaces.is_empty() {
+        return print(&catalogue::manifest(&account(options.namespaces)));
+    }
+    with_settings(file, |settings| {
+        let many = settings.clusters.len() > 1;
+        let mut text = String::new();
+        for (at, cluster) in settings.clusters.iter().enumerate() {
+            if many {
+                let separator = if at == 0 { "" } else { "---\n" };
+                text.push_str(&format!("{separator}# cluster {}\n", cluster.name));
+            }
+            text.push_str(&catalogue::manifest(&account(cluster.namespaces.clone())));
+        }
+        print(&text)
+    })
+}
+
+/// To standard output; a reader that stops early (`| head`) is no failure.
+fn print(text: &str) -> Done {
+    use std::io::{ErrorKind, Write};
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

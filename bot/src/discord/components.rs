@@ -1,0 +1,283 @@
+//! Buttons and forms. What a button means travels in its `custom_id`, `v1:<action>:<subject>[:<extra>]`, so that buttons
+//! work after a restart; what does not fit into its 100 characters is kept in the store under a short mark.
+
+use std::collections::BTreeSet;
+
+use ceo_commands::{
+    engine::{Form, FormField},
+    model::{Act, Action, Style},
+};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use super::text;
+
+/// Discord's bound for a `custom_id`.
+pub(crate) const ID_MAX: usize = 100;
+/// What a phone shows of a label.
+const LABEL_MAX: usize = 34;
+/// Five rows of five.
+const BUTTONS_MAX: usize = 25;
+const ROW: usize = 5;
+/// The version of the format; a button of another version is not understood.
+const VERSION: &str = "v1";
+/// Begins an extra that stands in the store.
+const KEPT: char = '~';
+
+/// What a `custom_id` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// What the button does.
+    pub act: Act,
+    /// The ticket, the view, or the command's name.
+    pub subject: String,
+    /// The rest.
+    pub extra: Option<Extra>,
+}
+
+/// The rest of a `custom_id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extra {
+    /// It stands in the id.
+    Here(String),
+    /// It stands in the store under this key.
+    Kept(String),
+}
+
+/// A button id of a format that this version does not speak.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the button id {0:?} is not of this version")]
+pub struct OldButton(pub String);
+
+/// An id that cannot be made: the subject alone is too long, or it holds a colon.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no button id can be made of {act} {subject:?}")]
+pub struct UnfitId {
+    /// The action's word.
+    pub act: &'static str,
+    /// The subject.
+    pub subject: String,
+}
+
+/// A text that must be in the store before a button that names it is shown.
+pub(crate) type Keep = (String, String);
+
+/// The id of a button, and what must be stored for it.
+///
+/// # Errors
+/// When the subject holds a colon, or is so long that not even a mark fits behind it.
+pub(crate) fn custom_id(
+    act: Act,
+    subject: &str,
+    extra: Option<&str>,
+) -> Result<(String, Option<Keep>), UnfitId> {
+    let unfit = || UnfitId {
+        act: act.word(),
+        subject: text::cut(subject, 40),
+    };
+    if subject.is_empty() || subject.contains(':') {
+        return Err(unfit());
+    }
+    let stem = format!("{VERSION}:{}:{subject}", act.word());
+    let whole = match extra {
+        None => stem.clone(),
+        Some(extra) => format!("{stem}:{extra}"),
+    };
+    let marked = extra.is_some_and(|e| e.starts_with(KEPT));
+    if text::units(&whole) <= ID_MAX && !marked {
+        return Ok((whole, None));
+    }
+    let Some(extra) = extra else {
+        return Err(unfit());
+    };
+    let mark: String = hex::encode(Sha256::digest(extra)).chars().take(24).collect();
+    let short = format!("{stem}:{KEPT}{mark}");
+    if text::units(&short) > ID_MAX {
+        return Err(unfit());
+    }
+    Ok((short, Some((keep_key(&mark), extra.to_owned()))))
+}
+
+fn keep_key(mark: &str) -> String {
+    format!("button:{mark}")
+}
+
+/// Reads an id.
+///
+/// # Errors
+/// When it is of another version, or damaged.
+pub fn meaning(id: &str) -> Result<Meaning, OldButton> {
+    let old = || OldButton(text::cut(&text::clean(id), ID_MAX));
+    let mut parts = id.splitn(4, ':');
+    if parts.next() != Some(VERSION) {
+        return Err(old());
+    }
+    let act = parts.next().and_then(Act::parse).ok_or_else(old)?;
+    let subject = parts.next().filter(|s| !s.is_empty()).ok_or_else(old)?.to_owned();
+    let extra = parts.next().map(|extra| match extra.strip_prefix(KEPT) {
+        Some(mark) => Extra::Kept(keep_key(mark)),
+        None => Extra::Here(extra.to_owned()),
+    });
+    Ok(Meaning { act, subject, extra })
+}
+
+/// The rows of buttons, what must be stored for them, and the buttons that could not be drawn.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) json: Vec<Json>,
+    pub(crate) keep: Vec<Keep>,
+    pub(crate) left_out: Vec<String>,
+}
+
+/// Draws buttons in rows of five. An id may stand only once in a message: the second of two equal ones is left out.
+pub(crate) fn rows(actions: &[Action]) -> Rows {
+    let mut out = Rows::default();
+    let mut seen = BTreeSet::new();
+    let mut buttons = Vec::new();
+    for action in actions {
+        let label = label(&action.label);
+        match custom_id(action.act, &action.subject, action.extra.as_deref()) {
+            Ok((id, keep)) if buttons.len() < BUTTONS_MAX && seen.insert(id.clone()) => {
+                out.keep.extend(keep);
+                buttons
+                    .push(json!({"type": 2, "style": style(action.style), "label": label, "custom_id": id}));
+            }
+            Ok(_) | Err(_) => out.left_out.push(label),
+        }
+    }
+    out.json = buttons
+        .chunks(ROW)
+        .map(|row| json!({"type": 1, "components": row}))
+        .collect();
+    out
+}
+
+fn label(raw: &str) -> String {
+    let one_line = text::clean(raw).replace('\n', " ");
+    let cut = text::cut(one_line.trim(), LABEL_MAX);
+    if cut.is_empty() { "·".to_owned() } else { cut }
+}
+
+fn style(style: Style) -> u8 {
+    match style {
+        Style::Primary => 1,
+        Style::Secondary => 2,
+        Style::Success => 3,
+        Style::Danger => 4,
+    }
+}
+
+/// The data of a form (callback type 9). Text inputs in action rows: serenity loses the values of newer kinds.
+///
+/// # Errors
+/// When its id cannot be made, or it has no field.
+pub(crate) fn form(form: &Form) -> Result<(Json, Option<Keep>), UnfitId> {
+    let (id, keep) = custom_id(form.act, &form.subject, form.extra.as_deref())?;
+    if form.fields.is_empty() {
+        return Err(UnfitId {
+            act: form.act.word(),
+            subject: form.subject.clone(),
+        });
+    }
+    let rows: Vec<Json> = form
+        .fields
+        .iter()
+        .take(5)
+        .map(|field| json!({"type": 1, "components": [input(field)]}))
+        .collect();
+    let title = text::cut(text::clean(&form.title).trim(), 45);
+    Ok((json!({"custom_id": id, "title": title, "components": rows}), keep))
+}
+
+fn input(field: &FormField) -> Json {
+    let mut json = json!({
+        "type": 4,
+        "custom_id": text::cut(&field.id, ID_MAX),
+        "label": text::cut(text::clean(&field.label).trim(), 45),
+        "style": if field.paragraph { 2 } else { 1 },
+        "required": field.required,
+        "max_length": field.max.clamp(1, 4000),
+    });
+    if !field.placeholder.is_empty() {
+        json["placeholder"] = Json::String(text::cut(&text::clean(&field.placeholder), 100));
+    }
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_the_same_when_it_is_read() {
+        for act in Act::ALL {
+            let (id, keep) = custom_id(act, "13", Some("page:2:x")).unwrap();
+            assert_eq!(keep, None);
+            let read = meaning(&id).unwrap();
+            assert_eq!((read.act, read.subject.as_str()), (act, "13"));
+            assert_eq!(read.extra, Some(Extra::Here("page:2:x".into())));
+        }
+        assert_eq!(meaning("v1:approve:7").unwrap().extra, None);
+    }
+
+    #[test]
+    fn a_long_extra_moves_to_the_store_and_is_found_again() {
+        let long = format!("workload=prod/ceoagent/deployment/{}", "x".repeat(200));
+        let (id, keep) = custom_id(Act::Run, "rollout status", Some(&long)).unwrap();
+        let (key, stored) = keep.unwrap();
+        assert!(text::units(&id) <= ID_MAX);
+        assert_eq!(stored, long);
+        assert_eq!(meaning(&id).unwrap().extra, Some(Extra::Kept(key)));
+    }
+
+    #[test]
+    fn an_extra_that_looks_like_a_mark_is_not_mistaken_for_one() {
+        let (id, keep) = custom_id(Act::Run, "logs", Some("~abc")).unwrap();
+        assert!(keep.is_some_and(|(_, text)| text == "~abc"));
+        assert!(matches!(meaning(&id).unwrap().extra, Some(Extra::Kept(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_an_error() {
+        assert!(custom_id(Act::Run, "a:b", None).is_err());
+        assert!(custom_id(Act::Run, "", None).is_err());
+        assert!(custom_id(Act::Run, &"x".repeat(120), None).is_err());
+    }
+
+    #[test]
+    fn old_or_damaged_ids_are_not_guessed_at() {
+        for id in [
+            "",
+            "v0:approve:7",
+            "approve:7",
+            "v1",
+            "v1:approve",
+            "v1:approve:",
+            "v1:fly:7",
+            "v2:approve:7",
+        ] {
+            assert!(meaning(id).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn rows_hold_five_and_no_id_twice() {
+        let mut actions: Vec<Action> = (0..40)
+            .map(|n| Action::new(Act::Page, "v", format!("Page {n}"), Style::Secondary))
+            .enumerate()
+            .map(|(n, mut action)| {
+                action.extra = Some((n / 2).to_string());
+                action
+            })
+            .collect();
+        actions.push(Action::new(Act::Run, "a:b", "bad", Style::Danger));
+        let rows = rows(&actions);
+        assert_eq!(rows.json.len(), 4);
+        assert!(
+            rows.json
+                .iter()
+                .all(|row| row["components"].as_array().unwrap().len() == 5)
+        );
+        assert_eq!(rows.left_out.len(), 21);
+    }
+}

@@ -1,0 +1,78 @@
+//! The one place that knows Discord: what comes in becomes an `Ask` or a `Press`, what goes out is a `Report` drawn within
+//! Discord's limits.
+//!
+//! ```text
+//! gateway -> intake -> Engine -> Report -> render -> rest      (answers to interactions)
+//! store   -> outbox ----------> Report -> render -> rest      (living messages of channels)
+//! Engine  -> members ---------------------------> rest        (who has which role)
+//! ```
+
+mod client;
+pub mod components;
+pub mod draw;
+mod gateway;
+mod intake;
+mod members;
+mod outbox;
+pub mod render;
+mod rest;
+pub mod schema;
+pub mod seams;
+mod settings;
+mod text;
+
+#[cfg(test)]
+mod limits;
+
+use std::time::Duration;
+
+use ceo_commands::{model::Report, ports::Posted};
+
+pub use self::{
+    client::{Discord, QUIET},
+    outbox::Outbox,
+    seams::{Delivery, Engine, NoSignals, OutboxRow, Rows, RowsError, Signals},
+    settings::{DiscordSettings, Places, Timing},
+};
+
+/// How long a drawing waits for the addresses of the tickets that it links to; without them it names them.
+const LINKS: Duration = Duration::from_secs(1);
+
+/// The wall for a report: with the addresses of the tickets that it links to.
+async fn wall(rows: &dyn Rows, report: &Report, guild: u64, max_file: usize) -> draw::Wall {
+    let mut wall = draw::Wall {
+        guild,
+        max_file,
+        ..draw::Wall::default()
+    };
+    for ticket in render::tickets(report) {
+        match tokio::time::timeout(LINKS, rows.row(&format!("ticket:{ticket}"))).await {
+            Ok(Ok(Some(row))) => {
+                if let Some(message) = row.message {
+                    wall.tickets.insert(
+                        ticket,
+                        Posted {
+                            channel: row.channel,
+                            message,
+                        },
+                    );
+                }
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, %ticket, "a ticket's message was not found"),
+            Err(_) => tracing::debug!(%ticket, "a ticket's message was not found in time"),
+        }
+    }
+    wall
+}
+
+/// Stores the texts that buttons name. Whether all are stored.
+async fn keep(rows: &dyn Rows, texts: &[(String, String)]) -> bool {
+    for (key, text) in texts {
+        if let Err(error) = rows.put(key, text).await {
+            tracing::error!(%error, "a button's text could not be stored");
+            return false;
+        }
+    }
+    true
+}
