@@ -1,1 +1,68 @@
-fn main() {}
+//! `cargo run --bin playground`: a chat with the real bot, a simulated Discord and a simulated cluster, in the browser.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use ceo_tests::playground::{Options, Playground};
+use clap::Parser;
+
+/// Play with `ceo`: no account, no cluster, no Docker.
+#[derive(Parser)]
+struct Arguments {
+    /// The page's port; without it the first free one from 8888 on.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Keep settings, database and log in this directory.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Be the bot: how the playground starts itself again.
+    #[arg(long, hide = true, requires = "config")]
+    as_bot: bool,
+    /// The bot's settings.
+    #[arg(long, hide = true)]
+    config: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match (arguments.as_bot, arguments.config) {
+        (true, Some(config)) => return as_bot(config),
+        _ => play(Options {
+            port: arguments.port,
+            state: arguments.state,
+            pace: None,
+        }),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the bot in this process with these settings, as `ceo-bot run --config FILE` does.
+fn as_bot(config: PathBuf) -> ExitCode {
+    let arguments: [OsString; 4] = ["ceo-bot".into(), "run".into(), "--config".into(), config.into()];
+    ceo_bot::main_with(arguments.into_iter())
+}
+
+#[tokio::main]
+async fn play(options: Options) -> anyhow::Result<()> {
+    let program = std::env::current_exe().context("where this program is")?;
+    let playground = Playground::start(options, &program).await?;
+    println!("\n  Open {} and type / in the chat.\n", playground.url());
+    println!("  Try: /ceo status. Then \"Break things\", top right, and see what the bot makes of it.");
+    println!(
+        "  Be the operator, the lead or the viewer: bottom left. The bot's log: {}",
+        playground.directory().join("bot.log").display()
+    );
+    println!("  Ctrl-C ends everything.\n");
+    tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")?;
+    println!("ending ...");
+    playground.stop().await;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! "Try this": lines for somebody who sees the bot for the first time, in an order that tells a story.
+
+use serde_json::{Value, json};
+
+/// Who says what, and why.
+const HINTS: &[(&str, &str, &str)] = &[
+    (
+        "operator",
+        "/ceo status",
+        "How is everything? The answer is one card.",
+    ),
+    (
+        "operator",
+        "/ceo scale workload:deployment/ceoagent-api replicas:5",
+        "Look at the preview, then press Confirm and watch.",
+    ),
+    (
+        "operator",
+        "/ceo get pods",
+        "Break things > Crash a pod, then ask this.",
+    ),
+    (
+        "operator",
+        "/ceo rollback workload:deployment/ceoagent-api reason:v1.2.0 is slow",
+        "Break things > Roll out v1.2.0 first. It asks for a second person.",
+    ),
+    (
+        "lead",
+        "/ceo guard pending",
+        "Be the lead, and press Approve in #ops.",
+    ),
+    (
+        "viewer",
+        "/ceo scale workload:deployment/ceoagent-api replicas:2",
+        "A viewer may not: read how a refusal sounds.",
+    ),
+    (
+        "operator",
+        "/ceo logs workload:deployment/ceoagent-api",
+        "The pods' logs, merged by time.",
+    ),
+    ("operator", "/ceo help", "Who may do what here."),
+];
+
+/// What `GET /api/hints` answers, less the commands that the bot does not have.
+pub(super) fn answer(commands: &[Value]) -> Value {
+    let known = |line: &str| {
+        let mut words = line
+            .trim_start_matches('/')
+            .split(' ')
+            .take_while(|word| !word.contains(':'))
+            .peekable();
+        let mut level = commands;
+        while let Some(word) = words.next() {
+            let Some(found) = level.iter().find(|one| one["name"] == word) else {
+                return false;
+            };
+            level = found["options"].as_array().map_or(&[], Vec::as_slice);
+            if words.peek().is_none() {
+                return true;
+            }
+        }
+        false
+    };
+    let shown = HINTS
+        .iter()
+        .filter(|(_, line, _)| commands.is_empty() || known(line));
+    shown
+        .map(|(who, line, text)| json!({ "as": who, "line": line, "text": text }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_whose_command_is_missing_is_not_given() {
+        let commands = [json!({ "name": "ceo", "options": [
+            { "name": "status", "type": 1 },
+            { "name": "guard", "type": 2, "options": [{ "name": "pending", "type": 1 }] },
+        ] })];
+        let lines: Vec<Value> = answer(&commands)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["line"].clone())
+            .collect();
+        assert_eq!(lines, ["/ceo status", "/ceo guard pending"]);
+        assert_eq!(
+            answer(&[]).as_array().unwrap().len(),
+            HINTS.len(),
+            "before the bot is up all of them stand there"
+        );
+    }
+}

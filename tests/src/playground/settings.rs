@@ -1,0 +1,99 @@
+//! The settings with which the playground starts the bot: one cluster, three roles, and rules under which each person
+//! meets something else: the operator asks and the lead approves, or the other way round; the viewer only looks.
+
+use std::path::{Path, PathBuf};
+
+use super::cluster;
+use super::guild::{ALERTS, AUDIT, LEAD, OPERATOR, OPS, VIEWER};
+use crate::discord::DiscordSim;
+use crate::kube::access::Rules;
+use crate::kube::sim::KubeSim;
+
+/// The bot's token for the cluster.
+const TOKEN: &str = "playground-bot";
+
+/// Writes `settings.toml`, `ca.pem` and `kubeconfig`, readable by their owner only, and returns the settings' path.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn write(directory: &Path, discord: &DiscordSim, kube: &KubeSim) -> anyhow::Result<PathBuf> {
+    kube.add_user("system:serviceaccount:ceo:ceo", TOKEN, Rules::admin());
+    secretly(&directory.join("ca.pem"), discord.ca_pem())?;
+    secretly(
+        &directory.join("kubeconfig"),
+        &kube.kubeconfig_for("prod", cluster::NAMESPACE, TOKEN),
+    )?;
+    let config = directory.join("settings.toml");
+    secretly(&config, &toml(discord))?;
+    Ok(config)
+}
+
+fn toml(discord: &DiscordSim) -> String {
+    let (token, guild, api) = (discord.bot_token(), discord.guild_id(), discord.rest_addr());
+    let namespace = cluster::NAMESPACE;
+    format!(
+        r#"# Written by the playground.
+[discord]
+token = "{token}"
+guild = "{guild}"
+api_address = "{api}"
+extra_ca = "ca.pem"
+
+[discord.channels]
+ops = "{OPS}"
+alerts = "{ALERTS}"
+audit = "{AUDIT}"
+
+[[clusters]]
+name = "prod"
+kubeconfig = "kubeconfig"
+context = "prod"
+namespaces = ["{namespace}"]
+production = true
+
+[store]
+url = "sqlite:ceo.db"
+
+[http]
+listen = "127.0.0.1:0"
+
+[roles]
+operator = ["{OPERATOR}"]
+lead = ["{LEAD}"]
+viewer = ["{VIEWER}"]
+
+[[policy]]
+who = ["role:viewer", "role:operator", "role:lead"]
+may = ["read"]
+where = ["*/*"]
+
+[[policy]]
+who = ["role:operator", "role:lead"]
+may = ["sensitive", "note", "change"]
+where = ["*/*"]
+
+# Whoever asks, the other one decides.
+[[policy]]
+who = ["role:operator"]
+may = ["release", "danger"]
+where = ["*/*"]
+gate = {{ approve = [{{ count = 1, of = ["role:lead"] }}], reason = true }}
+
+[[policy]]
+who = ["role:lead"]
+may = ["release", "danger"]
+where = ["*/*"]
+gate = {{ approve = [{{ count = 1, of = ["role:operator"] }}], reason = true }}
+"#
+    )
+}
+
+/// The files hold tokens of the simulators only, but a habit is a habit.
+fn secretly(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}

@@ -1,0 +1,317 @@
+//! Does `ceo-bot check` find what is wrong and say how to mend it; are the rights of `ceo-bot rbac` enough; does the audit
+//! show a change; and do the signals do what the README says?
+
+use std::time::Duration;
+
+use ceo_bot::catalogue;
+use ceo_commands::ops::contract::Reach;
+use ceo_tests::{
+    kube::access::Rules,
+    world::{IDS, PATIENCE, Setup, World, until},
+};
+use serde_json::json;
+
+use crate::says;
+
+/// Fails unless a program's words hold all of these.
+#[track_caller]
+fn told(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "{word:?} is not in:\n{text}");
+    }
+}
+
+/// The token by which the bot speaks to the cluster.
+fn bots_token(world: &World) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(world.dir().join("kubeconfig"))?;
+    let token = text
+        .split("token:")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
+    Ok(token.unwrap_or_default().trim_matches('"').to_owned())
+}
+
+/// Exactly the rights that `ceo-bot rbac` prints.
+fn printed_rights(namespace: &str) -> Rules {
+    catalogue::needs().into_iter().fold(Rules::none(), |rules, need| {
+        let role = json!({"rules": [{
+            "apiGroups": [need.group], "resources": [need.resource], "verbs": [need.verb],
+        }]});
+        let place = (need.reach == Reach::Namespace).then_some(namespace);
+        rules.allow_role(place, &role)
+    })
+}
+
+fn give(world: &World, rules: Rules) -> anyhow::Result<()> {
+    let (sim, token) = (world.cluster.sim()?, bots_token(world)?);
+    sim.add_user("system:serviceaccount:ceo:ceo-bot", &token, rules);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_is_well_in_a_good_world() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    give(&world, printed_rights(world.cluster.namespace()))?;
+    let (code, text) = world.bot.command(&["check"]).await?;
+    let rights = format!("rights in prod/{}", world.cluster.namespace());
+    told(
+        &text,
+        &[
+            "Discord token",
+            "#ops",
+            "#audit",
+            "role lead",
+            "Kubernetes v1.",
+            &rights,
+            "SQLite: opened",
+            "All is well.",
+        ],
+    );
+    assert_eq!(code, 0, "{text}");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
+    let mut world = World::before_the_bot(Setup {
+        more: "[prometheus]\nurl = \"http://127.0.0.1:9\"\n".to_owned(),
+        ..Setup::default()
+    })
+    .await?;
+    if world.cluster.is_real() {
+        return Ok(());
+    }
+    give(
+        &world,
+        printed_rights(world.cluster.namespace()).without("deployments", "patch"),
+    )?;
+    // Everybody's role has the server's id.
+    world
+        .discord
+        .set_overwrite(IDS.audit, world.discord.guild_id(), 0, 1 << 14);
+    world.discord.delete_channel(IDS.alerts);
+    world.discord.set_roles(IDS.second_lead, &[]);
+    let (code, text) = world.bot.command(&["check"]).await?;
+    told(
+        &text,
+        &[
+            "the bot lacks Embed Links",
+            "is discord.channels.alerts right",
+            "missing: patch deployments",
+            "-> ceo-bot rbac",
+            "FAILED  Prometheus",
+            "2 of role:lead: too few people",
+        ],
+    );
+    assert_eq!(code, 1, "{text}");
+
+    world.bot.env("CEO__DISCORD__TOKEN", "of.another.bot");
+    let (code, text) = world.bot.command(&["check"]).await?;
+    told(
+        &text,
+        &["FAILED  Discord token", "-> Developer Portal", "Reset Token"],
+    );
+    assert_eq!(code, 1, "{text}");
+
+    world.bot.env("CEO__DISCORD__GUILD", "nowhere");
+    world.bot.env("CEO__TIMING__LEASE", "soon");
+    for command in ["check", "run"] {
+        let (code, text) = world.bot.command(&[command]).await?;
+        told(
+            &text,
+            &[
+                "discord.guild",
+                "(from the environment variable CEO__DISCORD__GUILD)",
+                "timing.lease",
+            ],
+        );
+        assert_eq!(code, if command == "run" { 2 } else { 1 }, "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printed_rights_are_enough() -> anyhow::Result<()> {
+    let mut world = World::before_the_bot(Setup::default()).await?;
+    if world.cluster.is_real() {
+        return Ok(());
+    }
+    give(&world, printed_rights(world.cluster.namespace()))?;
+    world.bot.start().await?;
+    world.ready().await?;
+    let app = world.cluster.deploy().await?;
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.new)
+        .await?;
+    world.cluster.rolled_out(&app).await?;
+    let (operator, to) = (world.operator(), world.cluster.draw.replicas + 1);
+    let card = world
+        .ask(
+            &operator,
+            &format!("/ceo scale workload:deployment/{app} replicas:{to}"),
+        )
+        .await?;
+    world.press(&operator, card.id, "Confirm").await?;
+    world.told(IDS.ops, &["Scaled deployment/"]).await?;
+    world
+        .ask(&operator, &format!("/ceo rollback workload:deployment/{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back deployment/"]).await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    world.told(IDS.ops, &["Rolled back deployment/"]).await?;
+    says(
+        &world
+            .ask(&operator, &format!("/ceo status workload:deployment/{app}"))
+            .await?,
+        &["is healthy"],
+    );
+    world.ask(&operator, "/ceo get pods").await?;
+    let sim = world.cluster.sim()?;
+    let refused: Vec<String> = sim
+        .requests()
+        .iter()
+        .filter(|r| r.status == 403)
+        .map(|r| format!("{} {}", r.method, r.path))
+        .collect();
+    assert!(refused.is_empty(), "the cluster refused {refused:?}");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_shows_a_change() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let to = world.cluster.draw.replicas + 1;
+    let card = world
+        .ask(
+            &operator,
+            &format!("/ceo scale workload:deployment/{app} replicas:{to}"),
+        )
+        .await?;
+    world.press(&operator, card.id, "Cancel").await?;
+
+    let (code, whole) = world.bot.command(&["audit", "verify"]).await?;
+    told(&whole, &["The audit is whole"]);
+    assert_eq!(code, 0, "{whole}");
+    let head = whole
+        .split("Its head: ")
+        .nth(1)
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    let (code, rows) = world.bot.command(&["audit", "export"]).await?;
+    told(&rows, &["\"asked\"", "\"cancelled\"", &app]);
+    assert_eq!(code, 0, "{rows}");
+
+    rewrite(&world, &app).await?;
+    for words in [
+        vec!["audit", "verify"],
+        vec!["audit", "verify", "--witness", &head],
+    ] {
+        let (code, text) = world.bot.command(&words).await?;
+        told(&text, &["the audit is broken at row"]);
+        assert_eq!(code, 1, "{text}");
+    }
+    world.finish().await
+}
+
+/// What somebody with access to the file would do to hide whom a row is about.
+async fn rewrite(world: &World, app: &str) -> anyhow::Result<()> {
+    use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+    let mut db = SqliteConnectOptions::new()
+        .filename(world.store())
+        .connect()
+        .await?;
+    let done = sqlx::query("UPDATE audit SET entry = replace(entry, $1, 'another')")
+        .bind(app)
+        .execute(&mut db)
+        .await?;
+    assert!(done.rows_affected() > 0, "nothing was rewritten");
+    db.close().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_reads_the_kubeconfig_again() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    let app = world.cluster.deploy().await?;
+    let ask = format!("/ceo status workload:deployment/{app}");
+    says(&world.ask(&world.operator(), &ask).await?, &[&app]);
+    let (sim, old) = (world.cluster.sim()?, bots_token(&world)?);
+    let new = format!("renewed-{old}");
+    sim.add_user("system:serviceaccount:ceo:ceo-bot", &new, Rules::admin());
+    std::fs::write(world.dir().join("kubeconfig"), sim.kubeconfig(&new))?;
+    sim.revoke_token(&old);
+    world.bot.signal("HUP").await?;
+    until(PATIENCE, || async {
+        Ok(world
+            .bot
+            .log()
+            .contains("reading the kubeconfigs again")
+            .then_some(()))
+    })
+    .await?;
+    let to = world.cluster.draw.replicas + 1;
+    let asked = || async {
+        let words = format!("/ceo scale workload:deployment/{app} replicas:{to}");
+        let card = world.ask(&world.operator(), &words).await?;
+        Ok(card.labels().contains(&"Confirm".to_owned()).then_some(()))
+    };
+    until(PATIENCE, asked).await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_cannot_start_ends_the_bot() -> anyhow::Result<()> {
+    let mut world = World::before_the_bot(Setup::default()).await?;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    world
+        .bot
+        .env("CEO__HTTP__LISTEN", &taken.local_addr()?.to_string());
+    world.bot.start().await?;
+    assert_eq!(world.bot.ended(PATIENCE).await?, 1);
+    told(&world.bot.log(), &["http.listen"]);
+    world.bot.env("CEO__HTTP__LISTEN", "127.0.0.1:0");
+    world.bot.env("CEO__STORE__URL", "sqlite:no/such/folder/ceo.db");
+    world.bot.start().await?;
+    assert_eq!(world.bot.ended(PATIENCE).await?, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_leaves_at_once() -> anyhow::Result<()> {
+    let mut world = World::with(Setup::default().timing("shutdown_within", "10m")).await?;
+    // A message that Discord will not take keeps the bot waiting for it.
+    world.discord.faults().rest(
+        "POST /channels/.*/messages",
+        10_000,
+        ceo_tests::discord::RestFault::Status(503),
+    )?;
+    let app = world.cluster.deploy().await?;
+    let to = world.cluster.draw.replicas + 1;
+    let operator = world.operator();
+    let card = world
+        .ask(
+            &operator,
+            &format!("/ceo scale workload:deployment/{app} replicas:{to}"),
+        )
+        .await?;
+    world.press(&operator, card.id, "Confirm").await?;
+    world.bot.signal("TERM").await?;
+    until(PATIENCE, || async {
+        Ok(world.bot.log().contains("stopping").then_some(()))
+    })
+    .await?;
+    world.bot.signal("TERM").await?;
+    assert_eq!(world.bot.ended(Duration::from_secs(10)).await?, 1);
+    told(&world.bot.log(), &["leaving at once"]);
+    Ok(())
+}

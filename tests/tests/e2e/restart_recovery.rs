@@ -1,0 +1,261 @@
+//! Is nothing run twice and nothing approved lost, wherever the bot is killed?
+
+use std::time::Duration;
+
+use ceo_tests::{
+    discord::RestFault,
+    kube::faults::Effect,
+    world::{IDS, PATIENCE, Setup, World, until},
+};
+
+use crate::says;
+
+/// A world whose Deployment has two revisions.
+async fn world() -> anyhow::Result<(World, String)> {
+    let world = World::with(Setup::default().timing("cluster_timeout", "3s")).await?;
+    let app = world.cluster.deploy().await?;
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.new)
+        .await?;
+    world.cluster.rolled_out(&app).await?;
+    Ok((world, app))
+}
+
+/// How many times the bot really wrote the Deployment.
+fn writes(world: &World, app: &str) -> anyhow::Result<usize> {
+    let all = world.cluster.sim()?.mutations();
+    let mine = |m: &&ceo_tests::kube::mutations::Mutation| {
+        m.user.contains("ceo-bot")
+            && !m.dry_run
+            && m.code < 300
+            && m.key.plural == "deployments"
+            && m.key.name == app
+    };
+    Ok(all.iter().filter(mine).count())
+}
+
+async fn again(world: &mut World) -> anyhow::Result<()> {
+    world.bot.start().await?;
+    world.ready().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_a_card_waits() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    let confirm = world
+        .ask(
+            &world.operator(),
+            &format!("/ceo scale workload:{app} replicas:6"),
+        )
+        .await?;
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    world.bot.kill().await?;
+    again(&mut world).await?;
+    says(
+        &world.press(&world.lead(), card.id, "Approve").await?,
+        &["Approved: ticket 2"],
+    );
+    let done = world.told(IDS.ops, &["Rolled back"]).await?;
+    assert_eq!(done.id, card.id, "the same message goes on");
+    says(
+        &world.press(&world.operator(), confirm.id, "Confirm").await?,
+        &["Confirmed: ticket 1"],
+    );
+    world.told(IDS.ops, &["Scaled", "to 6"]).await?;
+    assert_eq!(writes(&world, &app)?, 2);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_quorum_and_run() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    // The run reads the object first; that read hangs, and the bot dies there.
+    world
+        .cluster
+        .sim()?
+        .faults()
+        .inject("GET", "/deployments/", 1, Effect::Hang)?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    until(PATIENCE, || async {
+        Ok((world.cluster.sim()?.faults().waiting() == 0).then_some(()))
+    })
+    .await?;
+    world.bot.kill().await?;
+    assert_eq!(writes(&world, &app)?, 0);
+    again(&mut world).await?;
+    world.told(IDS.ops, &["Rolled back", "approved by"]).await?;
+    assert_eq!(writes(&world, &app)?, 1);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_the_write_took_effect() -> anyhow::Result<()> {
+    killed_at_the_write(Effect::Hang, 0).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_after_the_write_took_effect() -> anyhow::Result<()> {
+    killed_at_the_write(Effect::AppliedThenHang, 1).await
+}
+
+/// The write hangs before or after its effect, and the bot dies there: the step has begun, and its result is not stored.
+async fn killed_at_the_write(effect: Effect, written: usize) -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    world
+        .cluster
+        .sim()?
+        .faults()
+        .inject("PATCH", "/deployments/", 1, effect)?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    until(PATIENCE, || async {
+        Ok((world.cluster.sim()?.faults().waiting() == 0).then_some(()))
+    })
+    .await?;
+    until(PATIENCE, || async {
+        Ok((writes(&world, &app)? == written).then_some(()))
+    })
+    .await?;
+    world.bot.kill().await?;
+    again(&mut world).await?;
+    let done = world.told(IDS.ops, &["Rolled back", "to revision 1"]).await?;
+    assert_eq!(done.id, card.id);
+    assert_eq!(
+        writes(&world, &app)?,
+        1,
+        "written once, whether or not the answer arrived"
+    );
+    assert_eq!(world.cluster.image(&app).await?, world.cluster.draw.old);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_follows() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    // Back to an image that cannot be pulled any more would never end; so the pods are slow to get ready instead.
+    let sim = world.cluster.sim()?;
+    sim.hold_readiness(world.cluster.namespace(), &format!("{app}*"), 0);
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    world.told(IDS.ops, &["Rolling back", "of"]).await?;
+    until(PATIENCE, || async {
+        Ok((writes(&world, &app)? == 1).then_some(()))
+    })
+    .await?;
+    world.bot.kill().await?;
+    world
+        .cluster
+        .sim()?
+        .release_readiness(world.cluster.namespace(), &format!("{app}*"));
+    world.cluster.rolled_out(&app).await?;
+    again(&mut world).await?;
+    let done = world.told(IDS.ops, &["Rolled back", "to revision 1"]).await?;
+    assert_eq!(done.id, card.id);
+    assert_eq!(writes(&world, &app)?, 1);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_posting_a_message_and_storing_its_id() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    // Discord takes the card and its answer never arrives.
+    world
+        .discord
+        .faults()
+        .rest("POST /channels/", 1, RestFault::HangAfter)?;
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    world.bot.kill().await?;
+    again(&mut world).await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    let done = world.told(IDS.ops, &["Rolled back"]).await?;
+    assert_eq!(done.id, card.id, "the card was not posted a second time");
+    let cards = world
+        .discord
+        .messages(IDS.ops)
+        .iter()
+        .filter(|m| m.text().contains("ticket 1"))
+        .count();
+    assert_eq!(cards, 1 + private(&world));
+    world.finish().await
+}
+
+/// Answers that only one person saw.
+fn private(world: &World) -> usize {
+    let all = world.discord.messages(IDS.ops);
+    all.iter()
+        .filter(|m| m.only_for.is_some() && m.text().contains("ticket 1"))
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lapsed_while_the_bot_was_dead_is_told_as_lapsed() -> anyhow::Result<()> {
+    let world = World::with(Setup::default().timing("approve_within", "2s")).await?;
+    let mut world = world;
+    let app = world.cluster.deploy().await?;
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.new)
+        .await?;
+    world.cluster.rolled_out(&app).await?;
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    world.bot.kill().await?;
+    let over = card.created_ms + 2100;
+    until(PATIENCE, || async {
+        Ok((world.discord.now_ms() > over).then_some(()))
+    })
+    .await?;
+    again(&mut world).await?;
+    let lapsed = world.told(IDS.ops, &["Lapsed"]).await?;
+    assert_eq!(lapsed.id, card.id);
+    assert!(!lapsed.labels().iter().any(|l| l == "Approve"));
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_hands_a_run_over() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    world
+        .cluster
+        .sim()?
+        .hold_readiness(world.cluster.namespace(), &format!("{app}*"), 0);
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    until(PATIENCE, || async {
+        Ok((writes(&world, &app)? == 1).then_some(()))
+    })
+    .await?;
+    let began = std::time::Instant::now();
+    assert_eq!(world.bot.stop().await?, 0);
+    assert!(began.elapsed() < Duration::from_secs(20));
+    world
+        .cluster
+        .sim()?
+        .release_readiness(world.cluster.namespace(), &format!("{app}*"));
+    again(&mut world).await?;
+    world.told(IDS.ops, &["Rolled back", "to revision 1"]).await?;
+    assert_eq!(writes(&world, &app)?, 1);
+    world.finish().await
+}

@@ -1,0 +1,277 @@
+//! Does `/ceo scale` ask, do, follow and tell?
+
+use std::time::Duration;
+
+use ceo_tests::world::{IDS, PATIENCE, Setup, World, until};
+
+use crate::{says, says_not};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operator_scales_up_after_a_second_look() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let (from, to) = (world.cluster.draw.replicas, world.cluster.draw.replicas + 2);
+    let operator = world.operator();
+
+    let card = world
+        .ask(
+            &operator,
+            &format!("/ceo scale workload:deployment/{app} replicas:{to}"),
+        )
+        .await?;
+    says(
+        &card,
+        &[
+            &format!("Scale deployment/{app} from {from} to {to}?"),
+            "2 pods added",
+        ],
+    );
+    assert!(card.is_ephemeral(), "only the asker sees the question");
+    assert_eq!(card.labels(), ["Confirm", "Cancel"]);
+    assert_eq!(
+        world
+            .cluster
+            .deployment(&app)
+            .await?
+            .spec
+            .and_then(|s| s.replicas),
+        Some(from)
+    );
+
+    let answer = world.press(&operator, card.id, "Confirm").await?;
+    says(&answer, &["Confirmed: ticket"]);
+    assert!(answer.labels().is_empty(), "no button is left to press twice");
+
+    let done = world
+        .told(
+            IDS.ops,
+            &[&format!("Scaled deployment/{app} from {from} to {to}")],
+        )
+        .await?;
+    says(
+        &done,
+        &[
+            &format!("{to} of {to} pods ready"),
+            &format!("<@{}>", IDS.operator),
+        ],
+    );
+    let object = world.cluster.deployment(&app).await?;
+    assert_eq!(object.spec.and_then(|s| s.replicas), Some(to));
+    let cause = object.metadata.annotations.unwrap_or_default();
+    assert!(
+        cause["kubernetes.io/change-cause"].contains("operator"),
+        "{cause:?}"
+    );
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operator_takes_it_back() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let card = world
+        .ask(&operator, &format!("/ceo scale workload:{app} replicas:9"))
+        .await?;
+    let gone = world.press(&operator, card.id, "Cancel").await?;
+    says(&gone, &["Cancelled", "Nothing was done"]);
+    assert!(gone.labels().is_empty());
+    let spec = world.cluster.deployment(&app).await?.spec;
+    assert_eq!(spec.and_then(|s| s.replicas), Some(world.cluster.draw.replicas));
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_no_sense_is_answered_and_changes_nothing() -> anyhow::Result<()> {
+    let setup = Setup {
+        more: "[[limits.replicas]]\nwhere = [\"*/*\"]\nmax = 50\n".to_owned(),
+        ..Setup::default()
+    };
+    let world = World::with(setup).await?;
+    let app = world.cluster.deploy().await?;
+    world.cluster.daemon("agent", world.cluster.draw.old).await?;
+    let (operator, viewer) = (world.operator(), world.viewer());
+    let present = world.cluster.draw.replicas;
+    let before = world.cluster.deployment(&app).await?.metadata.resource_version;
+
+    for (words, expected) in [
+        (
+            format!("workload:deployment/{app}x replicas:3"),
+            "Did you mean".to_owned(),
+        ),
+        (
+            format!("workload:deployment/{app} replicas:{present}"),
+            format!("has {present} replicas already"),
+        ),
+        (
+            format!("workload:deployment/{app} replicas:51"),
+            "over the limit of 50".to_owned(),
+        ),
+        (
+            "workload:daemonset/agent replicas:2".to_owned(),
+            "has no replicas".to_owned(),
+        ),
+        (
+            format!("workload:other/{app} replicas:2"),
+            "not a kind of workload".to_owned(),
+        ),
+        (
+            format!("workload:elsewhere/deployment/{app} replicas:2"),
+            "elsewhere".to_owned(),
+        ),
+    ] {
+        let answer = world.ask(&operator, &format!("/ceo scale {words}")).await?;
+        says(&answer, &[&expected]);
+        assert!(answer.is_ephemeral(), "{words}: a refusal is for the asker alone");
+        assert!(answer.labels().is_empty(), "{words}");
+    }
+    let denied = world
+        .ask(
+            &viewer,
+            &format!("/ceo scale workload:deployment/{app} replicas:5"),
+        )
+        .await?;
+    says(&denied, &["You may not", &format!("<@&{}>", IDS.operator_role)]);
+    let after = world.cluster.deployment(&app).await?.metadata.resource_version;
+    assert_eq!(before, after, "nothing was written");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_autoscaler_owns_the_count() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    world.cluster.autoscale(&app, 2, 6).await?;
+    let status = format!("/ceo status workload:deployment/{app}");
+    let seen = || async {
+        let answer = world.ask(&world.operator(), &status).await?;
+        Ok(answer.text().contains("HPA").then_some(()))
+    };
+    until(PATIENCE, seen).await?;
+    let answer = world
+        .ask(
+            &world.operator(),
+            &format!("/ceo scale workload:{app} replicas:7"),
+        )
+        .await?;
+    says(&answer, &["HPA", "owns the count", "2 to 6"]);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_is_for_its_person_once_and_in_time() -> anyhow::Result<()> {
+    let world = World::with(Setup::default().timing("approve_within", "3s")).await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let words = format!(
+        "/ceo scale workload:{app} replicas:{}",
+        world.cluster.draw.replicas + 1
+    );
+
+    let card = world.ask(&operator, &words).await?;
+    assert!(
+        world.lead().press(card.id, "Confirm").await.is_err(),
+        "others do not even see it"
+    );
+    world.ended("expired", 1).await?;
+    let late = world.press(&operator, card.id, "Confirm").await?;
+    says(&late, &["lapsed"]);
+    assert!(late.is_ephemeral());
+
+    let card = world.ask(&operator, &words).await?;
+    world.press(&operator, card.id, "Confirm").await?;
+    world.told(IDS.ops, &["Scaled"]).await?;
+    // The click of a client that has not drawn the change yet.
+    let twice = operator.press_anyway(card.id, "v1:confirm:2").await?;
+    says(
+        &ceo_tests::world::settle(&twice).await?,
+        &["This is over (succeeded)"],
+    );
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_lapsed_is_done() -> anyhow::Result<()> {
+    let world = World::with(Setup::default().timing("approve_within", "300ms")).await?;
+    let app = world.cluster.deploy().await?;
+    world
+        .ask(
+            &world.operator(),
+            &format!("/ceo scale workload:{app} replicas:8"),
+        )
+        .await?;
+    world.ended("expired", 1).await?;
+    let spec = world.cluster.deployment(&app).await?.spec;
+    assert_eq!(spec.and_then(|s| s.replicas), Some(world.cluster.draw.replicas));
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_does_not_answer_is_an_outage_not_a_denial() -> anyhow::Result<()> {
+    let world = World::with(Setup::default().timing("cluster_timeout", "1s")).await?;
+    let app = world.cluster.deploy().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    world.cluster.sim()?.faults().down(true);
+    let answer = world
+        .ask(
+            &world.operator(),
+            &format!("/ceo scale workload:deployment/{app} replicas:7"),
+        )
+        .await?;
+    says(
+        &answer,
+        &[
+            "The cluster prod did not answer",
+            "Nothing was changed",
+            "Reference",
+        ],
+    );
+    says_not(&answer, &["may not", "denied"]);
+    world.cluster.sim()?.faults().down(false);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scaling_to_zero_needs_two_others_and_a_reason() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let asked = operator
+        .slash(IDS.ops, &format!("/ceo scale workload:{app} replicas:0"))
+        .await?;
+    let form = asked.modal(Duration::from_secs(3)).await?;
+    let asked = operator
+        .submit(&form, &[("reason", "the queue is poisoned")])
+        .await?;
+    says(
+        &ceo_tests::world::settle(&asked).await?,
+        &["Asked for approval", "2 of"],
+    );
+    let card = world
+        .told(
+            IDS.ops,
+            &["from", "to 0?", "the queue is poisoned", "nothing serves"],
+        )
+        .await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    says(
+        &world.told(IDS.ops, &["So far"]).await?,
+        &[&format!("<@{}>", IDS.lead)],
+    );
+    world.press(&world.second_lead(), card.id, "Approve").await?;
+    world
+        .told(IDS.ops, &[&format!("Scaled deployment/{app}"), "to 0"])
+        .await?;
+    assert_eq!(
+        world
+            .cluster
+            .deployment(&app)
+            .await?
+            .spec
+            .and_then(|s| s.replicas),
+        Some(0)
+    );
+    world.finish().await
+}

@@ -1,0 +1,131 @@
+//! Does a secret stay where it is, whatever goes wrong around it?
+
+use ceo_tests::{
+    discord::RestFault,
+    world::{IDS, Setup, World},
+};
+use serde_json::json;
+
+use crate::{says, says_not};
+
+/// Every byte that left the bot: its log, its files, and each request that Discord got.
+fn everything(world: &World) -> Vec<u8> {
+    let mut all = world.bot.log().into_bytes();
+    for name in ["ceo.db", "ceo.db-wal"] {
+        all.extend(std::fs::read(world.dir().join(name)).unwrap_or_default());
+    }
+    for request in world.discord.requests() {
+        all.extend(format!("{request:?}").into_bytes());
+    }
+    for channel in [IDS.ops, IDS.alerts, IDS.audit] {
+        for message in world.discord.messages(channel) {
+            all.extend(message.text().into_bytes());
+            message
+                .attachments
+                .iter()
+                .for_each(|file| all.extend(format!("{file:?}").into_bytes()));
+        }
+    }
+    all
+}
+
+fn holds(all: &[u8], secret: &str) -> bool {
+    all.windows(secret.len())
+        .any(|window| window == secret.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_in_a_template_is_hidden_in_the_diff_and_everywhere_else() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let (first, second) = ("correct-horse-7719", "battery-staple-3304");
+    for password in [first, second] {
+        let env = json!([
+            {"name": "DATABASE_PASSWORD", "value": password},
+            {"name": "DATABASE_HOST", "value": format!("postgres-{}", password.len())},
+            {"name": "DATABASE_URL", "value": format!("postgres://ceo:{password}@postgres/ceo")},
+        ]);
+        let containers = json!([{"name": "api", "image": world.cluster.draw.old, "env": env}]);
+        world
+            .cluster
+            .merge(
+                &app,
+                json!({"spec": {"template": {"spec": {"containers": containers}}}}),
+            )
+            .await?;
+        world.cluster.rolled_out(&app).await?;
+    }
+    let reason = format!("reason:\"the log says password={second}\"");
+    world
+        .ask(
+            &world.operator(),
+            &format!("/ceo rollback workload:{app} revision:2 {reason}"),
+        )
+        .await?;
+    let card = world
+        .told(IDS.ops, &["to revision 2?", "env DATABASE_HOST", "[hidden]"])
+        .await?;
+    says(
+        &card,
+        &[
+            "-  env DATABASE_HOST: postgres-19",
+            "+  env DATABASE_HOST: postgres-18",
+        ],
+    );
+    says_not(&card, &[first, second]);
+    world.press(&world.lead(), card.id, "Approve").await?;
+    world.told(IDS.ops, &["Rolled back"]).await?;
+    says(&world.ask(&world.lead(), "/ceo audit").await?, &["[hidden]"]);
+    world
+        .ask(&world.viewer(), &format!("/ceo status workload:{app}"))
+        .await?;
+    let all = everything(&world);
+    for secret in [first, second] {
+        assert!(
+            !holds(&all, secret),
+            "{secret} is in the log, the store, a message or a request"
+        );
+    }
+    assert!(!holds(&all, &world.discord.bot_token()));
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bots_own_tokens_are_nowhere_even_when_all_goes_wrong() -> anyhow::Result<()> {
+    let mut world = World::with(Setup::default().timing("cluster_timeout", "1s")).await?;
+    let app = world.cluster.deploy().await?;
+    let token = world.discord.bot_token();
+    let reason = format!("reason:\"is {token} the token?\"");
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.new)
+        .await?;
+    world.cluster.rolled_out(&app).await?;
+    world
+        .ask(
+            &world.operator(),
+            &format!("/ceo rollback workload:{app} {reason}"),
+        )
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "[hidden]"]).await?;
+    says_not(&card, &[&token]);
+    world
+        .discord
+        .faults()
+        .rest("/channels/", 2, RestFault::Status(500))?;
+    if let Ok(sim) = world.cluster.sim() {
+        sim.faults().down(true);
+        let line = format!("/ceo scale workload:deployment/{app} replicas:9");
+        says(&world.ask(&world.operator(), &line).await?, &["did not answer"]);
+        sim.faults().down(false);
+    }
+    world.bot.kill().await?;
+    world.bot.start().await?;
+    world.ready().await?;
+    let all = everything(&world);
+    assert!(!holds(&all, &token), "Discord's token is somewhere");
+    for secret in world.cluster.secrets() {
+        assert!(!holds(&all, &secret), "the cluster's token is somewhere");
+    }
+    world.finish().await
+}
