@@ -197,6 +197,7 @@ mod tests {
             .lines()
             .find(|l| l.contains("\"replicasets\""))
             .expect("replicasets are watched");
-        assert!(rule.contains("daemonsets") || rule.contains("["), "{rule}");
+        assert!(rule.contains("\"controllerrevisions\""), "{rule}");
+        assert_eq!(text.matches("\"replicasets\"").count(), 1, "{text}");
     }
 }
