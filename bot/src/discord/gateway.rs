@@ -1,6 +1,10 @@
 //! The gateway: serenity holds the session; here it is watched. Three of its ways are worked around (0.12.5): a connection
 //! that was closed without a code is read in a busy loop until the next heartbeat; identifying has no upper bound although
 //! Discord resets the token after a thousand a day; and events that do not parse vanish without a word.
+//!
+//! The busy loop never yields. In the bot's own runtime it would hold a worker, with all that waits behind it, and may hold
+//! the one that turns the timers and sockets of all others: so serenity's client has a thread and a runtime of its own, and
+//! the watch that ends the loop stays outside.
 
 use std::{
     collections::VecDeque,
@@ -19,8 +23,12 @@ use serenity::{
     http::Http,
 };
 use serenity_tungstenite::tungstenite::Message;
-use tokio::{sync::watch, time::Instant};
-use tokio_util::sync::CancellationToken;
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+    time::Instant,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{client::INTENTS, intake::Intake, seams::Signals, settings::Timing};
 
@@ -110,7 +118,7 @@ impl Session {
 }
 
 /// serenity wants a value of its own for each kind of handler.
-struct Handler(Arc<Session>);
+struct Handler(Arc<Session>, Handle);
 
 #[async_trait]
 impl EventHandler for Handler {
@@ -131,12 +139,13 @@ impl EventHandler for Handler {
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
+        let _home = self.1.enter();
         self.0.intake.take(interaction);
     }
 }
 
 /// Sees what serenity could not parse.
-struct Unparsed(Arc<Session>);
+struct Unparsed(Arc<Session>, Handle);
 
 #[async_trait]
 impl RawEventHandler for Unparsed {
@@ -144,6 +153,7 @@ impl RawEventHandler for Unparsed {
         if let Event::Unknown(unknown) = event
             && unknown.kind == "INTERACTION_CREATE"
         {
+            let _home = self.1.enter();
             self.0.intake.take_unreadable(&unknown.value);
         }
     }
@@ -157,46 +167,103 @@ pub(super) async fn run(
     timing: &Timing,
     cancel: &CancellationToken,
 ) -> Result<(), Ended> {
-    let building = ClientBuilder::new_with_http(http, INTENTS)
-        .event_handler(Handler(Arc::clone(session)))
-        .raw_event_handler(Unparsed(Arc::clone(session)));
-    let mut client = building
-        .await
-        .map_err(|error| Ended::Passing(error.to_string()))?;
-    // serenity has asked for the address itself, and taken the real gateway's if that failed.
-    *client.ws_url.lock().await = url;
-    let manager = Arc::clone(&client.shard_manager);
-    let mut started = tokio::spawn(async move { client.start().await });
-    let ended = tokio::select! {
-        ended = &mut started => Some(ended),
-        () = watch_over(&manager, session, timing) => None,
-        () = cancel.cancelled() => None,
+    let thread = Thread::start(http, url, Arc::clone(session)).map_err(Ended::Passing)?;
+    let Ok(manager) = thread.manager.await else {
+        return Err(match thread.ended.await {
+            Ok(Err(error)) => why(&error),
+            _ => Ended::Passing("the gateway's thread ended".to_owned()),
+        });
     };
-    let Some(ended) = ended else {
-        leave(&manager, started).await;
-        return if cancel.is_cancelled() {
-            Ok(())
-        } else {
-            Err(Ended::Storm)
-        };
+    let mut ended = thread.ended;
+    let ended = tokio::select! {
+        ended = &mut ended => ended,
+        () = watch_over(&manager, session, timing) => {
+            leave(&manager, ended).await;
+            return Err(Ended::Storm);
+        }
+        () = cancel.cancelled() => {
+            leave(&manager, ended).await;
+            return Ok(());
+        }
     };
     match ended {
         Ok(Ok(())) => Err(Ended::Passing("the gateway ended".to_owned())),
         Ok(Err(error)) => Err(why(&error)),
-        Err(error) => Err(Ended::Passing(format!("the gateway's task ended: {error}"))),
+        Err(_) => Err(Ended::Passing("the gateway's thread ended".to_owned())),
     }
 }
 
+/// serenity's client on a thread of its own.
+struct Thread {
+    /// Told once the client is built.
+    manager: oneshot::Receiver<Arc<ShardManager>>,
+    ended: oneshot::Receiver<serenity::Result<()>>,
+    /// Ends the thread when it is dropped.
+    _stop: DropGuard,
+}
+
+impl Thread {
+    fn start(http: Http, url: String, session: Arc<Session>) -> Result<Self, String> {
+        let (told, manager) = oneshot::channel();
+        let (telling, ended) = oneshot::channel();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        // The handlers start tasks; those belong to the bot.
+        let home = Handle::current();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| format!("no runtime for the gateway: {error}"))?;
+        std::thread::Builder::new()
+            .name("gateway".to_owned())
+            .spawn(move || {
+                let held = hold(http, url, session, home, told);
+                let result = runtime.block_on(stopped.run_until_cancelled(held));
+                runtime.shutdown_background();
+                // Nobody waits any more: then nobody asks how it ended.
+                let _ = telling.send(result.unwrap_or(Ok(())));
+            })
+            .map_err(|error| format!("no thread for the gateway: {error}"))?;
+        Ok(Self {
+            manager,
+            ended,
+            _stop: stop.drop_guard(),
+        })
+    }
+}
+
+/// Builds serenity's client, shows its manager, and holds the session to its end.
+async fn hold(
+    http: Http,
+    url: String,
+    session: Arc<Session>,
+    home: Handle,
+    told: oneshot::Sender<Arc<ShardManager>>,
+) -> serenity::Result<()> {
+    let mut client = ClientBuilder::new_with_http(http, INTENTS)
+        .event_handler(Handler(Arc::clone(&session), home.clone()))
+        .raw_event_handler(Unparsed(session, home))
+        .await?;
+    // serenity has asked for the address itself, and taken the real gateway's if that failed.
+    *client.ws_url.lock().await = url;
+    if told.send(Arc::clone(&client.shard_manager)).is_err() {
+        return Ok(());
+    }
+    client.start().await
+}
+
 /// Closes with 1000, so that Discord shows the bot offline at once.
-async fn leave(manager: &Arc<ShardManager>, started: tokio::task::JoinHandle<serenity::Result<()>>) {
-    let abort = started.abort_handle();
+async fn leave(manager: &Arc<ShardManager>, ended: oneshot::Receiver<serenity::Result<()>>) {
     let left = async {
+        // A runner in the busy loop would wait for an answer to its close without end; this makes it give up first.
+        if let Some(shard) = manager.runners.lock().await.get(&SHARD) {
+            shard.runner_tx.websocket_message(Message::Ping(Vec::new()));
+        }
         manager.shutdown_all().await;
-        started.await
+        ended.await
     };
     if tokio::time::timeout(LEAVE, left).await.is_err() {
         tracing::warn!("the gateway was not left in time");
-        abort.abort();
     }
 }
 
