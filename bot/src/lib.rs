@@ -8,6 +8,7 @@ pub mod discord;
 pub mod http;
 pub mod settings;
 pub mod store;
+pub mod watch;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -1,9 +1,11 @@
 //! A Kubernetes runbook as commands. Chat-neutral: it knows Kubernetes, not Discord, SQL or HTTP servers.
 
 pub mod cluster;
+pub mod detect;
 pub mod engine;
 pub mod failure;
 pub mod health;
+pub mod incident;
 pub mod input;
 pub mod model;
 pub mod ops;

@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{ChannelId, Report, RoleId, TicketId, Timestamp, UserId},
+    incident::{self, Incident, IncidentId, Owner},
+    model::{ChannelId, Report, RoleId, TicketId, Timestamp, UserId, Workload},
     ticket::{Outcome, StepRecord, Ticket, Vote},
 };
 
@@ -115,6 +116,9 @@ pub struct Commit {
     pub votes: Vec<Vote>,
     /// Steps of that ticket, new or with a result now.
     pub steps: Vec<StepRecord>,
+    /// Incidents' new states, each with the version that must be stored now; `None`: the incident is new. A second open
+    /// one of the same key is a conflict.
+    pub incidents: Vec<(Incident, Option<i64>)>,
     /// Rows for the audit, in order.
     pub audit: Vec<AuditEntry>,
     /// Messages to show.
@@ -133,8 +137,8 @@ pub struct Committed {
 /// Why the ledger did not commit. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// Somebody else stored a newer state of the ticket first.
-    #[error("the ticket changed meanwhile")]
+    /// Somebody else stored a newer state of the ticket or the incident first.
+    #[error("it changed meanwhile")]
     Conflict,
     /// Another running ticket holds one of the targets.
     #[error("ticket {0} runs on the same target")]
@@ -203,15 +207,33 @@ pub trait Members: Send + Sync {
     fn role_counts(&self) -> BoxFuture<'_, Result<BTreeMap<RoleId, u64>, MembersError>>;
 }
 
-/// An open problem of a workload, as `status` shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenIncident {
-    /// What it is, in a few words.
-    pub title: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// Its message.
-    pub posted: Option<Posted>,
+/// Which incidents: those that are open, and those of the past that are asked for. Newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IncidentFilter {
+    /// Also those that were closed at this time or later.
+    pub closed_since: Option<Timestamp>,
+    /// Of this cluster.
+    pub cluster: Option<String>,
+    /// Of this namespace.
+    pub namespace: Option<String>,
+    /// Of this owner.
+    pub owner: Option<Owner>,
+    /// At most so many; 0 for all.
+    pub limit: u32,
+}
+
+/// What went wrong. Incidents are stored by [`Ledger::commit`], together with their messages and audit rows.
+pub trait Incidents: Send + Sync {
+    /// A number for a new incident, never given twice.
+    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>>;
+    /// One incident.
+    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>>;
+    /// Incidents, newest first.
+    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>>;
+    /// The marks of a workload's revisions that were seen to work for a while (see [`crate::detect::works`]).
+    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>>;
+    /// Notes marks of revisions that work.
+    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>>;
 }
 
 /// The durations of the guard and of the runs; settings of `[timing]`.
@@ -231,6 +253,8 @@ pub struct Timing {
     pub stuck_after: Duration,
     /// How often a running change looks and shows.
     pub progress_every: Duration,
+    /// Those of incidents.
+    pub incident: incident::Timing,
 }
 
 impl Default for Timing {
@@ -243,6 +267,7 @@ impl Default for Timing {
             change_deadline: Duration::from_secs(30 * 60),
             stuck_after: Duration::from_secs(60),
             progress_every: Duration::from_secs(2),
+            incident: incident::Timing::default(),
         }
     }
 }
@@ -270,6 +295,8 @@ impl Limits {
 pub struct Ports {
     /// Tickets, audit, messages.
     pub ledger: Arc<dyn Ledger>,
+    /// What went wrong.
+    pub incidents: Arc<dyn Incidents>,
     /// The people.
     pub members: Arc<dyn Members>,
     /// The time.

@@ -88,9 +88,10 @@ const CRATES: [Crate; 2] = [
         floors: &[
             &["model"],
             &["policy", "input", "redact"],
-            &["ports", "ticket"],
+            &["ports", "ticket", "incident"],
             &["failure", "health"],
             &["cluster"],
+            &["detect"],
             &["ops"],
             &["engine"],
         ],
@@ -112,7 +113,7 @@ const CRATES: [Crate; 2] = [
         floors: &[
             &["catalogue"],
             &["settings"],
-            &["store", "http", "discord"],
+            &["store", "http", "discord", "watch"],
             &["app"],
             &["cli"],
         ],

@@ -104,6 +104,13 @@ fn spawn(
             Ok(())
         });
     }
+    for (cluster, watch) in parts.incidents(settings) {
+        let cancel = intake.clone();
+        tasks.spawn(format!("incidents:{cluster}"), intake, async move {
+            watch.run(cancel).await;
+            Ok(())
+        });
+    }
     let (upkeep, cancel) = (parts.upkeep(settings), intake.clone());
     tasks.spawn("upkeep", intake, async move {
         upkeep.run(cancel).await;

@@ -23,6 +23,7 @@ use crate::{
     http::{Health, HttpState, Metrics},
     settings::{self, Settings},
     store::{Store, StoreOptions},
+    watch::{Beat, IncidentWatch, Pace},
 };
 
 /// All parts.
@@ -32,6 +33,7 @@ pub(super) struct Parts {
     pub(super) registry: Registry,
     pub(super) discord: Arc<Discord>,
     pub(super) engine: Engine,
+    ports: Ports,
     pub(super) door: Arc<Door>,
     pub(super) http: HttpState,
     pub(super) listener: Listener,
@@ -81,6 +83,7 @@ impl Parts {
         let discord = Discord::connect(discord_settings(settings), signals).await?;
         let ports = Ports {
             ledger: Arc::new(Counted::new(store.clone(), http.metrics.clone())),
+            incidents: Arc::new(store.clone()),
             members: discord.members(),
             clock: Arc::new(SystemClock),
             timing: timing.ports(),
@@ -95,7 +98,7 @@ impl Parts {
             ops: settings.discord.channels.ops,
             holder: holder(settings),
         };
-        let engine = Engine::new(registry.clone(), ports, settings.policy.clone(), home);
+        let engine = Engine::new(registry.clone(), ports.clone(), settings.policy.clone(), home);
         engine
             .recover()
             .await
@@ -107,9 +110,31 @@ impl Parts {
             store,
             registry,
             engine,
+            ports,
             http,
             listener,
         })
+    }
+
+    /// A watch for incidents over each cluster, with the cluster's name.
+    pub(super) fn incidents(&self, settings: &Settings) -> Vec<(String, IncidentWatch)> {
+        let timing = settings.timing;
+        let pace = Pace {
+            debounce: timing.incident_debounce,
+            every: timing.incident_look_every,
+            evidence_within: timing.incident_evidence_within,
+        };
+        let watch = |cluster: &settings::Cluster| {
+            let beat = Beat {
+                cluster: cluster.name.clone(),
+                namespaces: cluster.namespaces.clone(),
+                channel: settings.discord.channels.alerts,
+                pace,
+            };
+            let watch = IncidentWatch::new(beat, self.registry.view(), self.ports.clone());
+            (cluster.name.clone(), watch)
+        };
+        settings.clusters.iter().map(watch).collect()
     }
 
     pub(super) fn upkeep(&self, settings: &Settings) -> Upkeep {

@@ -8,8 +8,8 @@ use std::{
 
 use ceo_commands::ops::contract::{Rbac, Reach};
 
-/// What the bot itself does beside the commands: it watches the objects that cards and completion are drawn from, and
-/// puts an Event on what it changed.
+/// What the bot itself does beside the commands: it watches the objects that cards, completion and incidents are drawn
+/// from, reads evidence, and puts an Event on what it changed.
 const OWN: &[Rbac] = &[
     watched("", "pods", Reach::Namespace),
     watched("", "services", Reach::Namespace),
@@ -23,6 +23,19 @@ const OWN: &[Rbac] = &[
     watched("networking.k8s.io", "ingresses", Reach::Namespace),
     watched("policy", "poddisruptionbudgets", Reach::Namespace),
     watched("", "nodes", Reach::Cluster),
+    // Evidence of incidents: the last lines of a container that ended, and what the events say of its pod.
+    Rbac {
+        group: "",
+        resource: "pods/log",
+        verbs: &["get"],
+        reach: Reach::Namespace,
+    },
+    Rbac {
+        group: "",
+        resource: "events",
+        verbs: &["list"],
+        reach: Reach::Namespace,
+    },
     Rbac {
         group: "events.k8s.io",
         resource: "events",
@@ -53,12 +66,21 @@ pub struct Need {
     pub verb: &'static str,
 }
 
-/// All rights, each once, in order.
+/// With `redact.secret_values` their values are read, to be hidden.
+const SECRETS: &[Rbac] = &[Rbac {
+    group: "",
+    resource: "secrets",
+    verbs: &["list"],
+    reach: Reach::Namespace,
+}];
+
+/// All rights, each once, in order; with those of `redact.secret_values` where that is on.
 #[must_use]
-pub fn needs() -> BTreeSet<Need> {
+pub fn needs(secret_values: bool) -> BTreeSet<Need> {
     let commands = super::specs().flat_map(|spec| spec.rbac);
     commands
         .chain(OWN)
+        .chain(SECRETS.iter().filter(|_| secret_values))
         .flat_map(|rbac| {
             rbac.verbs.iter().map(|verb| Need {
                 reach: rbac.reach,
@@ -79,6 +101,8 @@ pub struct Account {
     pub name: String,
     /// The namespaces that it serves.
     pub serves: Vec<String>,
+    /// Whether it hides the values of their Secrets, for which it must read them.
+    pub secret_values: bool,
 }
 
 impl Account {
@@ -89,6 +113,7 @@ impl Account {
             namespace: "ceo".to_owned(),
             name: "ceo-bot".to_owned(),
             serves: vec!["ceoagent".to_owned()],
+            secret_values: false,
         }
     }
 }
@@ -104,7 +129,9 @@ pub fn manifest(account: &Account) -> String {
         namespace,
         name,
         serves,
+        secret_values,
     } = account;
+    let needs = needs(*secret_values);
     text.push_str(&format!(
         "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\n  namespace: {namespace}\n"
     ));
@@ -112,23 +139,23 @@ pub fn manifest(account: &Account) -> String {
         text.push_str(&format!(
             "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: {name}\n  namespace: {served}\n"
         ));
-        rules(&mut text, Reach::Namespace);
+        rules(&mut text, &needs, Reach::Namespace);
         binding(&mut text, "Role", account, Some(served));
     }
-    if needs().iter().any(|n| n.reach == Reach::Cluster) {
+    if needs.iter().any(|n| n.reach == Reach::Cluster) {
         text.push_str(&format!(
             "---\n# Optional: what belongs to the cluster as a whole. Without it the commands concerned say what is missing.\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: {name}\n"
         ));
-        rules(&mut text, Reach::Cluster);
+        rules(&mut text, &needs, Reach::Cluster);
         binding(&mut text, "ClusterRole", account, None);
     }
     text
 }
 
 /// Resources of one group that need the same verbs share a rule.
-fn rules(text: &mut String, reach: Reach) {
+fn rules(text: &mut String, needs: &BTreeSet<Need>, reach: Reach) {
     let mut verbs: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    for need in needs().into_iter().filter(|n| n.reach == reach) {
+    for need in needs.iter().filter(|n| n.reach == reach) {
         verbs
             .entry((need.group, need.resource))
             .or_default()
@@ -185,9 +212,19 @@ mod tests {
         assert_eq!(text.matches("kind: Role\nmetadata").count(), 2);
         assert_eq!(text.matches("kind: RoleBinding").count(), 2);
         assert!(!text.contains('*'), "{text}");
-        for need in needs() {
+        for need in needs(false) {
             assert!(text.contains(&format!("\"{}\"", need.resource)), "{need:?}");
         }
+    }
+
+    #[test]
+    fn secrets_are_read_only_where_their_values_are_hidden() {
+        let mut account = Account::example();
+        assert!(!manifest(&account).contains("secrets"));
+        account.secret_values = true;
+        let text = manifest(&account);
+        let at = text.find("[\"secrets\"]").expect("a rule for secrets");
+        assert_eq!(text[at..].lines().nth(1), Some("    verbs: [\"list\"]"), "{text}");
     }
 
     #[test]

@@ -65,6 +65,9 @@ struct RbacOptions {
     /// The bot's ServiceAccount
     #[arg(long, value_name = "NAMESPACE/NAME", default_value = "ceo/ceo-bot", value_parser = account)]
     service_account: (String, String),
+    /// With the right to read Secrets, as redact.secret_values needs; else the settings decide
+    #[arg(long)]
+    secret_values: bool,
 }
 
 fn account(text: &str) -> Result<(String, String), String> {
@@ -170,13 +173,15 @@ fn init(file: &std::path::Path) -> Done {
 
 fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
     let (namespace, name) = options.service_account;
-    let account = |serves| Account {
+    let account = |serves, secret_values| Account {
         namespace: namespace.clone(),
         name: name.clone(),
         serves,
+        secret_values,
     };
     if !options.namespaces.is_empty() {
-        return print(&catalogue::manifest(&account(options.namespaces)));
+        let account = account(options.namespaces, options.secret_values);
+        return print(&catalogue::manifest(&account));
     }
     with_settings(file, |settings| {
         let many = settings.clusters.len() > 1;
@@ -186,7 +191,9 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
                 let separator = if at == 0 { "" } else { "---\n" };
                 text.push_str(&format!("{separator}# cluster {}\n", cluster.name));
             }
-            text.push_str(&catalogue::manifest(&account(cluster.namespaces.clone())));
+            let secret_values = options.secret_values || settings.redact.secret_values;
+            let account = account(cluster.namespaces.clone(), secret_values);
+            text.push_str(&catalogue::manifest(&account));
         }
         print(&text)
     })

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use ceo_commands::ports;
+use ceo_commands::{incident, ports};
 
 use super::problem::{Problems, suggestion};
 
@@ -104,6 +104,24 @@ timings! {
     live_for = "14m", at least "100ms";
     /// How often what has lapsed is tidied up and what was left behind is taken over.
     sweep_every = "5s", at least "10ms";
+    /// How long the clusters' objects must be quiet, or may change at most, until they are looked at for incidents.
+    incident_debounce = "1s", at least "1ms";
+    /// How often they are looked at when nothing changes.
+    incident_look_every = "15s", at least "10ms";
+    /// How long a problem must not have held until it is told as over; a crash loop runs for seconds in between.
+    incident_settle = "2m", at least "10ms";
+    /// How long a problem that often passes by itself (an image, a node, a pod without a node) must hold until it is told.
+    incident_patience = "20s", at least "1ms";
+    /// How long after its end a problem that comes back is the same incident.
+    incident_flap = "30m", at least "10ms";
+    /// How often an incident's message is changed at most by what is seen.
+    incident_edit_every = "10s", at least "10ms";
+    /// How long reading the log and the events for an incident may take.
+    incident_evidence_within = "3s", at least "10ms";
+    /// How often they are read again at most.
+    incident_evidence_every = "60s", at least "10ms";
+    /// How long the button Silence lasts.
+    incident_silence = "1h", at least "10ms";
     /// How long everything under way has on SIGTERM: answers, leases, messages.
     shutdown_within = "20s", at least "100ms";
     /// How much of that the answers to people have.
@@ -122,6 +140,14 @@ impl Timings {
             change_deadline: self.change_deadline,
             stuck_after: self.stuck_after,
             progress_every: self.progress_every,
+            incident: incident::Timing {
+                settle: self.incident_settle,
+                patience: self.incident_patience,
+                flap: self.incident_flap,
+                edit_every: self.incident_edit_every,
+                evidence_every: self.incident_evidence_every,
+                silence: self.incident_silence,
+            },
         }
     }
 
@@ -129,6 +155,12 @@ impl Timings {
     pub(super) fn check(&self, problems: &mut Problems) {
         let pairs = [
             ("progress_every", self.progress_every, "lease", self.lease),
+            (
+                "incident_look_every",
+                self.incident_look_every,
+                "incident_settle",
+                self.incident_settle,
+            ),
             (
                 "stuck_after",
                 self.stuck_after,

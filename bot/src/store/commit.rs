@@ -10,7 +10,12 @@ use ceo_commands::{
 };
 use sqlx::AnyConnection;
 
-use super::{audit, text, write::Fault};
+use super::{
+    audit,
+    incidents::{self, IncidentRow},
+    text,
+    write::Fault,
+};
 
 /// A commit as rows.
 pub(super) struct Parts {
@@ -18,6 +23,7 @@ pub(super) struct Parts {
     once: Option<String>,
     ticket: Option<TicketRow>,
     steps: Vec<StepRow>,
+    incidents: Vec<IncidentRow>,
     posts: Vec<PostRow>,
     audit: Vec<audit::NewRow>,
 }
@@ -81,6 +87,11 @@ impl Parts {
                 .steps
                 .into_iter()
                 .map(StepRow::of)
+                .collect::<Result<_, _>>()?,
+            incidents: commit
+                .incidents
+                .into_iter()
+                .map(IncidentRow::of)
                 .collect::<Result<_, _>>()?,
             posts: commit
                 .posts
@@ -207,6 +218,9 @@ pub(super) async fn store(parts: &Parts, db: &mut AnyConnection) -> Result<Commi
         for step in &parts.steps {
             keep_step(ticket.id, step, db).await?;
         }
+    }
+    for incident in &parts.incidents {
+        incidents::keep(incident, db).await?;
     }
     for post in &parts.posts {
         show(post, parts.now, db).await?;

@@ -5,6 +5,7 @@
 //! ledger.rs   the contract of `commands`: one commit, one transaction; and the queries
 //!   commit.rs   what a commit does inside its transaction
 //! write.rs    how a transaction is opened, ended, timed and tried again
+//! incidents.rs what went wrong: the rows and the queries
 //! audit.rs    the chain of hashes: append, verify, export
 //! outbox.rs   the side of the worker that makes the chat show what the ledger says
 //! text.rs     canonical JSON, hashes, and what text a database can hold
@@ -12,6 +13,7 @@
 
 mod audit;
 mod commit;
+mod incidents;
 mod ledger;
 mod outbox;
 mod text;
@@ -32,7 +34,14 @@ use tokio::sync::watch;
 
 /// The tables, in the order in which they came to be: number, name, statements. Listed by hand, because sqlx's macro for
 /// it would build SQLite a second time, for the machine that compiles.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "ledger", include_str!("../../migrations/0001_ledger.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "ledger", include_str!("../../migrations/0001_ledger.sql")),
+    (
+        2,
+        "incidents",
+        include_str!("../../migrations/0002_incidents.sql"),
+    ),
+];
 
 fn migrations() -> Migrator {
     let one = |(number, name, sql): (i64, &'static str, &'static str)| {

@@ -206,6 +206,7 @@ async fn a_refused_commit_stores_nothing(db: Db) {
             audit: vec![entry("a"), entry("b")],
             posts: vec![post("ticket:x", "x")],
             once: Some(once.to_owned()),
+            ..Commit::default()
         }
     };
     let v = subject.version;

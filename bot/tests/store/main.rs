@@ -14,6 +14,7 @@
 mod audit;
 mod concurrency;
 mod db;
+mod incidents;
 mod kill;
 mod ledger;
 mod outbox;

@@ -221,6 +221,8 @@ lists! {
     ingresses: Ingress;
     /// All PodDisruptionBudgets, by name.
     budgets: PodDisruptionBudget;
+    /// All Nodes, by name; only in the caches of [`super::View::whole`].
+    nodes: Node;
 }
 
 impl Cached {
@@ -422,5 +424,55 @@ impl Cached {
     fn uid_of(&self, workload: &Workload) -> Option<String> {
         let object = self.workload(workload)?;
         Some(object.uid().to_owned())
+    }
+}
+
+#[cfg(test)]
+impl Cached {
+    /// Caches that hold these objects, as if watches had brought them.
+    pub(crate) fn holding(cluster: &str, namespace: &str, objects: &[serde_json::Value]) -> Self {
+        use kube::runtime::watcher::Event;
+
+        let space = Space::new(namespace);
+        for object in objects {
+            let read = object.clone();
+            match object["kind"].as_str().unwrap() {
+                "Pod" => drop(
+                    space
+                        .pods
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap())),
+                ),
+                "Node" => drop(
+                    space
+                        .nodes
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap())),
+                ),
+                "Deployment" => {
+                    space
+                        .deployments
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
+                }
+                "ReplicaSet" => {
+                    space
+                        .replica_sets
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
+                }
+                "StatefulSet" => {
+                    space
+                        .stateful_sets
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
+                }
+                "ControllerRevision" => {
+                    space
+                        .controller_revisions
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
+                }
+                other => panic!("no kind {other} here"),
+            }
+        }
+        Self {
+            cluster: cluster.to_owned(),
+            space: Arc::new(space),
+        }
     }
 }

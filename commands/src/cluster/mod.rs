@@ -20,6 +20,7 @@ mod paths;
 mod registry;
 mod resolve;
 mod revisions;
+mod secrets;
 mod store;
 mod told;
 mod trim;
@@ -40,6 +41,8 @@ pub use pace::Pace;
 pub use patch::{Op, Patch};
 pub use paths::{resource_of, target};
 pub use registry::{ClusterConfig, Observer, Registry};
+#[cfg(test)]
+pub(crate) use revisions::of_list as revisions_of;
 pub use revisions::{Revision, same_template};
 pub use view::{ClusterInfo, Select, View};
 pub use watches::NamedTask;

@@ -38,7 +38,7 @@ pub(super) fn resource(kind: WorkloadKind) -> &'static str {
 }
 
 /// The revisions among a list of ReplicaSets or ControllerRevisions, newest first. Those of other owners are left out.
-pub(super) fn of_list(object: &WorkloadObject, list: Vec<Value>) -> Vec<Revision> {
+pub(crate) fn of_list(object: &WorkloadObject, list: Vec<Value>) -> Vec<Revision> {
     let mut revisions: Vec<Revision> = list
         .into_iter()
         .filter(|v| owned_by(v, object.uid()))

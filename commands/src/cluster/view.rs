@@ -109,6 +109,18 @@ impl View {
         Ok(whole.nodes.synced().then(|| whole.nodes.all()))
     }
 
+    /// The caches of what belongs to a cluster as a whole: nodes, where the bot may list them. Their namespace is empty.
+    ///
+    /// # Errors
+    /// When there is no such cluster in the settings.
+    pub fn whole(&self, cluster: &str) -> Result<Cached, ClusterError> {
+        let found = self.registry.cluster(cluster)?;
+        Ok(Cached {
+            cluster: cluster.to_owned(),
+            space: found.caches.whole.clone(),
+        })
+    }
+
     /// One object, live. Needs `get` on it.
     ///
     /// # Errors

@@ -175,6 +175,9 @@ enum Left {
     NewConnection,
     /// A list did not come to an end.
     ListTooSlow,
+    /// A watch broke off. A new one that starts where it ended says nothing until something changes, which may be never:
+    /// only a list tells that the cluster is there again, and what it holds.
+    Broken,
 }
 
 impl<K: Watched> Watch<K> {
@@ -187,6 +190,7 @@ impl<K: Watched> Watch<K> {
                 Ok(client) => match self.follow(api(client), &mut epochs, &mut pause).await {
                     Left::NewConnection => pause = PAUSES.0,
                     Left::ListTooSlow => self.failed("a list took too long".to_owned(), false),
+                    Left::Broken => {}
                 },
                 Err(error) => {
                     self.failed(error.to_string(), false);
@@ -229,13 +233,13 @@ impl<K: Watched> Watch<K> {
                     }
                 }
                 Some(Err(error)) => {
-                    list_ends = None;
                     let for_good = is_for_good(&error);
                     self.failed(error_words(&error), for_good);
                     if for_good {
                         *pause = FORBIDDEN_PAUSE;
                     }
                     self.rest(epochs, pause).await;
+                    return Left::Broken;
                 }
                 None => return Left::NewConnection,
             }

@@ -66,11 +66,21 @@ impl Inner {
         verb: Verb,
         scopes: &[Scope],
     ) -> Result<Gate, Refused> {
-        let command = spec.full_name();
+        self.gate_of(actor, &spec.full_name(), verb, scopes)
+    }
+
+    /// The same for what has a name in the policy and is no command of the catalogue.
+    pub(crate) fn gate_of(
+        &self,
+        actor: &Actor,
+        command: &str,
+        verb: Verb,
+        scopes: &[Scope],
+    ) -> Result<Gate, Refused> {
         let q = Question {
             user: actor.user,
             roles: &actor.roles,
-            command: &command,
+            command,
             verb,
             scopes,
         };
@@ -82,20 +92,20 @@ impl Inner {
         match judge(&self.rules, &q) {
             Verdict::Allowed(gate) => Ok(gate),
             Verdict::Denied(Why::NoApprover) => Err(Refused::Unsatisfiable {
-                command,
+                command: command.to_owned(),
                 place,
                 needs: "an approver, and the policy names none".to_owned(),
             }),
             Verdict::Denied(Why::NoRule | Why::Forbidden) => {
                 let who_may = scopes
                     .first()
-                    .map(|scope| who_may(&self.rules, &command, verb, scope))
+                    .map(|scope| who_may(&self.rules, command, verb, scope))
                     .unwrap_or_default()
                     .into_iter()
                     .filter(|w| !w.is(actor.user, &actor.roles))
                     .collect();
                 Err(Refused::NotAllowed {
-                    command,
+                    command: command.to_owned(),
                     verb,
                     place,
                     who_may,

@@ -5,6 +5,7 @@ mod card;
 mod desk;
 mod guard;
 mod journal;
+mod note;
 mod press;
 mod runner;
 mod suggest;

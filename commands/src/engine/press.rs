@@ -7,7 +7,7 @@ use futures::future::join_all;
 use super::{
     Ask, Form, FormField, Inner, Opening, Press, Reply, card, desk,
     guard::{REASON, REASON_MAX},
-    runner,
+    note, runner,
 };
 use crate::{
     failure::{Failure, Refused},
@@ -128,11 +128,10 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
         }
         Act::Confirm | Act::Cancel | Act::Approve | Act::Deny => decide(inner, press, reference).await,
         Act::Hold | Act::Resume | Act::RollBackNow | Act::Promote => direct(inner, press, reference).await,
-        Act::Stop | Act::Ack | Act::Silence | Act::Logs | Act::Diagnose | Act::Continue => {
-            Err(refused(line![
-                "This button is from another version of the bot. Run the command again."
-            ]))
-        }
+        Act::Ack | Act::Silence => note::note(inner, press, reference).await,
+        Act::Stop | Act::Logs | Act::Diagnose | Act::Continue => Err(refused(line![
+            "This button is from another version of the bot. Run the command again."
+        ])),
     }
 }
 

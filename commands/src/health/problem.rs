@@ -213,13 +213,7 @@ fn of_waiting(container: &ContainerStatus, reason: &str, message: &str) -> Probl
     let told = |kind, words: &str| of(container, kind, &with(words, &short(message)));
     match reason {
         "CrashLoopBackOff" => of_end(container),
-        "ImagePullBackOff"
-        | "ErrImagePull"
-        | "InvalidImageName"
-        | "ErrImageNeverPull"
-        | "ErrImagePullBackOff"
-        | "ImageInspectError"
-        | "RegistryUnavailable" => {
+        reason if is_image(reason) => {
             let image = if container.image.is_empty() {
                 "its image"
             } else {
@@ -237,6 +231,21 @@ fn of_waiting(container: &ContainerStatus, reason: &str, message: &str) -> Probl
         "ContainerCreating" | "PodInitializing" | "" => told(ProblemKind::Starting, "is being created"),
         other => told(ProblemKind::Starting, &format!("waits: {other}")),
     }
+}
+
+/// Whether a container waits for an image that cannot be pulled.
+#[must_use]
+pub fn is_image(reason: &str) -> bool {
+    matches!(
+        reason,
+        "ImagePullBackOff"
+            | "ErrImagePull"
+            | "InvalidImageName"
+            | "ErrImageNeverPull"
+            | "ErrImagePullBackOff"
+            | "ImageInspectError"
+            | "RegistryUnavailable"
+    )
 }
 
 /// A container that ended, and will be started again or not.
@@ -263,7 +272,8 @@ fn of_end(container: &ContainerStatus) -> Problem {
 }
 
 /// A message of the kubelet or the runtime, cut to what fits on a phone: its end says more than its beginning.
-fn short(message: &str) -> String {
+#[must_use]
+pub fn short(message: &str) -> String {
     const MOST: usize = 220;
     // What runtimes and the kubelet put before the reason says the same each time.
     const BEFORE: [&str; 2] = ["unable to start container process: ", ": ErrImagePull: "];

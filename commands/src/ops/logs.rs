@@ -17,7 +17,7 @@ mod trouble;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::api::core::v1::Pod;
 
 use self::{
     containers::{Chosen, Names},
@@ -31,7 +31,7 @@ use super::{
     parts,
 };
 use crate::{
-    cluster::{Cached, Log, Select, View},
+    cluster::{Cached, Log, View},
     failure::Failure,
     health,
     input::{BadInput, Input, Since, Value},
@@ -358,21 +358,8 @@ fn not_in_the_future(since: Option<Since>, now: Timestamp) -> Result<(), BadInpu
 /// they cannot be read nothing is shown.
 async fn redactor(target: &Target, cx: &Context<'_>) -> Result<Arc<Redactor>, Failure> {
     let usual = &cx.ports.redactor;
-    if !usual.wants_secret_values() {
-        return Ok(Arc::clone(usual));
-    }
-    let secrets: Vec<Secret> = cx
-        .view
-        .list(target.cluster(), target.namespace(), &Select::default())
-        .await?;
-    // What Helm keeps of a release is no secret value but a large archive.
-    let secrets = secrets
-        .into_iter()
-        .filter(|s| s.type_.as_deref() != Some("helm.sh/release.v1"));
-    let values = secrets
-        .flat_map(|secret| secret.data.unwrap_or_default().into_values())
-        .filter_map(|value| String::from_utf8(value.0).ok());
-    Ok(Arc::new(Redactor::clone(usual).and_values(values)))
+    let redactor = cx.view.redactor(target.cluster(), target.namespace(), usual);
+    Ok(redactor.await?)
 }
 
 /// The containers of a half-typed workload or pod, as the watches know them: for completion.

@@ -15,19 +15,22 @@ use crate::{
     cluster::{Cached, WorkloadObject},
     failure::Failure,
     health::{self, Group, Rollout, RolloutState},
+    incident::{self, Owner},
     input::{BadInput, Input},
     line,
     model::{
-        Action, Line, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code, since,
-        spell,
+        Action, Field, Line, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code,
+        since, spell,
     },
     policy::Verb,
-    ports::TicketFilter,
+    ports::{IncidentFilter, TicketFilter},
     ticket::Ticket,
 };
 
 /// Workloads that are named on the card of a namespace.
 const MOST: usize = 20;
+/// Incidents that are named on a card.
+const MOST_INCIDENTS: usize = 5;
 
 /// The command.
 pub struct Status;
@@ -83,11 +86,17 @@ impl Query for Status {
                     None => cx.view.workload(&workload).await?,
                 };
                 let last = last_ticket(&workload, cx).await?;
-                card(&workload, &object, &cached, (last.as_ref(), cx))
+                let open = open_incidents(&args.scope, Some(&workload), cx).await?;
+                let mut report = card(&workload, &object, &cached, (last.as_ref(), cx));
+                report.fields.push(open);
+                report
             }
             None => {
                 parts::fresh(&cached, &args.scope.cluster)?;
-                overview(&args.scope, &cached, cx)
+                let open = open_incidents(&args.scope, None, cx).await?;
+                let mut report = overview(&args.scope, &cached, cx);
+                report.fields.push(open);
+                report
             }
         };
         Ok(Answer::Once(Box::new(report)))
@@ -108,6 +117,45 @@ async fn last_ticket(workload: &Workload, cx: &Context<'_>) -> Result<Option<Tic
         .await
         .map_err(parts::store_failed)?;
     Ok(tickets.into_iter().find(|t| t.started.is_some()))
+}
+
+/// What is open about a workload, or in the whole namespace.
+async fn open_incidents(
+    scope: &Scope,
+    workload: Option<&Workload>,
+    cx: &Context<'_>,
+) -> Result<Field, Failure> {
+    let filter = IncidentFilter {
+        cluster: Some(scope.cluster.clone()),
+        namespace: scope.namespace.clone(),
+        owner: workload.map(Owner::of),
+        ..IncidentFilter::default()
+    };
+    let incidents = cx
+        .ports
+        .incidents
+        .incidents(filter)
+        .await
+        .map_err(parts::store_failed)?;
+    let mut lines: Vec<Line> = incidents
+        .iter()
+        .take(MOST_INCIDENTS)
+        .map(|i| match workload {
+            Some(_) => incident::state_in_words(i),
+            None => line![code(i.key.owner.to_string()), ": "].join(incident::state_in_words(i)),
+        })
+        .collect();
+    if incidents.len() > MOST_INCIDENTS {
+        lines.push(line![format!("… and {} more", incidents.len() - MOST_INCIDENTS)]);
+    }
+    if lines.is_empty() {
+        lines.push(line!["none"]);
+    }
+    Ok(Field {
+        name: "Open incidents".to_owned(),
+        lines,
+        inline: false,
+    })
 }
 
 fn card(

@@ -159,6 +159,17 @@ impl Cluster {
         self.sim.as_ref().context("this needs the simulated cluster")
     }
 
+    /// Gives the bot other rights.
+    ///
+    /// # Errors
+    /// When the cluster is a real one.
+    pub fn restrict(&self, rules: Rules) -> anyhow::Result<()> {
+        let token = self.bot_token.as_deref().context("the bot has no token here")?;
+        self.sim()?
+            .add_user("system:serviceaccount:ceo:ceo-bot", token, rules);
+        Ok(())
+    }
+
     /// Whether the cluster is a real one; says so, for tests that then leave something out.
     #[must_use]
     pub fn is_real(&self) -> bool {

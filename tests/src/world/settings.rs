@@ -56,6 +56,8 @@ impl Default for Setup {
             ("edit_every", "100ms"),
             ("sweep_every", "200ms"),
             ("shutdown_within", "5s"),
+            // What a test breaks on its way is no incident there; the tests about incidents set their own pace.
+            ("incident_debounce", "1h"),
         ];
         Self {
             timing: timing.iter().map(|(k, v)| (*k, (*v).to_owned())).collect(),

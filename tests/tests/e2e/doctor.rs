@@ -33,13 +33,15 @@ fn bots_token(world: &World) -> anyhow::Result<String> {
 
 /// Exactly the rights that `ceo-bot rbac` prints.
 fn printed_rights(namespace: &str) -> Rules {
-    catalogue::needs().into_iter().fold(Rules::none(), |rules, need| {
-        let role = json!({"rules": [{
-            "apiGroups": [need.group], "resources": [need.resource], "verbs": [need.verb],
-        }]});
-        let place = (need.reach == Reach::Namespace).then_some(namespace);
-        rules.allow_role(place, &role)
-    })
+    catalogue::needs(false)
+        .into_iter()
+        .fold(Rules::none(), |rules, need| {
+            let role = json!({"rules": [{
+                "apiGroups": [need.group], "resources": [need.resource], "verbs": [need.verb],
+            }]});
+            let place = (need.reach == Reach::Namespace).then_some(namespace);
+            rules.allow_role(place, &role)
+        })
 }
 
 fn give(world: &World, rules: Rules) -> anyhow::Result<()> {
@@ -77,7 +79,7 @@ async fn all_is_well_in_a_good_world() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
     let mut world = World::before_the_bot(Setup {
-        more: "[prometheus]\nurl = \"http://127.0.0.1:9\"\n".to_owned(),
+        more: "[prometheus]\nurl = \"http://127.0.0.1:9\"\n[redact]\nsecret_values = true\n".to_owned(),
         ..Setup::default()
     })
     .await?;
@@ -100,7 +102,7 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
         &[
             "the bot lacks Embed Links",
             "is discord.channels.alerts right",
-            "missing: patch deployments",
+            "missing: list secrets; patch deployments",
             "-> ceo-bot rbac",
             "FAILED  Prometheus",
             "2 of role:lead: too few people",
@@ -135,7 +137,7 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_printed_rights_are_enough() -> anyhow::Result<()> {
-    let mut world = World::before_the_bot(Setup::default()).await?;
+    let mut world = World::before_the_bot(crate::incidents::quick()).await?;
     if world.cluster.is_real() {
         return Ok(());
     }
@@ -170,6 +172,14 @@ async fn the_printed_rights_are_enough() -> anyhow::Result<()> {
         &["is healthy"],
     );
     world.ask(&operator, "/ceo get pods").await?;
+    // An incident with its evidence.
+    crate::incidents::run(&world, &app, "echo no database; exit 3").await?;
+    world
+        .told(IDS.alerts, &["containers crash", "no database"])
+        .await?;
+    world
+        .ask(&operator, &format!("/ceo logs workload:deployment/{app}"))
+        .await?;
     let sim = world.cluster.sim()?;
     let refused: Vec<String> = sim
         .requests()

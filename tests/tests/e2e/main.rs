@@ -10,6 +10,7 @@ mod approvals;
 mod doctor;
 mod follow;
 mod gateway;
+mod incidents;
 mod logs;
 mod ratelimit;
 mod redaction;

@@ -42,15 +42,16 @@ async fn look(settings: &Settings, cluster: &Cluster) -> Vec<Line> {
         }
     };
     let mut lines = vec![Line::good(about, format!("Kubernetes {version}"))];
+    let needs = catalogue::needs(settings.redact.secret_values);
     for namespace in &cluster.namespaces {
-        lines.push(rights(&view, cluster, Some(namespace)).await);
+        lines.push(rights(&view, cluster, Some(namespace), &needs).await);
     }
-    lines.push(rights(&view, cluster, None).await);
+    lines.push(rights(&view, cluster, None, &needs).await);
     lines
 }
 
 /// Asks for every right that must reach into a namespace, or over the whole cluster.
-async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>) -> Line {
+async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>, needs: &BTreeSet<Need>) -> Line {
     let (about, reach) = match namespace {
         Some(namespace) => (
             format!("rights in {}/{namespace}", cluster.name),
@@ -64,7 +65,7 @@ async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>) -> Line
         resource,
         verb,
         ..
-    } in catalogue::needs().into_iter().filter(|n| n.reach == reach)
+    } in needs.iter().filter(|n| n.reach == reach)
     {
         wanted.entry((group, resource)).or_default().push(verb);
     }

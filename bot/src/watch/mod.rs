@@ -1,0 +1,129 @@
+//! Watches the clusters for incidents. One task a cluster, so that a dead one delays no other: it wakes when the watch
+//! caches change and every few seconds, looks at what they hold from nothing, reads what is told already from the store, and
+//! commits the difference. What it misses in one look it sees in the next; a restart is a look like any other.
+
+mod found;
+mod look;
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use ceo_commands::{
+    cluster::{Cached, ClusterError, View},
+    incident::IncidentId,
+    model::{ChannelId, Timestamp, Workload},
+    ports::Ports,
+};
+use futures::{FutureExt, future::select_all};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How fast a watch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// From the first change to the look: what changes meanwhile is seen in the same look.
+    pub debounce: Duration,
+    /// How often to look when nothing changes: time alone ends silences and settles what has recovered.
+    pub every: Duration,
+    /// How long reading evidence may take.
+    pub evidence_within: Duration,
+}
+
+/// What a watch is about.
+#[derive(Debug, Clone)]
+pub struct Beat {
+    /// The cluster's name in the settings.
+    pub cluster: String,
+    /// Its namespaces in the settings.
+    pub namespaces: Vec<String>,
+    /// Where its incidents are told.
+    pub channel: ChannelId,
+    /// How fast it is.
+    pub pace: Pace,
+}
+
+/// Watches one cluster for incidents.
+pub struct IncidentWatch {
+    beat: Beat,
+    view: View,
+    ports: Ports,
+    /// When the open incidents were last seen to hold: worth no write of its own, so it is known here alone.
+    seen: HashMap<IncidentId, Timestamp>,
+    /// Revisions that the store is known to know as working.
+    worked: HashSet<(Workload, String)>,
+    worked_at: Option<Timestamp>,
+}
+
+impl IncidentWatch {
+    /// A watch over one cluster.
+    #[must_use]
+    pub fn new(beat: Beat, view: View, ports: Ports) -> Self {
+        Self {
+            beat,
+            view,
+            ports,
+            seen: HashMap::new(),
+            worked: HashSet::new(),
+            worked_at: None,
+        }
+    }
+
+    /// Until it is cancelled. A look that is cut short by that has stored all it decided, or the next process decides again.
+    pub async fn run(mut self, cancel: CancellationToken) {
+        let mut changes = match self.changes() {
+            Ok(changes) => changes,
+            Err(error) => {
+                // The registry was made from the same settings; without it there is nothing to watch.
+                tracing::error!(cluster = self.beat.cluster, %error, "incidents are not watched");
+                cancel.cancelled().await;
+                return;
+            }
+        };
+        loop {
+            let look = async {
+                // What changed up to here is seen in this look.
+                changes.iter_mut().for_each(watch::Receiver::mark_unchanged);
+                self.look().await;
+                woken(&mut changes, self.beat.pace.every).await;
+                tokio::time::sleep(self.beat.pace.debounce).await;
+            };
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = look => {}
+            }
+        }
+    }
+
+    fn changes(&self) -> Result<Vec<watch::Receiver<u64>>, ClusterError> {
+        let spaces = self.spaces()?;
+        Ok(spaces.iter().map(Cached::changed).collect())
+    }
+
+    /// The caches of every namespace, and last those of the cluster as a whole.
+    fn spaces(&self) -> Result<Vec<Cached>, ClusterError> {
+        let cluster = &self.beat.cluster;
+        let namespaces = self
+            .beat
+            .namespaces
+            .iter()
+            .map(|ns| self.view.cached(cluster, ns));
+        namespaces.chain([self.view.whole(cluster)]).collect()
+    }
+}
+
+/// Until one of the caches changed, or the time is over.
+async fn woken(changes: &mut [watch::Receiver<u64>], every: Duration) {
+    let any = select_all(changes.iter_mut().map(|change| {
+        async move {
+            if change.changed().await.is_err() {
+                // Nothing changes there any more; the time still passes.
+                std::future::pending::<()>().await;
+            }
+        }
+        .boxed()
+    }));
+    // Time over is as good a reason to look as a change.
+    let _ = tokio::time::timeout(every, any).await;
+}

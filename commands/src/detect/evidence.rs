@@ -1,0 +1,237 @@
+//! What the caches do not hold: the last lines of the container that ended, and what the events say of the pod. Read with
+//! a bound in time and size; what cannot be read is told as what it is.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Event;
+
+use crate::{
+    cluster::{ClusterError, Log, Select, View},
+    health::{cause::event_time, problem::short},
+    incident::{Evidence, Problem, Sighting, Subject},
+    model::Timestamp,
+};
+
+/// Lines of the log that are told.
+const LINES: usize = 12;
+/// The longest line that is told.
+const WIDTH: usize = 180;
+/// Bytes of a log that are read.
+const BYTES: i64 = 64 * 1024;
+/// What a kubelet answers, with status 200, when the container is gone from the node already.
+const GONE: &str = "unable to retrieve container logs for ";
+
+/// Collects evidence about a sighting. Takes at most `within`; what did not come by then is missing and tried again.
+/// Needs `get` on `pods/log` and `list` on `events`; without them it says so.
+pub async fn gather(view: &View, sighting: &Sighting, within: Duration, now: Timestamp) -> Option<Evidence> {
+    let about = sighting.subject.clone()?;
+    let namespace = sighting.key.namespace.as_deref()?;
+    let of = Of {
+        view,
+        cluster: &sighting.key.cluster,
+        namespace,
+        subject: &about,
+    };
+    let log = async {
+        match (&about.container, sighting.key.problem) {
+            (Some(container), Problem::OomKilled | Problem::CrashLoopBackOff) => {
+                bounded(within, of.last_lines(container)).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    };
+    let (log, event) = tokio::join!(log, bounded(within, of.warning()));
+    let mut evidence = Evidence {
+        lines: vec![],
+        no_lines: None,
+        said: sighting.said.as_deref().map(clean),
+        event: None,
+        incomplete: false,
+        at: now,
+        about: about.clone(),
+    };
+    match log {
+        Ok(None) => {}
+        Ok(Some(Lines::Some(lines))) => evidence.lines = lines,
+        Ok(Some(Lines::None(why))) => evidence.no_lines = Some(why),
+        Err(why) => {
+            evidence.incomplete = !matches!(why, ClusterError::Forbidden { .. });
+            evidence.no_lines = Some(format!("its log could not be read: {why}"));
+        }
+    }
+    match event {
+        Ok(event) => evidence.event = event,
+        Err(why) => evidence.incomplete |= !matches!(why, ClusterError::Forbidden { .. }),
+    }
+    Some(evidence)
+}
+
+async fn bounded<T>(
+    within: Duration,
+    read: impl Future<Output = Result<T, ClusterError>>,
+) -> Result<T, ClusterError> {
+    match tokio::time::timeout(within, read).await {
+        Ok(read) => read,
+        Err(_) => Err(ClusterError::Other {
+            code: 0,
+            reason: "Timeout".to_owned(),
+            message: format!("no answer within {}", crate::model::spell(within)),
+        }),
+    }
+}
+
+enum Lines {
+    Some(Vec<String>),
+    None(String),
+}
+
+struct Of<'a> {
+    view: &'a View,
+    cluster: &'a str,
+    namespace: &'a str,
+    subject: &'a Subject,
+}
+
+impl Of<'_> {
+    /// The last lines of the container that ended. While it runs again that is the previous container; while it waits it
+    /// is what the kubelet still calls the current one, and `previous` would be the one before, which is gone.
+    async fn last_lines(&self, container: &str) -> Result<Lines, ClusterError> {
+        let order = if self.subject.running {
+            [true, false]
+        } else {
+            [false, true]
+        };
+        let mut told = Lines::None("it wrote nothing to its log".to_owned());
+        for previous in order {
+            // What runs now has not ended: its lines are none before the end.
+            if !previous && self.subject.running {
+                break;
+            }
+            match self.log(container, previous).await {
+                Ok(text) if text.starts_with(GONE) => {
+                    told = Lines::None("its log is gone from the node already".to_owned());
+                }
+                Ok(text) => {
+                    let lines = tail(&text);
+                    if !lines.is_empty() {
+                        return Ok(Lines::Some(lines));
+                    }
+                }
+                // No previous container, or none that started: the kubelet says which.
+                Err(ClusterError::Invalid { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(told)
+    }
+
+    async fn log(&self, container: &str, previous: bool) -> Result<String, ClusterError> {
+        let which = Log {
+            container: Some(container.to_owned()),
+            previous,
+            tail_lines: Some(i64::try_from(LINES).unwrap_or(i64::MAX)),
+            limit_bytes: Some(BYTES),
+            ..Log::default()
+        };
+        self.view
+            .log(self.cluster, self.namespace, (&self.subject.pod, &which))
+            .await
+    }
+
+    /// The newest warning about the pod that is not merely a repetition of its status.
+    async fn warning(&self) -> Result<Option<String>, ClusterError> {
+        let select = Select::fields(format!(
+            "involvedObject.kind=Pod,involvedObject.name={}",
+            self.subject.pod
+        ));
+        let events: Vec<Event> = self.view.list(self.cluster, self.namespace, &select).await?;
+        let newest = events
+            .iter()
+            .filter(|e| e.type_.as_deref() == Some("Warning") && !is_noise(e))
+            .max_by_key(|e| event_time(e));
+        Ok(newest
+            .and_then(|e| e.message.as_deref())
+            .map(|m| clean(&short(m.trim()))))
+    }
+}
+
+/// Events that repeat what the status says, or that follow from it.
+fn is_noise(event: &Event) -> bool {
+    let message = event.message.as_deref().unwrap_or_default();
+    match event.reason.as_deref().unwrap_or_default() {
+        "BackOff" | "MissingClusterDNS" | "DNSConfigForming" => true,
+        "Failed" => message.starts_with("Error: "),
+        _ => message.is_empty(),
+    }
+}
+
+/// The last lines of a text, harmless: no control characters, none too long.
+fn tail(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    let from = lines.len().saturating_sub(LINES);
+    lines[from..].iter().map(|line| clean(line)).collect()
+}
+
+/// Without colours and control characters, and cut.
+fn clean(line: &str) -> String {
+    let mut out = String::new();
+    let mut chars = line.chars().peekable();
+    let mut count = 0;
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            if chars.next_if_eq(&'[').is_some() {
+                // The end of a control sequence is a letter or one of its neighbours in ASCII.
+                while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
+            }
+            continue;
+        }
+        if c.is_control() && c != '\t' {
+            continue;
+        }
+        if count == WIDTH {
+            out.push('…');
+            break;
+        }
+        out.push(c);
+        count += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_out_harmless_and_few() {
+        let long = "x".repeat(1000);
+        let text = format!("\u{1b}[31mred\u{1b}[0m\r\n\n  \na\u{0}b\u{7}\n{long}\n");
+        let lines = tail(&text);
+        assert_eq!(lines[..2], ["red", "ab"]);
+        assert_eq!(lines[2].chars().count(), WIDTH + 1);
+        let many: String = (0..100).map(|n| format!("line {n}\n")).collect();
+        let lines = tail(&many);
+        assert_eq!((lines.len(), lines[LINES - 1].as_str()), (LINES, "line 99"));
+    }
+
+    #[test]
+    fn what_repeats_the_status_is_no_evidence() {
+        let event = |reason: &str, message: &str| -> Event {
+            serde_json::from_value(
+                serde_json::json!({ "metadata": {}, "involvedObject": {}, "type": "Warning",
+                "reason": reason, "message": message }),
+            )
+            .unwrap()
+        };
+        assert!(is_noise(&event(
+            "BackOff",
+            "Back-off restarting failed container"
+        )));
+        assert!(is_noise(&event("Failed", "Error: ImagePullBackOff")));
+        assert!(!is_noise(&event(
+            "Failed",
+            "Failed to pull image \"x\": not found"
+        )));
+        assert!(!is_noise(&event("Unhealthy", "Liveness probe failed: ")));
+    }
+}

@@ -1,0 +1,272 @@
+//! What is wrong with one pod: at most one of the problems, the worst of its containers.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodStatus};
+
+use super::Look;
+use crate::{
+    health::{ProblemKind, exit, pod, why_not_ready},
+    incident::Problem,
+    model::{Timestamp, since},
+};
+
+/// A container that ran for so long did not crash in a loop: from then on the kubelet forgets its back-off, too.
+const LONG_RUN: Duration = Duration::from_secs(10 * 60);
+/// Ends so soon after the start are told as such.
+const SOON: Duration = Duration::from_secs(10);
+
+/// A pod in trouble.
+pub(super) struct Trouble {
+    pub(super) problem: Problem,
+    pub(super) pod: String,
+    pub(super) container: Option<String>,
+    pub(super) text: String,
+    pub(super) said: Option<String>,
+    pub(super) restarts: i32,
+    pub(super) since: Timestamp,
+    pub(super) last: Timestamp,
+    pub(super) ended: Option<Timestamp>,
+    pub(super) running: bool,
+}
+
+/// Whether a pod is one of those that shall run: what ended for good or is on its way out crashes no more.
+pub(super) fn is_counted(pod: &Pod) -> bool {
+    pod.metadata.deletion_timestamp.is_none() && !pod::is_over(pod)
+}
+
+/// What is wrong with a pod, if it is one of the problems.
+pub(super) fn trouble(pod: &Pod, look: Look) -> Option<Trouble> {
+    let status = pod.status.as_ref()?;
+    let own = containers(status).filter_map(|(container, init)| {
+        let policy = Policy::of(pod, container, init);
+        container_trouble(pod, container, policy, look)
+    });
+    let worst = own.min_by_key(|t| t.problem);
+    worst.or_else(|| unschedulable(pod, look))
+}
+
+/// The containers, and whether each is an init container.
+fn containers(status: &PodStatus) -> impl Iterator<Item = (&ContainerStatus, bool)> {
+    let main = status.container_statuses.iter().flatten().map(|c| (c, false));
+    let init = status.init_container_statuses.iter().flatten().map(|c| (c, true));
+    main.chain(init)
+}
+
+/// When a container is started again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Policy {
+    /// Whatever its end.
+    Always,
+    /// After a failure.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+impl Policy {
+    fn of(pod: &Pod, container: &ContainerStatus, init: bool) -> Self {
+        let spec = pod.spec.as_ref();
+        let sidecar = spec
+            .and_then(|s| s.init_containers.as_ref())
+            .into_iter()
+            .flatten()
+            .any(|c| c.name == container.name && c.restart_policy.as_deref() == Some("Always"));
+        let of_pod = spec.and_then(|s| s.restart_policy.as_deref()).unwrap_or("Always");
+        match of_pod {
+            _ if sidecar => Self::Always,
+            "Never" => Self::Never,
+            // An init container that succeeded is done.
+            "OnFailure" | "Always" if init => Self::OnFailure,
+            "OnFailure" => Self::OnFailure,
+            _ => Self::Always,
+        }
+    }
+
+    /// Whether such an end is followed by another start.
+    fn starts_again(self, end: &ContainerStateTerminated) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnFailure => end.exit_code != 0,
+            Self::Never => false,
+        }
+    }
+}
+
+fn ended(state: Option<&ContainerState>) -> Option<&ContainerStateTerminated> {
+    state?.terminated.as_ref()
+}
+
+fn at(end: &ContainerStateTerminated) -> Option<Timestamp> {
+    end.finished_at.as_ref().map(|t| t.0)
+}
+
+/// How long it ran before it ended.
+fn ran(end: &ContainerStateTerminated) -> Option<Duration> {
+    Some(since(end.started_at.as_ref()?.0, at(end)?))
+}
+
+fn is_oom(end: Option<&ContainerStateTerminated>) -> bool {
+    end.is_some_and(|e| e.reason.as_deref() == Some("OOMKilled"))
+}
+
+/// Which of a container's ends is a problem now, and when that was last so.
+struct Fall<'c> {
+    problem: Problem,
+    end: Option<&'c ContainerStateTerminated>,
+    last: Timestamp,
+    running: bool,
+}
+
+fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look) -> Option<Trouble> {
+    if let Some(text) = image_trouble(c) {
+        return Some(Trouble {
+            problem: Problem::ImagePull,
+            container: Some(c.name.clone()),
+            text,
+            last: look.now,
+            ended: None,
+            running: false,
+            ..of(pod, look)
+        });
+    }
+    let fall = fall(c, policy, look)?;
+    let first = [ended(c.last_state.as_ref()), fall.end]
+        .into_iter()
+        .flatten()
+        .filter_map(at)
+        .min();
+    let base = of(pod, look);
+    Some(Trouble {
+        problem: fall.problem,
+        container: Some(c.name.clone()),
+        text: words(c, fall.end),
+        said: fall.end.and_then(said),
+        since: first.unwrap_or(base.since),
+        last: fall.last,
+        ended: fall.end.and_then(at),
+        running: fall.running,
+        ..base
+    })
+}
+
+/// What all troubles of a pod share.
+fn of(pod: &Pod, look: Look) -> Trouble {
+    let state = pod::state(pod);
+    Trouble {
+        problem: Problem::Unschedulable,
+        since: not_ready_since(pod).or(state.created).unwrap_or(look.now),
+        pod: state.name,
+        container: None,
+        text: String::new(),
+        said: None,
+        restarts: state.restarts,
+        last: look.now,
+        ended: None,
+        running: false,
+    }
+}
+
+fn fall(c: &ContainerStatus, policy: Policy, look: Look) -> Option<Fall<'_>> {
+    let (now, before) = (ended(c.state.as_ref()), ended(c.last_state.as_ref()));
+    let kind = |end| {
+        // Two ends are known: that one of them was for lack of memory explains both.
+        if is_oom(end) || is_oom(before) {
+            Problem::OomKilled
+        } else {
+            Problem::CrashLoopBackOff
+        }
+    };
+    if let Some(waiting) = c.state.as_ref().and_then(|s| s.waiting.as_ref()) {
+        let again = match waiting.reason.as_deref().unwrap_or_default() {
+            "CrashLoopBackOff" => true,
+            "RunContainerError" | "CreateContainerError" | "StartError" | "PostStartHookError" => {
+                c.restart_count > 0
+            }
+            _ => false,
+        };
+        return again.then(|| Fall {
+            problem: kind(before),
+            end: before,
+            last: look.now,
+            running: false,
+        });
+    }
+    let short = |end: &ContainerStateTerminated| ran(end).is_none_or(|length| length < LONG_RUN);
+    if let Some(end) = now {
+        let again = is_oom(now) || (c.restart_count > 0 && short(end));
+        return (policy.starts_again(end) && again).then(|| Fall {
+            problem: kind(now),
+            end: now,
+            last: look.now,
+            running: false,
+        });
+    }
+    // It runs. That it ended a moment ago still counts: the next end may be seconds away.
+    let end = before?;
+    let recent = at(end).filter(|at| since(*at, look.now) < look.settle)?;
+    let again = is_oom(before) || (c.restart_count > 1 && short(end));
+    (policy.starts_again(end) && again).then(|| Fall {
+        problem: kind(before),
+        end: before,
+        last: recent.min(look.now),
+        running: true,
+    })
+}
+
+/// `api ends with exit code 3 (error of the program) within seconds of its start`
+fn words(c: &ContainerStatus, end: Option<&ContainerStateTerminated>) -> String {
+    let Some(end) = end else {
+        return format!("{} ends again and again", c.name);
+    };
+    let code = exit::words(end.exit_code, end.reason.as_deref());
+    let soon = ran(end).is_some_and(|length| length < SOON);
+    let soon = if soon { " within seconds of its start" } else { "" };
+    format!("{} ends with {code}{soon}", c.name)
+}
+
+/// What it left in its termination log.
+fn said(end: &ContainerStateTerminated) -> Option<String> {
+    let said = end.message.as_deref()?.trim();
+    (!said.is_empty()).then(|| crate::health::problem::short(said))
+}
+
+/// Why the image of a container cannot be pulled.
+fn image_trouble(c: &ContainerStatus) -> Option<String> {
+    let waiting = c.state.as_ref()?.waiting.as_ref()?;
+    let reason = waiting.reason.as_deref()?;
+    if !crate::health::problem::is_image(reason) {
+        return None;
+    }
+    let why = waiting.message.as_deref().unwrap_or_default();
+    let why = if why.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " ({})",
+            crate::health::problem::short(why).trim_end_matches(['.', ':', ' '])
+        )
+    };
+    let image = if c.image.is_empty() { "its image" } else { &c.image };
+    Some(format!("{} waits: {image} cannot be pulled{why}", c.name))
+}
+
+fn unschedulable(pod: &Pod, look: Look) -> Option<Trouble> {
+    let problem = why_not_ready(Some(pod)).filter(|p| p.kind == ProblemKind::Unschedulable)?;
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let told = conditions.iter().find(|c| c.type_ == "PodScheduled")?;
+    let base = of(pod, look);
+    Some(Trouble {
+        text: problem.text,
+        since: told.last_transition_time.as_ref().map_or(base.since, |t| t.0),
+        ..base
+    })
+}
+
+fn not_ready_since(pod: &Pod) -> Option<Timestamp> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let ready = conditions
+        .iter()
+        .find(|c| c.type_ == "Ready" && c.status != "True")?;
+    ready.last_transition_time.as_ref().map(|t| t.0)
+}

@@ -1,0 +1,106 @@
+//! Whether going back would help: only where what fails is a newer template than one that is known to have worked.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Pod;
+
+use super::{Look, is_counted};
+use crate::{
+    cluster::{Cached, Revision, WorkloadObject},
+    health::{RolloutState, pod},
+    incident::Sighting,
+    model::{Timestamp, WorkloadKind, since},
+};
+
+/// A template that worked for longer than this before it failed is not what changed.
+const SUSPECT_FOR: Duration = Duration::from_secs(24 * 3600);
+
+/// Which revision a pod is of: the name of its ReplicaSet, or the hash of its ControllerRevision.
+fn mark(kind: WorkloadKind, pod: &Pod) -> Option<String> {
+    if kind == WorkloadKind::Deployment {
+        let owner = pod.metadata.owner_references.iter().flatten();
+        return owner
+            .filter(|o| o.controller == Some(true))
+            .map(|o| o.name.clone())
+            .next();
+    }
+    let labels = pod.metadata.labels.as_ref()?;
+    labels.get("controller-revision-hash").cloned()
+}
+
+fn is_of(revision: &Revision, mark: &str) -> bool {
+    revision.name == mark || revision.name.ends_with(&format!("-{mark}"))
+}
+
+/// The mark of a workload's newest revision, when that is known to work: everything is of it, all pods have been ready for a
+/// while, and none ended lately.
+#[must_use]
+pub fn works(cached: &Cached, object: &WorkloadObject, look: Look) -> Option<String> {
+    let rollout = object.rollout(look.now);
+    if rollout.state != RolloutState::Complete || rollout.desired == 0 {
+        return None;
+    }
+    let pods = cached.new_pods_of(object);
+    let counted: Vec<_> = pods.iter().filter(|p| is_counted(p)).collect();
+    let steady = |pod: &Pod| {
+        let ready = ready_since(pod).is_some_and(|at| since(at, look.now) >= look.settle);
+        let ended = pod::state(pod).last_end.and_then(|end| end.at);
+        ready && ended.is_none_or(|at| since(at, look.now) >= look.settle)
+    };
+    if counted.is_empty() || !counted.iter().all(|p| steady(p)) {
+        return None;
+    }
+    counted.first().and_then(|p| mark(object.kind(), p))
+}
+
+fn ready_since(pod: &Pod) -> Option<Timestamp> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let ready = conditions
+        .iter()
+        .find(|c| c.type_ == "Ready" && c.status == "True")?;
+    ready.last_transition_time.as_ref().map(|t| t.0)
+}
+
+/// The newest revision before the failing one that worked, by the marks that are known of this workload or by pods of it
+/// that are ready now. `None` when older pods fail too, or the failing template itself has worked for long.
+#[must_use]
+pub fn way_back(
+    cached: &Cached,
+    object: &WorkloadObject,
+    (revisions, worked): (&[Revision], &[String]),
+    sighting: &Sighting,
+) -> Option<i64> {
+    let pods = cached.pods_of(&object.workload());
+    let kind = object.kind();
+    let current = revisions.iter().find(|r| r.current)?;
+    let fails = |r: &Revision| {
+        pods.iter()
+            .filter(|p| {
+                p.metadata
+                    .name
+                    .as_ref()
+                    .is_some_and(|n| sighting.affected.contains(n))
+            })
+            .any(|p| mark(kind, p).is_some_and(|m| is_of(r, &m)))
+    };
+    let did_work = |r: &Revision| worked.iter().any(|m| is_of(r, m));
+    let serves = |r: &Revision| {
+        pods.iter()
+            .filter(|p| is_counted(p) && pod::is_ready(Some(p)))
+            .any(|p| mark(kind, p).is_some_and(|m| is_of(r, &m)))
+    };
+    if !fails(current) {
+        return None;
+    }
+    let changed = object.last_change().and_then(|c| c.at);
+    let fresh = changed.is_some_and(|at| since(at, sighting.since) < SUSPECT_FOR);
+    if did_work(current) && !fresh {
+        return None;
+    }
+    revisions
+        .iter()
+        .filter(|r| r.number < current.number && !fails(r))
+        .filter(|r| did_work(r) || serves(r))
+        .map(|r| r.number)
+        .max()
+}

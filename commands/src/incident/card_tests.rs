@@ -1,0 +1,178 @@
+use super::*;
+use crate::{
+    incident::{
+        Ending, Event,
+        samples::{at, opened, sighting, timing},
+        step,
+    },
+    line,
+    model::UserId,
+};
+
+fn labels(report: &Report) -> Vec<&str> {
+    report.actions.iter().map(|a| a.label.as_str()).collect()
+}
+
+fn full() -> Incident {
+    let mut incident = opened(Problem::CrashLoopBackOff);
+    incident.change = Some(LastChange {
+        line: line!["image v1.1.0 → v1.2.0 by kubectl"],
+        at: Some(at(-30)),
+    });
+    incident.way_back = Some(7);
+    incident
+}
+
+#[test]
+fn it_says_what_how_many_why_and_what_to_do() {
+    let report = card(&full(), &timing());
+    assert_eq!(report.tone, Tone::Bad);
+    assert_eq!(report.place.as_deref(), Some("prod / shop"));
+    let text = report.plain();
+    for words in [
+        "deployment/api: containers crash",
+        "2 of 3 pods, 4 restarts",
+        "exit code 3 (error of the program)",
+        "Last lines before the end",
+        "Changed just before: image v1.1.0 → v1.2.0 by kubectl",
+        "Manual: 故障排查 1",
+    ] {
+        assert!(text.contains(words), "{words:?} is not in:\n{text}");
+    }
+    assert_eq!(
+        report.code.as_ref().map(|c| c.text.as_str()),
+        Some("booting\nFATAL: no database")
+    );
+    assert_eq!(
+        labels(&report),
+        ["Ack", "Silence 1 h", "Logs", "Status", "Roll back to 7"]
+    );
+    assert_eq!(report.actions[0].subject, "7");
+    assert_eq!(
+        report.actions[4].extra.as_deref(),
+        Some("workload=prod/shop/deployment/api;revision=7")
+    );
+    assert!(report.ping.is_empty(), "pings nobody");
+}
+
+#[test]
+fn notes_of_people_stand_on_it_and_take_their_buttons_away() {
+    let by = UserId(501);
+    let name = || "operator".to_owned();
+    let (acked, _) = step(&full(), Event::Ack { by, name: name() }, at(40), &timing()).unwrap();
+    let (noted, _) = step(&acked, Event::Silence { by, name: name() }, at(50), &timing()).unwrap();
+    let report = card(&noted, &timing());
+    assert_eq!(labels(&report), ["Logs", "Status", "Roll back to 7"]);
+    let text = report.plain();
+    assert!(text.contains("Acked: by @501 after 40 s"), "{text}");
+    assert!(text.contains("Silenced: by @501, lapses"), "{text}");
+}
+
+#[test]
+fn the_end_says_how_long_what_ended_it_and_who_was_on_it() {
+    let by = UserId(501);
+    let (acked, _) = step(
+        &full(),
+        Event::Ack {
+            by,
+            name: "operator".to_owned(),
+        },
+        at(40),
+        &timing(),
+    )
+    .unwrap();
+    let ending = Ending {
+        at: at(372),
+        by: Some(line!["the rollback of ticket 13"]),
+        gone: false,
+    };
+    let (over, _) = step(&acked, Event::Unseen(ending), at(500), &timing()).unwrap();
+    let report = card(&over, &timing());
+    assert_eq!(report.tone, Tone::Good);
+    let text = report.plain();
+    for words in [
+        "deployment/api: recovered",
+        "crashed for 6 min 12 s, 4 restarts, ended by the rollback of ticket 13",
+        "acked by @501 after 40 s",
+        "At its worst 2 of 3 pods",
+    ] {
+        assert!(text.contains(words), "{words:?} is not in:\n{text}");
+    }
+    assert_eq!(labels(&report), ["Status"]);
+    assert!(report.code.is_none());
+}
+
+#[test]
+fn what_was_deleted_did_not_recover() {
+    let ending = Ending {
+        at: at(60),
+        by: None,
+        gone: true,
+    };
+    let (over, _) = step(&full(), Event::Unseen(ending), at(500), &timing()).unwrap();
+    let report = card(&over, &timing());
+    assert_eq!(
+        (report.tone, report.title.plain().as_str()),
+        (Tone::Off, "deployment/api: over")
+    );
+    assert!(report.actions.is_empty());
+}
+
+#[test]
+fn buttons_fit_the_problem() {
+    for (problem, expected) in [
+        (Problem::OomKilled, vec!["Ack", "Silence 1 h", "Logs", "Status"]),
+        (Problem::ImagePull, vec!["Ack", "Silence 1 h", "Status"]),
+        (Problem::Unschedulable, vec!["Ack", "Silence 1 h", "Status"]),
+        (
+            Problem::RolloutDeadline,
+            vec!["Ack", "Silence 1 h", "Logs", "Status"],
+        ),
+    ] {
+        assert_eq!(
+            labels(&card(&opened(problem), &timing())),
+            expected,
+            "{problem:?}"
+        );
+    }
+    let mut job = opened(Problem::CrashLoopBackOff);
+    job.key.owner = crate::incident::Owner::new("job", "backup");
+    let report = card(&job, &timing());
+    assert_eq!(labels(&report), ["Ack", "Silence 1 h", "Logs"]);
+    assert_eq!(
+        report.actions[2].extra.as_deref(),
+        Some("workload=prod/shop/pod/api-a")
+    );
+    let mut node = opened(Problem::NodeNotReady);
+    (node.key.namespace, node.key.owner) = (None, crate::incident::Owner::new("node", "n1"));
+    let report = card(&node, &timing());
+    assert_eq!(labels(&report), ["Ack", "Silence 1 h"]);
+    assert_eq!(report.place.as_deref(), Some("prod"));
+    assert!(report.plain().contains("2 of 3 nodes"), "{}", report.plain());
+}
+
+#[test]
+fn a_log_that_is_gone_is_told_as_that_and_flaps_are_counted() {
+    let mut incident = full();
+    if let Some(evidence) = &mut incident.evidence {
+        evidence.lines.clear();
+        evidence.no_lines = Some("its log is gone from the node already".to_owned());
+    }
+    let report = card(&incident, &timing());
+    assert!(report.code.is_none());
+    assert!(
+        report.plain().contains("its log is gone from the node already."),
+        "{}",
+        report.plain()
+    );
+    let (closed, _) = step(
+        &incident,
+        Event::Unseen(crate::incident::samples::ending(10)),
+        at(90),
+        &timing(),
+    )
+    .unwrap();
+    let seen = Event::Seen(Box::new(sighting(Problem::CrashLoopBackOff, 95)), Box::default());
+    let (back, _) = step(&closed, seen, at(95), &timing()).unwrap();
+    assert_eq!(card(&back, &timing()).footer.as_deref(), Some("came back once"));
+}

@@ -1,0 +1,323 @@
+//! Decides what a sighting, or its absence, means for an incident. Pure: the time is given, the effects are named.
+
+use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Sighting, Timing};
+use crate::{
+    line,
+    model::{ChannelId, Line, Timestamp, UserId, ago, since},
+};
+
+/// What happened to an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A look saw that the condition holds, with what was collected about it.
+    Seen(Box<Sighting>, Box<Found>),
+    /// A look at whole and fresh caches saw nothing of it.
+    Unseen(Ending),
+    /// A person is on it.
+    Ack {
+        /// Who.
+        by: UserId,
+        /// What they are called.
+        name: String,
+    },
+    /// A person wants to read no more about it for a while.
+    Silence {
+        /// Who.
+        by: UserId,
+        /// What they are called.
+        name: String,
+    },
+}
+
+/// What was collected beyond the caches. What is absent leaves what is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// Log and events.
+    pub evidence: Option<Evidence>,
+    /// The last change of the owner.
+    pub change: Option<LastChange>,
+    /// The generation of the owner.
+    pub generation: Option<i64>,
+    /// The revision to go back to; the outer `None`: not looked.
+    pub way_back: Option<Option<i64>>,
+}
+
+/// What follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The new state must be stored.
+    Store,
+    /// The message must show the new state.
+    Show,
+    /// A row for the audit: the event and its detail.
+    Record(&'static str, String),
+}
+
+/// Why nothing follows, in words for whoever pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub Line);
+
+/// Whether a sighting is worth an incident already.
+#[must_use]
+pub fn due(sighting: &Sighting, now: Timestamp, timing: &Timing) -> bool {
+    !sighting.key.problem.may_pass() || since(sighting.since, now) >= timing.patience
+}
+
+/// Whether a problem that comes back is this incident again.
+#[must_use]
+pub fn reopens(incident: &Incident, now: Timestamp, timing: &Timing) -> bool {
+    incident.closed.is_some_and(|at| since(at, now) < timing.flap)
+}
+
+/// Whether the log and the events of a sighting are to be read before it is told.
+#[must_use]
+pub fn wants_evidence(
+    incident: Option<&Incident>,
+    sighting: &Sighting,
+    now: Timestamp,
+    timing: &Timing,
+) -> bool {
+    let Some(subject) = &sighting.subject else {
+        return false;
+    };
+    match incident.and_then(|i| i.evidence.as_ref()) {
+        None => true,
+        Some(known) => {
+            let other = known.about.pod != subject.pod
+                || known.about.container != subject.container
+                || known.about.ended != subject.ended;
+            (other || known.incomplete) && since(known.at, now) >= timing.evidence_every
+        }
+    }
+}
+
+/// A new incident out of a sighting.
+#[must_use]
+pub fn open(
+    sighting: &Sighting,
+    found: Found,
+    (id, channel): (IncidentId, ChannelId),
+    now: Timestamp,
+) -> (Incident, Vec<Effect>) {
+    let mut incident = Incident {
+        id,
+        version: 1,
+        key: sighting.key.clone(),
+        channel,
+        opened: sighting.since.min(now),
+        last_seen: sighting.last,
+        affected: vec![],
+        most: 0,
+        of: 0,
+        restarts: 0,
+        text: String::new(),
+        facts: vec![],
+        flaps: 0,
+        evidence: None,
+        change: None,
+        generation: None,
+        way_back: None,
+        acked: None,
+        silenced: None,
+        silenced_until: None,
+        closed: None,
+        ending: None,
+        shown: now,
+    };
+    take(&mut incident, sighting, found);
+    let detail = incident.text.clone();
+    (
+        incident,
+        vec![Effect::Store, Effect::Show, Effect::Record("opened", detail)],
+    )
+}
+
+/// The incident after an event, and what follows. No effects: nothing is worth storing, and the incident only knows
+/// better when it was last seen.
+///
+/// # Errors
+/// When a button makes no sense any more; what is seen is never refused.
+pub fn step(
+    incident: &Incident,
+    event: Event,
+    now: Timestamp,
+    timing: &Timing,
+) -> Result<(Incident, Vec<Effect>), Refusal> {
+    let mut next = incident.clone();
+    let effects = match event {
+        Event::Seen(sighting, found) => seen(&mut next, &sighting, *found, (now, timing)),
+        Event::Unseen(ending) => unseen(&mut next, ending, now, timing),
+        Event::Ack { by, name } => ack(&mut next, by, name, now)?,
+        Event::Silence { by, name } => silence(&mut next, by, name, (now, timing))?,
+    };
+    if effects.contains(&Effect::Store) {
+        next.version += 1;
+    }
+    Ok((next, effects))
+}
+
+fn seen(
+    next: &mut Incident,
+    sighting: &Sighting,
+    found: Found,
+    (now, timing): (Timestamp, &Timing),
+) -> Vec<Effect> {
+    let before = next.clone();
+    if !before.is_open() {
+        next.generation = None;
+    }
+    take(next, sighting, found);
+    if next.silenced_until.is_some_and(|until| now >= until) {
+        (next.silenced, next.silenced_until) = (None, None);
+    }
+    if before.closed.is_some() {
+        (next.closed, next.ending) = (None, None);
+        next.flaps += 1;
+        next.shown = now;
+        let record = Effect::Record("reopened", next.text.clone());
+        return vec![Effect::Store, Effect::Show, record];
+    }
+    let became = before.key.problem != next.key.problem;
+    let quiet = Incident {
+        last_seen: before.last_seen,
+        ..next.clone()
+    };
+    if quiet == before || (!became && since(before.shown, now) < timing.edit_every) {
+        // Nothing a reader would miss, or too early: the next look sees the same difference again.
+        return Vec::new();
+    }
+    next.shown = now;
+    let mut effects = vec![Effect::Store];
+    if !next.is_silent(now) {
+        effects.push(Effect::Show);
+    }
+    if became {
+        effects.push(Effect::Record("changed", next.text.clone()));
+    }
+    effects
+}
+
+/// Takes over what a sighting says.
+fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
+    let problem = sighting.key.problem;
+    if problem.covers(incident.key.problem) {
+        incident.key.problem = problem;
+    }
+    incident.last_seen = incident.last_seen.max(sighting.last);
+    incident.affected.clone_from(&sighting.affected);
+    let count = u32::try_from(sighting.affected.len()).unwrap_or(u32::MAX);
+    incident.most = incident.most.max(count);
+    incident.of = sighting.of;
+    incident.restarts = incident.restarts.max(sighting.restarts);
+    incident.text.clone_from(&sighting.text);
+    incident.facts.clone_from(&sighting.facts);
+    if let Some(evidence) = found.evidence {
+        incident.evidence = Some(keep_lines(incident.evidence.take(), evidence));
+    }
+    incident.generation = incident.generation.or(found.generation);
+    if found.change.is_some() {
+        incident.change = found.change;
+    }
+    if let Some(way_back) = found.way_back {
+        incident.way_back = way_back;
+    }
+}
+
+/// Lines that were read once are not given up for a log that is gone meanwhile.
+fn keep_lines(known: Option<Evidence>, new: Evidence) -> Evidence {
+    match known {
+        Some(known) if new.lines.is_empty() && !known.lines.is_empty() => Evidence {
+            lines: known.lines,
+            no_lines: None,
+            said: new.said.or(known.said),
+            event: new.event.or(known.event),
+            ..new
+        },
+        _ => new,
+    }
+}
+
+fn unseen(next: &mut Incident, ending: Ending, now: Timestamp, timing: &Timing) -> Vec<Effect> {
+    if next.closed.is_some() || since(next.last_seen, now) < timing.settle {
+        return Vec::new();
+    }
+    let at = ending.at.clamp(next.last_seen.min(now), now).max(next.opened);
+    next.affected.clear();
+    next.closed = Some(now);
+    next.ending = Some(Ending { at, ..ending });
+    next.shown = now;
+    let length = crate::model::spell(since(next.opened, at));
+    vec![
+        Effect::Store,
+        Effect::Show,
+        Effect::Record("recovered", format!("after {length}")),
+    ]
+}
+
+fn ack(next: &mut Incident, by: UserId, name: String, now: Timestamp) -> Result<Vec<Effect>, Refusal> {
+    if let Some(other) = &next.acked {
+        return Err(Refusal(line![
+            other.by,
+            " acked this ",
+            ago(other.at),
+            " already."
+        ]));
+    }
+    still_open(next)?;
+    next.acked = Some(Noted { by, name, at: now });
+    next.shown = now;
+    let after = crate::model::spell(since(next.opened, now));
+    Ok(vec![
+        Effect::Store,
+        Effect::Show,
+        Effect::Record("acked", format!("after {after}")),
+    ])
+}
+
+fn silence(
+    next: &mut Incident,
+    by: UserId,
+    name: String,
+    (now, timing): (Timestamp, &Timing),
+) -> Result<Vec<Effect>, Refusal> {
+    still_open(next)?;
+    if next.is_silent(now)
+        && let (Some(other), Some(until)) = (&next.silenced, next.silenced_until)
+    {
+        return Err(Refusal(line![
+            other.by,
+            " silenced this already; that lapses ",
+            ago(until),
+            "."
+        ]));
+    }
+    let until = now.checked_add(timing.silence).unwrap_or(Timestamp::MAX);
+    next.silenced = Some(Noted { by, name, at: now });
+    next.silenced_until = Some(until);
+    next.shown = now;
+    let length = crate::model::spell(timing.silence);
+    Ok(vec![
+        Effect::Store,
+        Effect::Show,
+        Effect::Record("silenced", format!("for {length}")),
+    ])
+}
+
+fn still_open(incident: &Incident) -> Result<(), Refusal> {
+    match &incident.ending {
+        None => Ok(()),
+        Some(ending) => Err(Refusal(line!["This ended ", ago(ending.at), "."])),
+    }
+}
+
+impl Problem {
+    /// Whether an incident of this problem takes in a sighting of another: the same, one it covers, or one that covers
+    /// it and that it then becomes.
+    pub(super) fn takes(self, seen: Self) -> bool {
+        self == seen || self.covers(seen) || seen.covers(self)
+    }
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

@@ -1,0 +1,321 @@
+use std::time::Duration;
+
+use super::*;
+use crate::incident::samples::{at, ending, evidence, opened, sighting, timing};
+
+const OPERATOR: UserId = UserId(501);
+
+fn see(incident: &Incident, sighting: Sighting, second: i64) -> (Incident, Vec<Effect>) {
+    let event = Event::Seen(Box::new(sighting), Box::default());
+    step(incident, event, at(second), &timing()).unwrap()
+}
+
+fn miss(incident: &Incident, recovered: i64, second: i64) -> (Incident, Vec<Effect>) {
+    step(incident, Event::Unseen(ending(recovered)), at(second), &timing()).unwrap()
+}
+
+fn ack_event() -> Event {
+    Event::Ack {
+        by: OPERATOR,
+        name: "operator".to_owned(),
+    }
+}
+
+fn silence_event() -> Event {
+    Event::Silence {
+        by: OPERATOR,
+        name: "operator".to_owned(),
+    }
+}
+
+fn words(effects: &[Effect]) -> Vec<&str> {
+    effects
+        .iter()
+        .map(|e| match e {
+            Effect::Store => "store",
+            Effect::Show => "show",
+            Effect::Record(event, _) => event,
+        })
+        .collect()
+}
+
+#[test]
+fn what_passes_by_itself_must_hold_for_a_while() {
+    for (problem, waits) in [
+        (Problem::OomKilled, false),
+        (Problem::CrashLoopBackOff, false),
+        (Problem::ImagePull, true),
+        (Problem::Unschedulable, true),
+        (Problem::RolloutDeadline, false),
+        (Problem::NodeNotReady, true),
+    ] {
+        let seen = sighting(problem, 0);
+        assert_eq!(due(&seen, at(0), &timing()), !waits, "{problem:?} at once");
+        assert_eq!(
+            due(&seen, at(19), &timing()),
+            !waits,
+            "{problem:?} a moment before"
+        );
+        assert!(
+            due(&seen, at(20), &timing()),
+            "{problem:?} when its time has come"
+        );
+    }
+}
+
+#[test]
+fn the_first_sight_is_stored_shown_and_on_record() {
+    let seen = sighting(Problem::CrashLoopBackOff, 5);
+    let (incident, effects) = open(&seen, Found::default(), (IncidentId(7), ChannelId(1)), at(5));
+    assert_eq!(words(&effects), ["store", "show", "opened"]);
+    assert_eq!(
+        (incident.opened, incident.last_seen, incident.version),
+        (at(0), at(5), 1)
+    );
+    assert_eq!((incident.most, incident.of, incident.restarts), (2, 3, 4));
+    let skewed = Sighting {
+        since: at(500),
+        ..seen
+    };
+    let (incident, _) = open(&skewed, Found::default(), (IncidentId(7), ChannelId(1)), at(5));
+    assert_eq!(
+        incident.opened,
+        at(5),
+        "a cluster's clock that runs ahead opens nothing in the future"
+    );
+}
+
+#[test]
+fn only_what_is_worth_reading_changes_the_message() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let (same, effects) = see(&incident, sighting(Problem::CrashLoopBackOff, 30), 30);
+    assert!(effects.is_empty(), "the same again is no news: {effects:?}");
+    assert_eq!((same.last_seen, same.version), (at(30), 1));
+
+    let worse = Sighting {
+        restarts: 5,
+        ..sighting(Problem::CrashLoopBackOff, 14)
+    };
+    let (_, effects) = see(&incident, worse.clone(), 14);
+    assert!(effects.is_empty(), "too early after the last change");
+    let (next, effects) = see(
+        &incident,
+        Sighting {
+            last: at(15),
+            ..worse
+        },
+        15,
+    );
+    assert_eq!(words(&effects), ["store", "show"]);
+    assert_eq!((next.restarts, next.version, next.shown), (5, 2, at(15)));
+}
+
+#[test]
+fn restarts_and_numbers_of_pods_remember_the_worst() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let better = Sighting {
+        affected: vec!["api-a".to_owned()],
+        restarts: 1,
+        ..sighting(Problem::CrashLoopBackOff, 20)
+    };
+    let (next, _) = see(&incident, better, 20);
+    assert_eq!((next.affected.len(), next.most, next.restarts), (1, 2, 4));
+}
+
+#[test]
+fn it_is_over_when_it_has_not_held_for_the_settle_time() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let (still, effects) = miss(&incident, 30, 64);
+    assert!(
+        effects.is_empty() && still.is_open(),
+        "a container between two crashes runs, too"
+    );
+    let (closed, effects) = miss(&incident, 30, 65);
+    assert_eq!(words(&effects), ["store", "show", "recovered"]);
+    assert_eq!(closed.closed, Some(at(65)));
+    assert_eq!(
+        closed.ending.as_ref().map(|e| e.at),
+        Some(at(30)),
+        "the duration ends with the recovery"
+    );
+    let (again, effects) = miss(&closed, 30, 200);
+    assert!(effects.is_empty(), "told once");
+    assert_eq!(again, closed);
+}
+
+#[test]
+fn the_end_lies_between_the_last_sight_and_now() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    for (recovered, end) in [(-50, 5), (3, 5), (40, 40), (9000, 70)] {
+        let (closed, _) = miss(&incident, recovered, 70);
+        assert_eq!(
+            closed.ending.map(|e| e.at),
+            Some(at(end)),
+            "recovered at {recovered}"
+        );
+    }
+}
+
+#[test]
+fn what_comes_back_within_the_window_is_the_same_incident() {
+    let (closed, _) = miss(&opened(Problem::CrashLoopBackOff), 10, 70);
+    assert!(reopens(&closed, at(70 + 599), &timing()));
+    assert!(!reopens(&closed, at(70 + 600), &timing()));
+    assert!(
+        !reopens(&opened(Problem::CrashLoopBackOff), at(70), &timing()),
+        "an open one is not reopened"
+    );
+    let (back, effects) = see(&closed, sighting(Problem::CrashLoopBackOff, 71), 71);
+    assert_eq!(words(&effects), ["store", "show", "reopened"]);
+    assert_eq!(
+        (back.flaps, back.opened, back.closed, &back.ending),
+        (1, at(0), None, &None)
+    );
+    let (closed, _) = miss(&back, 75, 140);
+    let (back, _) = see(&closed, sighting(Problem::CrashLoopBackOff, 150), 150);
+    assert_eq!(back.flaps, 2);
+}
+
+#[test]
+fn a_problem_becomes_the_one_that_explains_it_and_never_the_other_way() {
+    let crash = opened(Problem::CrashLoopBackOff);
+    let (oom, effects) = see(&crash, sighting(Problem::OomKilled, 6), 6);
+    assert_eq!(
+        words(&effects),
+        ["store", "show", "changed"],
+        "at once, whatever the pace of edits"
+    );
+    assert_eq!((oom.key.problem, oom.id), (Problem::OomKilled, crash.id));
+    let (still, _) = see(&oom, sighting(Problem::CrashLoopBackOff, 20), 20);
+    assert_eq!(still.key.problem, Problem::OomKilled);
+}
+
+#[test]
+fn one_person_is_on_it() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let (acked, effects) = step(&incident, ack_event(), at(40), &timing()).unwrap();
+    assert_eq!(words(&effects), ["store", "show", "acked"]);
+    assert_eq!(effects[2], Effect::Record("acked", "after 40 s".to_owned()));
+    assert_eq!(
+        acked.acked.as_ref().map(|n| (n.by, n.at)),
+        Some((OPERATOR, at(40)))
+    );
+    let Refusal(line) = step(&acked, ack_event(), at(50), &timing()).unwrap_err();
+    assert!(line.plain().contains("acked this"), "{}", line.plain());
+    let (closed, _) = miss(&incident, 10, 70);
+    for event in [ack_event(), silence_event()] {
+        let Refusal(line) = step(&closed, event, at(80), &timing()).unwrap_err();
+        assert!(line.plain().contains("ended"), "{}", line.plain());
+    }
+}
+
+#[test]
+fn silence_stops_the_edits_and_not_the_record() {
+    let (silent, effects) = step(
+        &opened(Problem::CrashLoopBackOff),
+        silence_event(),
+        at(10),
+        &timing(),
+    )
+    .unwrap();
+    assert_eq!(words(&effects), ["store", "show", "silenced"]);
+    assert_eq!(silent.silenced_until, Some(at(3610)));
+    assert!(
+        step(&silent, silence_event(), at(20), &timing()).is_err(),
+        "twice means nothing"
+    );
+    let worse = |second| Sighting {
+        restarts: 50,
+        ..sighting(Problem::CrashLoopBackOff, second)
+    };
+    let (louder, effects) = see(&silent, worse(100), 100);
+    assert_eq!(words(&effects), ["store"], "kept, and not told");
+    let (_, effects) = miss(&louder, 100, 200);
+    assert_eq!(
+        words(&effects),
+        ["store", "show", "recovered"],
+        "a message must not go on telling what is over"
+    );
+    let (after, effects) = see(&louder, worse(3610), 3610);
+    assert_eq!(words(&effects), ["store", "show"], "the silence lapsed");
+    assert_eq!((after.silenced, after.silenced_until), (None, None));
+}
+
+#[test]
+fn evidence_is_read_once_and_again_when_there_is_something_new() {
+    let seen = sighting(Problem::CrashLoopBackOff, 5);
+    let incident = opened(Problem::CrashLoopBackOff);
+    assert!(wants_evidence(None, &seen, at(5), &timing()));
+    assert!(
+        !wants_evidence(Some(&incident), &seen, at(500), &timing()),
+        "nothing new"
+    );
+    let mut other = seen.clone();
+    if let Some(subject) = &mut other.subject {
+        subject.ended = Some(at(20));
+    }
+    assert!(
+        !wants_evidence(Some(&incident), &other, at(34), &timing()),
+        "not so soon"
+    );
+    assert!(wants_evidence(Some(&incident), &other, at(35), &timing()));
+    let mut broken = incident.clone();
+    if let Some(evidence) = &mut broken.evidence {
+        evidence.incomplete = true;
+    }
+    assert!(
+        wants_evidence(Some(&broken), &seen, at(35), &timing()),
+        "an outage is tried again"
+    );
+    let nobody = Sighting {
+        subject: None,
+        ..seen
+    };
+    assert!(!wants_evidence(None, &nobody, at(5), &timing()));
+}
+
+#[test]
+fn lines_that_were_read_are_not_lost_with_the_container() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let gone = Evidence {
+        lines: vec![],
+        no_lines: Some("its log is gone".to_owned()),
+        ..evidence(40)
+    };
+    let found = Found {
+        evidence: Some(gone),
+        ..Found::default()
+    };
+    let event = Event::Seen(Box::new(sighting(Problem::CrashLoopBackOff, 40)), Box::new(found));
+    let (next, _) = step(&incident, event, at(40), &timing()).unwrap();
+    let evidence = next.evidence.unwrap();
+    assert_eq!(
+        (evidence.lines.len(), evidence.no_lines, evidence.at),
+        (2, None, at(40))
+    );
+}
+
+#[test]
+fn versions_grow_only_with_what_is_stored() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let mut version = incident.version;
+    let mut now = incident;
+    for second in (10..4000).step_by(7) {
+        let seen = Sighting {
+            restarts: second / 100,
+            ..sighting(Problem::CrashLoopBackOff, second)
+        };
+        let (next, effects) = see(&now, seen, second);
+        let stored = effects.contains(&Effect::Store);
+        assert_eq!(next.version, version + i64::from(stored));
+        assert!(
+            stored || !effects.contains(&Effect::Show),
+            "what is shown is stored"
+        );
+        if stored {
+            let apart = since(now.shown, at(second));
+            assert!(apart >= Duration::from_secs(10), "{apart:?} after the last edit");
+            (now, version) = (next.clone(), next.version);
+        }
+    }
+}

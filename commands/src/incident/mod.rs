@@ -1,0 +1,414 @@
+//! What went wrong with a workload or a node, from the first sight to its end. A [`Sighting`] is what one look sees; an
+//! [`Incident`] is what is remembered and told in one message. [`step`] decides, purely; [`fold`] says which sightings
+//! belong to which incidents; [`card`] words what people read.
+
+mod card;
+mod fold;
+mod machine;
+
+use std::{fmt, time::Duration};
+
+pub use card::{card, state_in_words};
+pub use fold::{Folded, fold};
+pub use machine::{Effect, Event, Found, Refusal, due, open, reopens, step, wants_evidence};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ChannelId, Line, Scope, Timestamp, UserId, Workload, WorkloadKind};
+
+/// What can go wrong. Ordered: the first explains the later ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// A container was killed because it used more memory than its limit.
+    OomKilled,
+    /// A container ends again and again.
+    CrashLoopBackOff,
+    /// An image cannot be pulled.
+    ImagePull,
+    /// No node fits a pod.
+    Unschedulable,
+    /// A rollout made no progress within its deadline.
+    RolloutDeadline,
+    /// A node's kubelet does not say that it is ready.
+    NodeNotReady,
+}
+
+impl Problem {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::OomKilled,
+        Self::CrashLoopBackOff,
+        Self::ImagePull,
+        Self::Unschedulable,
+        Self::RolloutDeadline,
+        Self::NodeNotReady,
+    ];
+
+    /// The word in keys, in the store and in metrics.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OomKilled => "oom_killed",
+            Self::CrashLoopBackOff => "crash_loop",
+            Self::ImagePull => "image_pull",
+            Self::Unschedulable => "unschedulable",
+            Self::RolloutDeadline => "rollout_deadline",
+            Self::NodeNotReady => "node_not_ready",
+        }
+    }
+
+    /// What the title of the message says is wrong.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OomKilled => "containers run out of memory",
+            Self::CrashLoopBackOff => "containers crash",
+            Self::ImagePull => "an image cannot be pulled",
+            Self::Unschedulable => "pods fit on no node",
+            Self::RolloutDeadline => "the rollout is past its deadline",
+            Self::NodeNotReady => "the node is not ready",
+        }
+    }
+
+    /// The same of something over; a length of time follows.
+    fn past(self) -> &'static str {
+        match self {
+            Self::OomKilled => "ran out of memory for",
+            Self::CrashLoopBackOff => "crashed for",
+            Self::ImagePull => "could not pull an image for",
+            Self::Unschedulable => "had pods that fit on no node for",
+            Self::RolloutDeadline => "was past its deadline for",
+            Self::NodeNotReady => "was not ready for",
+        }
+    }
+
+    /// The section of the operations manual that is about it.
+    #[must_use]
+    pub fn manual(self) -> Option<&'static str> {
+        match self {
+            Self::NodeNotReady => None,
+            _ => Some("故障排查 1: Pod 无法启动"),
+        }
+    }
+
+    /// Whether `other`, of the same owner, is only another face of this one and gets no message of its own.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        match self {
+            Self::OomKilled => matches!(other, Self::CrashLoopBackOff | Self::RolloutDeadline),
+            Self::CrashLoopBackOff | Self::ImagePull | Self::Unschedulable => other == Self::RolloutDeadline,
+            Self::RolloutDeadline | Self::NodeNotReady => false,
+        }
+    }
+
+    /// Whether it often passes by itself within moments, so that a first sight proves little.
+    #[must_use]
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::ImagePull | Self::Unschedulable | Self::NodeNotReady)
+    }
+}
+
+/// Whose problem it is: a workload, a node, or what else owns pods. A pod that nothing owns owns itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owner {
+    /// Its kind as kubectl writes it: `deployment`, `job`, `pod`, `node`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Owner {
+    /// An owner of a kind.
+    pub fn new(kind: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            name: name.into(),
+        }
+    }
+
+    /// A workload as an owner.
+    #[must_use]
+    pub fn of(workload: &Workload) -> Self {
+        Self::new(workload.kind.singular(), &workload.name)
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
+}
+
+/// What an incident is about. At most one open incident has a key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// The cluster's name in the settings.
+    pub cluster: String,
+    /// The namespace; `None` for what belongs to the cluster as a whole.
+    pub namespace: Option<String>,
+    /// Whose problem it is.
+    pub owner: Owner,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl Key {
+    /// The scope that policy rules see.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            cluster: self.cluster.clone(),
+            namespace: self.namespace.clone(),
+        }
+    }
+
+    /// The owner as a workload that commands take, when it is one.
+    #[must_use]
+    pub fn workload(&self) -> Option<Workload> {
+        let kind = WorkloadKind::ALL
+            .into_iter()
+            .find(|k| k.singular() == self.owner.kind)?;
+        Some(Workload {
+            cluster: self.cluster.clone(),
+            namespace: self.namespace.clone()?,
+            kind,
+            name: self.owner.name.clone(),
+        })
+    }
+
+    /// Whether it is about the same owner.
+    #[must_use]
+    pub fn same_owner(&self, other: &Self) -> bool {
+        self.owner == other.owner && self.cluster == other.cluster && self.namespace == other.namespace
+    }
+
+    /// The owner's full name: `prod/ceoagent/deployment/ceoagent-api`, `prod/node/n1`.
+    #[must_use]
+    pub fn target(&self) -> String {
+        format!("{}/{}", self.scope(), self.owner)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.target(), self.problem.word())
+    }
+}
+
+/// The container that shows a problem best: whose log is worth reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The pod.
+    pub pod: String,
+    /// The container; `None` where none got so far.
+    pub container: Option<String>,
+    /// When it last ended.
+    pub ended: Option<Timestamp>,
+    /// Whether it runs again, so that what it said before is the log of the container before.
+    pub running: bool,
+}
+
+/// What one look at the caches sees of one problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// What is wrong with whom.
+    pub key: Key,
+    /// Who is affected, by name: pods, or the node itself.
+    pub affected: Vec<String>,
+    /// Of how many.
+    pub of: u32,
+    /// Restarts of the affected pods.
+    pub restarts: i64,
+    /// What is wrong, in words: `api ends with exit code 3 (error of the program)`.
+    pub text: String,
+    /// What else is to say.
+    pub facts: Vec<String>,
+    /// What a program left in its termination log: evidence that is in the caches.
+    pub said: Option<String>,
+    /// Since when it holds, as the objects tell.
+    pub since: Timestamp,
+    /// The last moment at which it is known to have held: now, or the end of a container that runs again.
+    pub last: Timestamp,
+    /// Whose log and events are evidence.
+    pub subject: Option<Subject>,
+}
+
+/// What was collected about a problem beyond the caches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What it is about.
+    pub about: Subject,
+    /// The last lines before the end.
+    pub lines: Vec<String>,
+    /// Why there are none.
+    pub no_lines: Option<String>,
+    /// What the program left in its termination log.
+    pub said: Option<String>,
+    /// What the newest warning about the pod says.
+    pub event: Option<String>,
+    /// Whether an outage kept some of it back: worth another try.
+    pub incomplete: bool,
+    /// When it was collected.
+    pub at: Timestamp,
+}
+
+/// The last change of the owner before the problem, as far as known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastChange {
+    /// What, and by whom.
+    pub line: Line,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// Who took note of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// Who.
+    pub by: UserId,
+    /// What they are called.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How an incident ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// When the condition last held, or when all was ready again.
+    pub at: Timestamp,
+    /// What ended it: `the rollback of ticket 13`.
+    pub by: Option<Line>,
+    /// Whether its owner is gone, so that nothing recovered.
+    pub gone: bool,
+}
+
+/// The number of an incident. Given out by the store, never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IncidentId(pub i64);
+
+impl fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl std::str::FromStr for IncidentId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(IncidentId)
+    }
+}
+
+/// A problem that is told: one message from first sight to end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// Grows by one with each stored change: the store compares and swaps.
+    pub version: i64,
+    /// What is wrong with whom. The problem may become one that covers it.
+    pub key: Key,
+    /// Where its message stands.
+    pub channel: ChannelId,
+    /// When it began.
+    pub opened: Timestamp,
+    /// The last moment at which it is known to have held.
+    pub last_seen: Timestamp,
+    /// Who is affected now, by name.
+    pub affected: Vec<String>,
+    /// The most that were affected at a time.
+    pub most: u32,
+    /// Of how many.
+    pub of: u32,
+    /// Restarts, the most that were seen.
+    pub restarts: i64,
+    /// What is wrong, in words.
+    pub text: String,
+    /// What else is to say.
+    pub facts: Vec<String>,
+    /// How often it came back shortly after it had been told as over.
+    pub flaps: u32,
+    /// What was collected.
+    pub evidence: Option<Evidence>,
+    /// The last change of the owner that is known.
+    pub change: Option<LastChange>,
+    /// The generation of the owner when it began: a later one was changed since.
+    pub generation: Option<i64>,
+    /// The revision that worked, where the failing one is newer.
+    pub way_back: Option<i64>,
+    /// Who said "I am on it".
+    pub acked: Option<Noted>,
+    /// Who asked for silence.
+    pub silenced: Option<Noted>,
+    /// Until when.
+    pub silenced_until: Option<Timestamp>,
+    /// When it was told as over, and how it ended.
+    pub closed: Option<Timestamp>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// When its message was last changed.
+    pub shown: Timestamp,
+}
+
+impl Incident {
+    /// The key of its living message.
+    #[must_use]
+    pub fn message_key(&self) -> String {
+        format!("incident:{}", self.id)
+    }
+
+    /// Whether it goes on.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// Whether nobody wants to read about it now.
+    #[must_use]
+    pub fn is_silent(&self, now: Timestamp) -> bool {
+        self.silenced_until.is_some_and(|until| now < until)
+    }
+
+    /// `deployment/ceoagent-api: containers crash`
+    #[must_use]
+    pub fn headline(&self) -> String {
+        format!("{}: {}", self.key.owner, self.key.problem.title())
+    }
+}
+
+/// The durations of incidents; settings of `[timing]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a condition must not have held until it is told as over. A container that crashes in a loop runs for
+    /// seconds in between, which is no recovery.
+    pub settle: Duration,
+    /// How long a condition that often passes by itself must hold until it is told.
+    pub patience: Duration,
+    /// How long after its end a problem that comes back is the same incident.
+    pub flap: Duration,
+    /// How often a message is changed at most by what is seen. What people do is shown at once.
+    pub edit_every: Duration,
+    /// How often the log and the events of a problem are read again at most.
+    pub evidence_every: Duration,
+    /// How long *Silence* lasts.
+    pub silence: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(2 * 60),
+            patience: Duration::from_secs(20),
+            flap: Duration::from_secs(30 * 60),
+            edit_every: Duration::from_secs(10),
+            evidence_every: Duration::from_secs(60),
+            silence: Duration::from_secs(3600),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples;

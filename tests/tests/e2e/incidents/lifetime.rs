@@ -1,0 +1,194 @@
+//! Is one trouble one message, through restarts, outages, pauses between crashes and people who want silence?
+
+use std::time::Duration;
+
+use anyhow::Context;
+use ceo_tests::{
+    discord::Message,
+    world::{IDS, PATIENCE, until},
+};
+use k8s_openapi::api::core::v1::Pod;
+
+use super::{CRASH, becomes, mend, only_one, run, world};
+use crate::{says, says_not};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_told_twice_and_what_ended_meanwhile_is_told_as_ended() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    run(&world, &app, CRASH).await?;
+    let told = world.told(IDS.alerts, &["containers crash"]).await?;
+    becomes(&world, told.id, &["FATAL"]).await?;
+    // The back-off of a real node doubles; there one restart must do.
+    let times = if world.cluster.is_real() { 1 } else { 2 };
+    for _ in 0..times {
+        world.bot.kill().await?;
+        world.bot.start().await?;
+        world.ready().await?;
+        // It looks again: the next crash is on the message.
+        let before = world.discord.message(told.id).map(|m| m.revisions.len());
+        let look = || async {
+            let now = world.discord.message(told.id).map(|m| m.revisions.len());
+            Ok((now > before).then_some(()))
+        };
+        until(PATIENCE * 4, look).await?;
+        only_one(&world);
+    }
+    world.bot.kill().await?;
+    mend(&world, &app).await?;
+    world.bot.start().await?;
+    world.ready().await?;
+    says(
+        &becomes(&world, told.id, &["recovered"]).await?,
+        &["crashed for", "by kubectl"],
+    );
+    only_one(&world);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_runs_for_a_moment_between_crashes_has_not_recovered() -> anyhow::Result<()> {
+    let (world, app) = world().await?;
+    // Longer than a look, shorter than the settle time.
+    run(&world, &app, "echo up; sleep 1; exit 4").await?;
+    if !world.cluster.is_real() {
+        let pods = format!("{app}-*");
+        let sim = world.cluster.sim()?;
+        sim.pods(world.cluster.namespace(), &pods)
+            .exits_after(4, Duration::from_millis(900))
+            .logs(&["up"]);
+        run(&world, &app, "echo up; sleep 2; exit 4").await?;
+    }
+    let told = world
+        .told(IDS.alerts, &["containers crash", "exit code 4"])
+        .await?;
+    // Several restarts later it is still the same, never told as over.
+    let restarts = |message: &Message| {
+        let text = message.text();
+        let at = text.find(" restarts").unwrap_or(0);
+        text[..at]
+            .rsplit([' ', ','])
+            .next()
+            .and_then(|n| n.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
+    let look = || async {
+        let now = world.discord.message(told.id);
+        Ok(now.filter(|m| restarts(m) >= 3))
+    };
+    let later = until(PATIENCE * 3, look).await?;
+    for revision in &later.revisions {
+        assert!(!format!("{revision:?}").contains("recovered"), "{revision:?}");
+    }
+    says_not(&later, &["came back"]);
+    if !world.cluster.is_real() {
+        let sim = world.cluster.sim()?;
+        sim.pods(world.cluster.namespace(), &format!("{app}-*")).works();
+    }
+    mend(&world, &app).await?;
+    becomes(&world, told.id, &["recovered"]).await?;
+    only_one(&world);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_soon_is_the_same_incident() -> anyhow::Result<()> {
+    let (world, app) = world().await?;
+    let bad = "docker.io/local/api:v9.9.9";
+    world.cluster.set_image("deployment", &app, bad).await?;
+    let told = world.told(IDS.alerts, &["an image cannot be pulled"]).await?;
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.old)
+        .await?;
+    becomes(&world, told.id, &["recovered"]).await?;
+    world.cluster.set_image("deployment", &app, bad).await?;
+    becomes(&world, told.id, &["an image cannot be pulled", "came back once"]).await?;
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.old)
+        .await?;
+    becomes(&world, told.id, &["recovered", "came back once"]).await?;
+    only_one(&world);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_leaves_the_message_alone_until_the_end_and_notes_need_a_grant() -> anyhow::Result<()> {
+    let (world, app) = world().await?;
+    run(&world, &app, CRASH).await?;
+    let told = world.told(IDS.alerts, &["containers crash"]).await?;
+    let denied = world.press(&world.viewer(), told.id, "Ack").await?;
+    says(&denied, &["You may not", &format!("<@&{}>", IDS.operator_role)]);
+    let answer = world.press(&world.operator(), told.id, "Silence 1 h").await?;
+    says(&answer, &["Silenced", "The record goes on"]);
+    let silent = becomes(&world, told.id, &["Silenced", &format!("by <@{}>", IDS.operator)]).await?;
+    assert!(!silent.labels().contains(&"Silence 1 h".to_owned()));
+    let restarts = |pods: &[Pod]| -> i32 {
+        pods.iter()
+            .flat_map(|p| {
+                p.status
+                    .iter()
+                    .flat_map(|s| s.container_statuses.iter().flatten())
+            })
+            .map(|c| c.restart_count)
+            .sum()
+    };
+    let before = restarts(&world.cluster.pods(&app).await?);
+    let look = || async {
+        let now = restarts(&world.cluster.pods(&app).await?);
+        Ok((now >= before + 2).then_some(()))
+    };
+    until(PATIENCE * 2, look).await?;
+    // A person's note is shown even so, and it comes after whatever the crashes would have brought.
+    world.press(&world.operator(), told.id, "Ack").await?;
+    let acked = becomes(&world, told.id, &["Acked"]).await?;
+    assert_eq!(
+        acked.revisions.len(),
+        silent.revisions.len() + 1,
+        "nothing in between"
+    );
+    says(
+        &world.press(&world.lead(), told.id, "Status").await?,
+        &["Open incidents", "containers crash"],
+    );
+    mend(&world, &app).await?;
+    becomes(&world, told.id, &["recovered"]).await?;
+    let audit = world.ask(&world.operator(), "/ceo audit").await?;
+    says(&audit, &["silence", "ack"]);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_the_cluster_ends_nothing() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    world.expect_error("cluster");
+    run(&world, &app, CRASH).await?;
+    let told = world.told(IDS.alerts, &["containers crash"]).await?;
+    world.cluster.sim()?.faults().down(true);
+    let status = format!("/ceo status workload:deployment/{app}");
+    let noticed = || async {
+        let answer = world.ask(&world.operator(), &status).await?;
+        Ok(answer.text().contains("did not answer").then_some(()))
+    };
+    until(PATIENCE, noticed).await.context("status does not notice")?;
+    // The time is what this is about: longer than what settles a problem of which nothing is seen.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let before = world.discord.message(told.id).map(|m| m.revisions.len());
+    world.cluster.sim()?.faults().down(false);
+    let goes_on = || async {
+        let now = world.discord.message(told.id);
+        Ok(now.filter(|m| Some(m.revisions.len()) > before))
+    };
+    let later = until(PATIENCE, goes_on)
+        .await
+        .context("the incident does not go on")?;
+    says(&later, &["containers crash"]);
+    assert!(!format!("{:?}", later.revisions).contains("recovered"));
+    mend(&world, &app).await?;
+    becomes(&world, told.id, &["recovered"]).await?;
+    only_one(&world);
+    world.finish().await
+}
