@@ -258,6 +258,12 @@ async fn a_list_comes_in_chunks_as_recorded() {
         next = page["metadata"]["continue"].as_str().map(str::to_owned);
     }
     assert_eq!(names.len(), 3);
+    // A compaction keeps the newest state: only what something newer has followed is gone.
+    let later = json!({"body": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "later"}}});
+    let (status, body) = world
+        .send(ADMIN, "POST", "/api/v1/namespaces/broken/configmaps", &later)
+        .await;
+    assert_eq!(status, 201, "{body}");
     world.sim.store().compact(world.sim.store().newest());
     let token = first["metadata"]["continue"].as_str().unwrap();
     let (status, gone) = world

@@ -52,11 +52,11 @@ impl Lines {
                 return Ok(if begun { Got::Part } else { Got::End });
             }
             begun = true;
-            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', chunk);
             let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
             let room = KEEP.saturating_sub(line.len());
             cut |= part.len() > room;
-            line.extend(part.iter().take(room));
+            line.extend_from_slice(part.get(..room).unwrap_or(part));
             let used = end.map_or(chunk.len(), |at| at + 1);
             self.stream.consume_unpin(used);
             if end.is_some() {

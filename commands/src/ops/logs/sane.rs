@@ -5,6 +5,10 @@ use std::{borrow::Cow, iter::Peekable, str::Chars};
 
 /// The line as text. What a progress bar wrote over is gone, as on a terminal.
 pub(super) fn sane(raw: &[u8]) -> Cow<'_, str> {
+    // Most lines are plain: printable ASCII.
+    if raw.is_ascii() && !raw.iter().any(|byte| *byte < b' ' || *byte == 0x7f) {
+        return String::from_utf8_lossy(raw);
+    }
     let text = String::from_utf8_lossy(raw);
     if text.chars().all(|c| c == '\t' || !(c.is_control() || turns(c))) {
         return text;
