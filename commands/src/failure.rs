@@ -8,7 +8,7 @@ use crate::{
     input::BadInput,
     line,
     model::{Line, Reference, Report, Span, Timestamp, Tone, UserId, ago, code},
-    policy::{Verb, Who},
+    policy::{Verb, Who, list_who},
 };
 
 /// Why a command did not do what was asked.
@@ -99,7 +99,7 @@ pub enum Refused {
         /// Where.
         place: String,
         /// What is asked for, and what there is.
-        needs: String,
+        needs: Line,
     },
     /// The state of a ticket says no; the sentence is finished.
     #[error("{}", .0.plain())]
@@ -178,11 +178,11 @@ impl Refused {
                 Tone::Bad,
                 line!["Nobody could approve ", code(command), " in ", place.clone()],
             )
-            .line(line![
-                "It needs ",
-                needs.clone(),
-                ". Nothing was asked. An administrator can change the policy."
-            ]),
+            .line(
+                line!["It needs "]
+                    .join(needs.clone())
+                    .and(". Nothing was asked. An administrator can change the policy."),
+            ),
             Self::Ticket(line) => Report::new(Tone::Off, line.clone()),
         }
     }
@@ -190,22 +190,6 @@ impl Refused {
 
 fn command_phrase(command: &str) -> Span {
     code(format!("/ceo {command}"))
-}
-
-/// `@lead, @admin or @somebody`.
-#[must_use]
-pub fn list_who(who: &[Who]) -> Line {
-    let mut line = Line::default();
-    for (i, one) in who.iter().enumerate() {
-        if i > 0 {
-            line = line.and(if i + 1 == who.len() { " or " } else { ", " });
-        }
-        line = match one {
-            Who::Role(role) => line.and(*role),
-            Who::User(user) => line.and(*user),
-        };
-    }
-    line
 }
 
 /// A sentence for a person who pressed the wrong button.

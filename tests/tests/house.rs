@@ -95,18 +95,11 @@ const CRATES: [Crate; 2] = [
             &["ops"],
             &["engine"],
         ],
-        allowed: &[
-            (
-                "failure",
-                "cluster",
-                "ClusterError words itself; Failure wraps it",
-            ),
-            (
-                "ticket",
-                "failure",
-                "refusals name people by the one function that does",
-            ),
-        ],
+        allowed: &[(
+            "failure",
+            "cluster",
+            "ClusterError words itself; Failure wraps it",
+        )],
     },
     Crate {
         src: "bot/src",

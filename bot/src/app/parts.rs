@@ -73,6 +73,8 @@ impl Parts {
             timeout: timing.store_timeout,
             open_timeout: timing.store_open,
             audit_rows: http.metrics.audit_rows(),
+            // The one before gets as long to end as it has.
+            alone: Some(timing.shutdown_within),
             ..StoreOptions::default()
         };
         let store = Store::open(settings.store.url.expose(), options).await?;
@@ -222,7 +224,7 @@ fn own_secrets(settings: &Settings) -> Vec<String> {
     secrets
 }
 
-/// The name under which this process holds runs. Nobody else uses a file, so there the name outlives a restart and its
+/// The name under which this process holds runs. A file is locked against others (`StoreOptions::alone`), so there the name outlives a restart and its
 /// runs are taken up at once; a database may have several bots, and there the lease decides.
 fn holder(settings: &Settings) -> String {
     if settings.store.url.expose().starts_with("sqlite:") {

@@ -304,15 +304,12 @@ fn quorum(key: &str, raw: RawApprove, roles: &Roles, problems: &mut Problems) ->
         );
         return None;
     }
-    let any_of = list
+    let alternatives = list
         .into_iter()
         .enumerate()
         .filter_map(|(at, one)| Some(alternative(&format!("{key}[{at}]"), one?, roles, problems)))
         .collect();
-    Some(Quorum {
-        any_of,
-        reason: raw.reason.is_some_and(|f| f.0),
-    })
+    Some(Quorum::any(alternatives, raw.reason.is_some_and(|f| f.0)))
 }
 
 fn alternative(key: &str, raw: RawAlternative, roles: &Roles, problems: &mut Problems) -> Alternative {

@@ -87,7 +87,8 @@ fn a_good_file_is_read() {
     let Some(Gate::Approve(quorum)) = &s.policy.rules[1].gate else {
         panic!("no quorum");
     };
-    assert!(quorum.reason && quorum.any_of.len() == 2 && quorum.any_of[1].count == 2);
+    assert!(quorum.reason && quorum.every.len() == 1);
+    assert!(quorum.every[0].len() == 2 && quorum.every[0][1].count == 2);
     assert_eq!(s.timing.approve_within.as_secs(), 2);
 }
 

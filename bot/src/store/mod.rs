@@ -11,6 +11,7 @@
 //! text.rs     canonical JSON, hashes, and what text a database can hold
 //! ```
 
+mod alone;
 mod audit;
 mod commit;
 mod incidents;
@@ -67,6 +68,9 @@ pub struct StoreOptions {
     pub connections: u32,
     /// Counts the audit rows that were stored.
     pub audit_rows: Counter,
+    /// Whether this process wants a file for itself, and how long it waits for another one to let go of it. Only a bot that
+    /// runs wants that.
+    pub alone: Option<Duration>,
 }
 
 impl Default for StoreOptions {
@@ -76,6 +80,7 @@ impl Default for StoreOptions {
             open_timeout: Duration::from_secs(30),
             connections: 8,
             audit_rows: Counter::default(),
+            alone: None,
         }
     }
 }
@@ -103,6 +108,8 @@ struct Inner {
     turn: tokio::sync::Mutex<()>,
     outbox: watch::Sender<u64>,
     attempts: std::sync::Mutex<HashMap<String, outbox::Attempt>>,
+    /// Held as long as the store lives.
+    _alone: Option<std::fs::File>,
 }
 
 impl Store {
@@ -111,9 +118,14 @@ impl Store {
     /// `url` is `sqlite:FILE` (created when missing), `sqlite::memory:` or `postgres://...`.
     ///
     /// # Errors
-    /// When the URL is of another kind, the database cannot be reached, or its tables are not ours.
+    /// When the URL is of another kind, the database cannot be reached, another bot holds its file, or its tables are not
+    /// ours.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self, LedgerError> {
         sqlx::any::install_default_drivers();
+        let alone = match options.alone {
+            Some(within) => alone::lock(url, within).await?,
+            None => None,
+        };
         let (engine, url, connections) = plan(url, options.connections)?;
         let connect: AnyConnectOptions = url.parse().map_err(|e| write::failed("reading store.url", &e))?;
         let prepare = session(engine, options.timeout);
@@ -154,6 +166,7 @@ impl Store {
                 turn: tokio::sync::Mutex::default(),
                 outbox: watch::Sender::new(0),
                 attempts: std::sync::Mutex::default(),
+                _alone: alone,
             }),
         })
     }

@@ -114,15 +114,35 @@ pub(super) fn moved(hold: &Hold, fresh: &Value, old_templates: &[Value]) -> Opti
     let before = before_of(then, old_templates);
     let (by, at) = fields::writer_of(fresh, pointer).unzip();
     Some(Moved {
-        field: pointer
-            .trim_start_matches('/')
-            .replace('/', ".")
-            .replace("~1", "/")
-            .replace("~0", "~"),
+        field: in_dots(pointer),
         by: by.filter(|b| !b.is_empty()),
         at: at.flatten(),
         how: how(pointer, before.as_ref(), now),
     })
+}
+
+/// Says that a write was made and somebody set the fields back since: doing it again would be against them.
+#[must_use]
+pub fn set_back(hold: &Hold, fresh: &Value) -> Moved {
+    let pointer = hold
+        .fields
+        .first()
+        .map_or("/spec", |(pointer, _)| pointer.as_str());
+    let (by, at) = fields::writer_of(fresh, pointer).unzip();
+    Moved {
+        field: in_dots(pointer),
+        by: by.filter(|b| !b.is_empty()),
+        at: at.flatten(),
+        how: Some("this change had been made, and was set back since".into()),
+    }
+}
+
+fn in_dots(pointer: &str) -> String {
+    pointer
+        .trim_start_matches('/')
+        .replace('/', ".")
+        .replace("~1", "/")
+        .replace("~0", "~")
 }
 
 fn before_of(then: &str, old_templates: &[Value]) -> Option<Value> {

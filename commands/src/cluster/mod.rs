@@ -34,7 +34,7 @@ pub use calls::FIELD_MANAGER;
 pub use compare::{short_images, split_image, template_changes};
 pub use errors::ClusterError;
 pub use fields::{CHANGE_CAUSE, Changed, escape};
-pub use hold::{hash, hold_of, hold_of_value};
+pub use hold::{hash, hold_of, hold_of_value, set_back};
 pub use logs::{Log, LogStream};
 pub use object::{Kinded, Managed, WorkloadObject};
 pub use pace::Pace;

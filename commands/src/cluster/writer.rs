@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
-    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, calls::Address, escape, paths, registry::Registry,
+    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, calls::Address, escape, hold, paths, registry::Registry,
 };
 use crate::{
     failure::{Failure, Moved},
@@ -126,7 +126,7 @@ impl<'p> Writer<'p> {
     /// Doing it again after it was done changes nothing and gives the object, too.
     ///
     /// # Errors
-    /// [`WriteError::Stale`] when a held field moved: nothing was done then. [`ClusterError::Unsure`] when no answer came
+    /// [`WriteError::Stale`] when a held field moved, or when it was done and somebody set it back: nothing was done then. [`ClusterError::Unsure`] when no answer came
     /// and the object could not be read afterwards.
     pub async fn write(&self, hold: &Hold, ops: &[Op]) -> Result<Value, WriteError> {
         if let Some(target) = self.outside(hold) {
@@ -143,10 +143,15 @@ impl<'p> Writer<'p> {
                 }
                 (Err(error), _) => return Err(error),
             };
+            if self.is_marked(&fresh) {
+                let done = ops.iter().all(|op| op.is_done_in(&fresh));
+                return if done {
+                    Ok(fresh)
+                } else {
+                    Err(WriteError::Stale(hold::set_back(hold, &fresh)))
+                };
+            }
             if let Some(moved) = view.moved(hold, &fresh).await {
-                if self.is_done(&fresh, ops) {
-                    return Ok(fresh);
-                }
                 return Err(WriteError::Stale(moved));
             }
             match self.send(hold, &fresh, ops).await {
@@ -163,13 +168,12 @@ impl<'p> Writer<'p> {
         (!self.permit.targets().contains(&target)).then_some(target)
     }
 
-    /// Whether the object is as if this very write had been made already, by an earlier try or an earlier life.
-    fn is_done(&self, fresh: &Value, ops: &[Op]) -> bool {
+    /// Whether this very write was made already, by an earlier try or an earlier life: a ticket writes an object once.
+    fn is_marked(&self, fresh: &Value) -> bool {
         let cause = fresh
             .pointer("/metadata/annotations")
             .and_then(|a| a.get(CHANGE_CAUSE));
         cause.and_then(Value::as_str) == Some(self.change_cause().as_str())
-            && ops.iter().all(|op| op.is_done_in(fresh))
     }
 
     async fn send(&self, hold: &Hold, fresh: &Value, ops: &[Op]) -> Result<Value, ClusterError> {

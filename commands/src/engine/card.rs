@@ -4,7 +4,7 @@
 use crate::{
     line,
     model::{Act, Action, Field, Line, Report, Style, Timestamp, Tone, ago},
-    policy::{Gate, Quorum, Who},
+    policy::{Gate, Who},
     ticket::{Outcome, Stage, Ticket},
 };
 
@@ -17,21 +17,6 @@ pub(crate) fn card(ticket: &Ticket) -> Report {
         Stage::Running(_) => beginning(ticket, "starts"),
         Stage::Done(outcome) => ended(ticket, *outcome),
     }
-}
-
-/// `1 of @lead, or 2 of @admin`.
-pub(crate) fn needs(quorum: &Quorum) -> Line {
-    let mut line = Line::default();
-    for (i, alternative) in quorum.any_of.iter().enumerate() {
-        if i > 0 {
-            line = line.and(", or ");
-        }
-        line = line
-            .and(alternative.count)
-            .and(" of ")
-            .join(crate::failure::list_who(&alternative.of));
-    }
-    line
 }
 
 /// Who asked, and why.
@@ -95,7 +80,8 @@ fn approval(ticket: &Ticket) -> Report {
     report.tone = Tone::Waiting;
     if let Gate::Approve(quorum) = &ticket.gate {
         let within = crate::model::spell(ticket.run_within);
-        let line = needs(quorum)
+        let line = quorum
+            .in_words()
             .and(", not the asker · lapses ")
             .and(ago(ticket.approve_by))
             .and(format!("; then it must start within {within}"));

@@ -16,7 +16,7 @@ use crate::{
         AnyChange, Handler,
         contract::{Answer, Context, Draft},
     },
-    policy::{Gate, Verb},
+    policy::{Gate, Quorum, Verb},
     ports::{AuditEntry, Commit, LedgerError, Post, Priority, TicketFilter},
     redact::Redactor,
     ticket::{Directive, Stage, Ticket},
@@ -218,17 +218,22 @@ async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {
     let tickets = inner.ports.ledger.tickets(filter).await.map_err(store_failed)?;
     let now = inner.now();
     let hour = Duration::from_secs(3600);
+    // What still waits may all start at once.
+    let counts = |t: &Ticket| {
+        let waits = t.started.is_none() && t.ended.is_none();
+        waits || t.started.is_some_and(|at| crate::model::since(at, now) < hour)
+    };
     let mine = tickets
         .iter()
-        .filter(|t| t.requester.user == ask.actor.user)
-        .filter(|t| t.started.is_some_and(|at| crate::model::since(at, now) < hour));
+        .filter(|t| t.requester.user == ask.actor.user && counts(t));
     if mine.count() < most as usize {
         return Ok(());
     }
     Err(Failure::Refused(Refused::Ticket(line![
-        "You started ",
+        "You have ",
         most,
-        " changes within the last hour, which is the limit. It is set by an administrator."
+        " changes that wait or started within the last hour, which is the limit. Cancel one that waits, or try later; the \
+         limit is set by an administrator."
     ])))
 }
 
@@ -289,7 +294,7 @@ async fn open_ticket(
         ended: None,
         shown: Report::default(),
     };
-    ticket.shown = card::card(&ticket);
+    ticket.shown = clean.report(card::card(&ticket));
     Ok(ticket)
 }
 
@@ -301,7 +306,7 @@ fn cleaned(value: &Value, clean: &Redactor) -> Value {
 }
 
 fn asked(ticket: &Ticket, could: u64) -> Report {
-    let needs = ticket.quorum().map(card::needs).unwrap_or_default();
+    let needs = ticket.quorum().map(Quorum::in_words).unwrap_or_default();
     let people = if could == 1 {
         "1 person can approve".to_owned()
     } else {

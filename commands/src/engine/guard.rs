@@ -4,6 +4,7 @@ use super::{Ask, Form, FormField, Inner, Opening};
 use crate::{
     failure::{Failure, Refused},
     input::{Input, Value},
+    line,
     model::{Act, Actor, Scope},
     ops::{
         Entry, Handler, catalogue,
@@ -94,7 +95,7 @@ impl Inner {
             Verdict::Denied(Why::NoApprover) => Err(Refused::Unsatisfiable {
                 command: command.to_owned(),
                 place,
-                needs: "an approver, and the policy names none".to_owned(),
+                needs: line!["an approver, and the policy names none"],
             }),
             Verdict::Denied(Why::NoRule | Why::Forbidden) => {
                 let who_may = scopes
@@ -135,10 +136,9 @@ impl Inner {
             return Err(Failure::Refused(Refused::Unsatisfiable {
                 command: command.to_owned(),
                 place: place.to_owned(),
-                needs: format!(
-                    "{}, and there are not enough such people besides you",
-                    in_words(quorum)
-                ),
+                needs: quorum
+                    .in_words()
+                    .and(", and there are not enough such people besides you"),
             }));
         }
         let people = quorum.approvers().into_iter().map(|who| match who {
@@ -205,19 +205,4 @@ impl Rights for Inner {
     fn who_may(&self, spec: &Spec, scope: &Scope) -> Vec<Who> {
         who_may(&self.rules, &spec.full_name(), spec.verb, scope)
     }
-}
-
-/// A quorum in words, with role ids as they stand: for logs and refusals.
-pub(crate) fn in_words(quorum: &Quorum) -> String {
-    let one = |a: &crate::policy::Alternative| {
-        let of: Vec<String> =
-            a.of.iter()
-                .map(|w| match w {
-                    Who::Role(role) => format!("role {role}"),
-                    Who::User(user) => format!("user {user}"),
-                })
-                .collect();
-        format!("{} of {}", a.count, of.join(", "))
-    };
-    quorum.any_of.iter().map(one).collect::<Vec<_>>().join(" or ")
 }

@@ -3,7 +3,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures::future::BoxFuture;
@@ -27,6 +30,8 @@ pub(crate) struct TicketJournal {
     ticket: tokio::sync::Mutex<Ticket>,
     steps: Mutex<BTreeMap<String, StepRecord>>,
     directive: watch::Receiver<Directive>,
+    /// Whether another process holds the run now.
+    lost: AtomicBool,
 }
 
 impl TicketJournal {
@@ -42,7 +47,13 @@ impl TicketJournal {
             ticket: tokio::sync::Mutex::new(ticket),
             steps: Mutex::new(steps),
             directive,
+            lost: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the lease was found to be another's: whatever the run says then is no word about the ticket.
+    pub(crate) fn lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// The names of the steps that are finished.
@@ -99,10 +110,11 @@ impl TicketJournal {
         let ticket = super::press::load(&self.inner, held.id).await?;
         match &ticket.stage {
             Stage::Running(lease) if lease.holder == self.inner.home.holder => Ok(ticket),
-            _ => Err(Failure::Internal(format!(
-                "ticket {} was taken over by another process",
-                held.id
-            ))),
+            _ => {
+                self.lost.store(true, Ordering::Relaxed);
+                let detail = format!("ticket {} was taken over by another process", held.id);
+                Err(Failure::Internal(detail))
+            }
         }
     }
 

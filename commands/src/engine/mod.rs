@@ -14,7 +14,7 @@ mod views;
 
 use std::{sync::Arc, time::Duration};
 
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet};
 use futures::StreamExt;
 pub use talk::{Ask, Choice, Form, FormField, Opening, Partial, Press, Reply};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) cancel: CancellationToken,
     pub(crate) views: views::Views,
     pub(crate) runs: DashMap<TicketId, tokio::sync::watch::Sender<Directive>>,
+    /// The tickets that a task of this process takes care of.
+    pub(crate) taken: DashSet<TicketId>,
     seen: DashMap<String, Timestamp>,
 }
 
@@ -73,6 +75,7 @@ impl Engine {
             cancel: CancellationToken::new(),
             views: views::Views::default(),
             runs: DashMap::new(),
+            taken: DashSet::new(),
             seen: DashMap::new(),
         };
         Self {

@@ -145,12 +145,7 @@ fn ticket_id(press: &Press) -> Result<TicketId, Failure> {
 
 async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
     let id = ticket_id(press)?;
-    let by = press.actor.user;
-    let ticket = match press.act {
-        Act::Confirm => turn(inner, press, id, reference, |_| Event::Confirm { by }).await?,
-        Act::Cancel => turn(inner, press, id, reference, |_| Event::Cancel { by }).await?,
-        _ => vote(inner, press, id, reference).await?,
-    };
+    let ticket = turn(inner, press, id, reference).await?;
     let report = match (press.act, &ticket.stage) {
         (Act::Cancel | Act::Deny, _) => card::card(&ticket),
         (_, Stage::AwaitingApproval) => Report::new(Tone::Waiting, line!["Approved; more people are needed"])
@@ -178,39 +173,44 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     })
 }
 
-async fn vote(
-    inner: &Arc<Inner>,
-    press: &Press,
-    id: TicketId,
-    reference: &Reference,
-) -> Result<Ticket, Failure> {
-    let before = load(inner, id).await?;
-    let mut people: Vec<UserId> = before.votes.iter().map(|v| v.user).collect();
-    people.push(press.actor.user);
-    let roles_now = roles(inner, &people).await?;
-    let vote = Vote {
-        user: press.actor.user,
-        name: press.actor.name.clone(),
-        roles: roles_now.get(&press.actor.user).cloned().unwrap_or_default(),
-        approve: press.act == Act::Approve,
-        reason: press.form.as_ref().and_then(|f| f.get(REASON)).cloned(),
-        at: inner.now(),
-    };
-    turn(inner, press, id, reference, |_| Event::Vote {
-        vote: vote.clone(),
-        roles_now: roles_now.clone(),
+/// What a button means for a ticket as it stands now. Roles are read again each time: whoever voted meanwhile counts.
+async fn event_of(inner: &Inner, press: &Press, ticket: &Ticket) -> Result<Event, Failure> {
+    let by = press.actor.user;
+    Ok(match press.act {
+        Act::Confirm => Event::Confirm {
+            by,
+            // Discord sends them with the click.
+            roles: press.actor.roles.clone(),
+        },
+        Act::Cancel => Event::Cancel { by },
+        Act::Hold | Act::Resume | Act::RollBackNow | Act::Promote => Event::Direct {
+            by,
+            directive: directive_of(press.act),
+        },
+        _ => {
+            let voters = ticket.votes.iter().map(|v| v.user);
+            let roles_now = roles(inner, voters.chain([by])).await?;
+            let reason = press.form.as_ref().and_then(|f| f.get(REASON));
+            let vote = Vote {
+                user: by,
+                name: press.actor.name.clone(),
+                roles: roles_now.get(&by).cloned().unwrap_or_default(),
+                approve: press.act == Act::Approve,
+                // What was typed may hold a secret by mistake: it is taken out before anything is stored.
+                reason: reason.map(|reason| inner.ports.redactor.text(reason)),
+                at: inner.now(),
+            };
+            Event::Vote { vote, roles_now }
+        }
     })
-    .await
 }
 
 /// The roles of people, read from the chat now.
 ///
 /// # Errors
 /// When the chat does not say: an outage, not a denial.
-pub(crate) async fn roles(inner: &Inner, people: &[UserId]) -> Result<RolesNow, Failure> {
-    let read = people
-        .iter()
-        .map(|user| async move { (*user, inner.ports.members.roles(*user).await) });
+pub(crate) async fn roles(inner: &Inner, people: impl Iterator<Item = UserId>) -> Result<RolesNow, Failure> {
+    let read = people.map(|user| async move { (user, inner.ports.members.roles(user).await) });
     let mut now = RolesNow::new();
     for (user, roles) in join_all(read).await {
         let roles = roles.map_err(|e| Failure::Dependency {
@@ -227,14 +227,8 @@ async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     let id = ticket_id(press)?;
     let ticket = load(inner, id).await?;
     may_steer(inner, &ticket, &press.actor)?;
-    let directive = match press.act {
-        Act::Hold => Directive::Hold,
-        Act::RollBackNow => Directive::RollBack,
-        Act::Promote => Directive::Promote,
-        _ => Directive::Continue,
-    };
-    let by = press.actor.user;
-    turn(inner, press, id, reference, |_| Event::Direct { by, directive }).await?;
+    let directive = directive_of(press.act);
+    turn(inner, press, id, reference).await?;
     if let Some(run) = inner.runs.get(&id) {
         run.send_replace(directive);
     }
@@ -244,6 +238,15 @@ async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
         report: Box::new(report),
         private: true,
     })
+}
+
+fn directive_of(act: Act) -> Directive {
+    match act {
+        Act::Hold => Directive::Hold,
+        Act::RollBackNow => Directive::RollBack,
+        Act::Promote => Directive::Promote,
+        _ => Directive::Continue,
+    }
 }
 
 fn word(directive: Directive) -> &'static str {
@@ -287,17 +290,17 @@ pub(crate) async fn load(inner: &Inner, id: TicketId) -> Result<Ticket, Failure>
     found.ok_or_else(|| desk::no_ticket(id))
 }
 
-/// Applies an event to a ticket and stores what follows, in one transaction; again when somebody else was faster.
+/// Applies a button to a ticket and stores what follows, in one transaction; again when somebody else was faster.
 async fn turn(
     inner: &Arc<Inner>,
     press: &Press,
     id: TicketId,
     reference: &Reference,
-    event: impl Fn(&Ticket) -> Event,
 ) -> Result<Ticket, Failure> {
     for _ in 0..TRIES {
         let ticket = load(inner, id).await?;
-        let (mut next, effects) = match step(&ticket, event(&ticket), &inner.rules, inner.now()) {
+        let event = event_of(inner, press, &ticket).await?;
+        let (mut next, effects) = match step(&ticket, event, &inner.rules, inner.now()) {
             Ok(stepped) => stepped,
             Err(Refusal(line)) => {
                 runner::expire_if_due(inner, &ticket, reference).await;
@@ -356,9 +359,10 @@ pub(crate) fn dress(
                 });
             }
             Effect::Show => {
-                next.shown = card::card(next);
-                // What was asked for in private and never ran has no message of its own.
-                if next.quorum().is_some() || next.started.is_some() {
+                next.shown = inner.ports.redactor.report(card::card(next));
+                // What was asked for in private and never decided has no message of its own.
+                let decided = next.execute_by.is_some() || next.started.is_some();
+                if next.quorum().is_some() || decided {
                     commit.posts.push(desk::post(inner, next));
                 }
             }

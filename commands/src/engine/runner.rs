@@ -1,7 +1,7 @@
 //! Runs what may run: claims the ticket, checks what the plan rests on, executes under a lease and a deadline, and
 //! tells how it ended. A shutdown lets go of the lease, and the next process goes on where the steps stop.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use tokio::sync::watch;
@@ -15,34 +15,61 @@ use super::{
 use crate::{
     failure::{Failure, Moved, Refused},
     line,
-    model::{Line, Reference, Report, TicketId, Tone},
+    model::{Line, Reference, Report, TicketId, Tone, UserId},
     ops::{Handler, Run, catalogue},
     ports::{Commit, LedgerError, TicketFilter},
     ticket::{
-        Event, Outcome, Permit, Refusal, Stage, Ticket,
+        Event, Lease, Outcome, Permit, Refusal, Stage, Ticket,
         permit::{ClaimError, claim, take_over},
-        step,
+        stands, step,
     },
 };
 
 /// How long a decided ticket waits before it looks again whether it can start.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Starts the run of a decided ticket in the background.
+/// Starts the run of a decided ticket in the background, unless that was done already.
 pub(crate) fn launch(inner: &Arc<Inner>, id: TicketId) {
-    if inner.cancel.is_cancelled() {
+    in_background(inner, id, move |inner| async move {
+        if let Err(failure) = begin(&inner, id).await {
+            tracing::error!(ticket = %id, why = %failure, "a decided ticket could not start");
+        }
+    });
+}
+
+/// Goes on with a run in the background, unless this process does already.
+fn resume(inner: &Arc<Inner>, ticket: Ticket) {
+    in_background(inner, ticket.id, move |inner| async move {
+        if let Err(failure) = go_on(&inner, ticket).await {
+            tracing::warn!(why = %failure, "an interrupted run cannot go on yet");
+        }
+    });
+}
+
+/// One task a ticket: what takes care of it already goes on.
+fn in_background<F, W>(inner: &Arc<Inner>, id: TicketId, work: F)
+where
+    F: FnOnce(Arc<Inner>) -> W,
+    W: Future<Output = ()> + Send + 'static,
+{
+    if inner.cancel.is_cancelled() || !inner.taken.insert(id) {
         return;
     }
-    let span = tracing::info_span!("run", ticket = %id);
-    let inner_for_task = Arc::clone(inner);
-    inner.tasks.spawn(
-        async move {
-            if let Err(failure) = begin(&inner_for_task, id).await {
-                tracing::error!(ticket = %id, why = %failure, "a decided ticket could not start");
-            }
-        }
-        .instrument(span),
-    );
+    let taken = Taken(Arc::clone(inner), id);
+    let work = work(Arc::clone(inner)).instrument(tracing::info_span!("run", ticket = %id));
+    inner.tasks.spawn(async move {
+        work.await;
+        drop(taken);
+    });
+}
+
+/// Lets go of a ticket, also when its task panics.
+struct Taken(Arc<Inner>, TicketId);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.taken.remove(&self.1);
+    }
 }
 
 /// Takes up what a former process left.
@@ -54,14 +81,14 @@ pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<(), LedgerError> {
     for ticket in inner.ports.ledger.tickets(filter).await? {
         match ticket.stage {
             Stage::Ready => launch(inner, ticket.id),
-            Stage::Running(_) => resume(inner, ticket).await,
+            Stage::Running(_) => resume(inner, ticket),
             Stage::AwaitingConfirm | Stage::AwaitingApproval | Stage::Done(_) => {}
         }
     }
     Ok(())
 }
 
-/// Expires what nobody decided, and takes over runs whose process is gone.
+/// Expires what nobody decided, starts what was decided elsewhere, and takes over runs whose process is gone.
 pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
     let filter = TicketFilter {
         open: true,
@@ -70,10 +97,10 @@ pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
     let now = inner.now();
     for ticket in inner.ports.ledger.tickets(filter).await? {
         match &ticket.stage {
-            Stage::Running(held) if now >= held.until && !inner.runs.contains_key(&ticket.id) => {
-                resume(inner, ticket).await;
-            }
+            Stage::Running(held) if now >= held.until => resume(inner, ticket),
             Stage::Running(_) | Stage::Done(_) => {}
+            // Whoever took the decision may be gone, or may not have heard that it was stored.
+            Stage::Ready if ticket.execute_by.is_some_and(|by| now < by) => launch(inner, ticket.id),
             _ => expire_if_due(inner, &ticket, &Reference::new()).await,
         }
     }
@@ -92,10 +119,19 @@ pub(crate) async fn expire_if_due(inner: &Inner, ticket: &Ticket, reference: &Re
     }
 }
 
-async fn resume(inner: &Arc<Inner>, ticket: Ticket) {
-    if inner.cancel.is_cancelled() || inner.runs.contains_key(&ticket.id) {
-        return;
-    }
+/// Takes a run over and goes on where its steps stop.
+///
+/// # Errors
+/// When store or chat do not answer; it is tried again.
+async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
+    let id = ticket.id;
+    let steps = inner.ports.ledger.steps(id).await.map_err(desk::store_failed)?;
+    let void = if steps.iter().any(|s| s.result.is_some()) {
+        // It has begun: what it began it also ends.
+        None
+    } else {
+        void(inner, &ticket).await?
+    };
     let taken = take_over(
         inner.ports.ledger.as_ref(),
         &ticket,
@@ -104,15 +140,33 @@ async fn resume(inner: &Arc<Inner>, ticket: Ticket) {
     )
     .await;
     match taken {
-        Ok((permit, ticket)) => {
-            let span = tracing::info_span!("run", ticket = %ticket.id, resumed = true);
-            let inner_for_task = Arc::clone(inner);
-            inner
-                .tasks
-                .spawn(async move { execute(&inner_for_task, permit, ticket).await }.instrument(span));
-        }
-        Err(why) => tracing::info!(ticket = %ticket.id, %why, "not taken over"),
+        Ok((permit, ticket)) => execute(inner, permit, ticket, void).await,
+        Err(why) => tracing::info!(ticket = %id, %why, "not taken over"),
     }
+    Ok(())
+}
+
+/// Why a run that was interrupted before it was known to have written may not write any more.
+async fn void(inner: &Inner, ticket: &Ticket) -> Result<Option<Line>, Failure> {
+    if spent(inner, ticket) >= inner.ports.timing.change_deadline {
+        return Ok(Some(line![
+            "The bot was stopped before it wrote anything, and the time for this is over. Ask again."
+        ]));
+    }
+    let roles_now = roles(inner, people(ticket)).await?;
+    Ok(match stands(ticket, &roles_now, &inner.rules) {
+        Ok(None) => None,
+        Ok(Some(_)) => Some(line![
+            "The bot was stopped before it wrote anything, and meanwhile an approver lost the role. Ask again."
+        ]),
+        Err(Refusal(line)) => Some(line),
+    })
+}
+
+/// Whose roles a run rests on.
+fn people(ticket: &Ticket) -> impl Iterator<Item = UserId> {
+    let voters = ticket.quorum().map(|_| ticket.votes.iter().map(|v| v.user));
+    std::iter::once(ticket.requester.user).chain(voters.into_iter().flatten())
 }
 
 /// Waits until the ticket can start, starts it, and runs it to its end.
@@ -122,7 +176,15 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
         if inner.cancel.is_cancelled() {
             return Ok(());
         }
-        let ticket = load(inner, id).await?;
+        let ticket = match load(inner, id).await {
+            Ok(ticket) => ticket,
+            Err(failure @ Failure::Dependency { .. }) => {
+                tracing::warn!(why = %failure, "a decided ticket waits");
+                pause(inner).await;
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
         if ticket.stage != Stage::Ready {
             return Ok(());
         }
@@ -132,7 +194,7 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
         }
         match try_claim(inner, &ticket).await {
             Ok((permit, ticket)) => {
-                execute(inner, permit, ticket).await;
+                execute(inner, permit, ticket, None).await;
                 return Ok(());
             }
             Err(Hindrance::Over) => return Ok(()),
@@ -148,10 +210,15 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
             }
             Err(Hindrance::Reload) => continue,
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-            () = inner.cancel.cancelled() => {}
-        }
+        pause(inner).await;
+    }
+}
+
+/// Until the next look, or the shutdown.
+async fn pause(inner: &Inner) {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK_AGAIN) => {}
+        () = inner.cancel.cancelled() => {}
     }
 }
 
@@ -167,13 +234,9 @@ enum Hindrance {
 }
 
 async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticket), Hindrance> {
-    let approvers: Vec<_> = match ticket.quorum() {
-        Some(_) => ticket.votes.iter().map(|v| v.user).collect(),
-        None => vec![],
-    };
-    let roles_now = roles(inner, &approvers).await.map_err(|_| {
+    let roles_now = roles(inner, people(ticket)).await.map_err(|_| {
         Hindrance::Later(line![
-            "It waits: Discord does not say whether the approvers still have their roles."
+            "It waits: Discord does not say whether its people still have their roles."
         ])
     })?;
     let reference = Reference::new();
@@ -246,7 +309,7 @@ enum Ending {
 }
 
 /// Runs a claimed ticket to its end.
-async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket) {
+async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, void: Option<Line>) {
     let id = ticket.id;
     let (tell, directive) = watch::channel(ticket.directive);
     inner.runs.insert(id, tell);
@@ -255,7 +318,7 @@ async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket) {
     let ended = match steps {
         Ok(steps) => {
             let journal = TicketJournal::new(Arc::clone(inner), ticket, steps, directive);
-            let ending = drive(inner, &permit, &journal).await;
+            let ending = drive(inner, &permit, &journal, void).await;
             conclude(inner, (&permit, &journal), ending, &reference).await
         }
         Err(error) => Err(desk::store_failed(error)),
@@ -269,14 +332,18 @@ async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket) {
 
 /// Lets the command execute, beside the renewal of the lease, a deadline, and the shutdown. All of them are polled all
 /// the time: the command and the renewal share the journal, and one that waited unpolled would block the other.
-async fn drive(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal) -> Ending {
-    let work = AssertUnwindSafe(perform(inner, permit, journal)).catch_unwind();
+async fn drive(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal, void: Option<Line>) -> Ending {
+    let work = AssertUnwindSafe(perform(inner, permit, journal, void)).catch_unwind();
     let timing = &inner.ports.timing;
     let left = left_of_deadline(inner, journal).await;
     tokio::select! {
         done = work => {
             let panicked = || Err(Failure::Internal("the command panicked".to_owned()));
-            Ending::Finished(Box::new(done.unwrap_or_else(|_| panicked())))
+            if journal.lost() {
+                Ending::Abandoned
+            } else {
+                Ending::Finished(Box::new(done.unwrap_or_else(|_| panicked())))
+            }
         }
         () = tokio::time::sleep(left) => {
             Ending::Overdue
@@ -303,10 +370,7 @@ async fn keep_lease(journal: &TicketJournal, every: Duration) {
 }
 
 async fn left_of_deadline(inner: &Inner, journal: &TicketJournal) -> Duration {
-    let ticket = journal.ticket().await;
-    let spent = ticket
-        .started
-        .map_or(Duration::ZERO, |at| crate::model::since(at, inner.now()));
+    let spent = spent(inner, &journal.ticket().await);
     // A run that is taken up late still gets a moment to see and tell how things stand.
     inner
         .ports
@@ -316,7 +380,18 @@ async fn left_of_deadline(inner: &Inner, journal: &TicketJournal) -> Duration {
         .max(inner.ports.timing.cluster_timeout * 2)
 }
 
-async fn perform(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal) -> Result<Report, Failure> {
+/// How long ago it started.
+fn spent(inner: &Inner, ticket: &Ticket) -> Duration {
+    let started = ticket.started;
+    started.map_or(Duration::ZERO, |at| crate::model::since(at, inner.now()))
+}
+
+async fn perform(
+    inner: &Arc<Inner>,
+    permit: &Permit,
+    journal: &TicketJournal,
+    void: Option<Line>,
+) -> Result<Report, Failure> {
     let ticket = journal.ticket().await;
     let Some(entry) = catalogue::find(&ticket.command) else {
         return Err(Failure::Internal(format!("no command {}", ticket.command)));
@@ -325,7 +400,7 @@ async fn perform(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal) -
         return Err(Failure::Internal(format!("{} is no change", ticket.command)));
     };
     let writer = inner.registry.writer(permit).saying(&ticket.typed);
-    let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing);
+    let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing).without_acting(void);
     change.execute(ticket.plan.clone(), &run).await
 }
 
@@ -346,6 +421,9 @@ async fn conclude(
         Ok(report) if report.tone == Tone::Bad => (Outcome::Failed, signed(&ticket, report, reference)),
         Ok(report) => (Outcome::Succeeded, signed(&ticket, report, reference)),
         Err(Failure::Stale(moved)) => stale(&ticket, &moved, journal),
+        Err(Failure::Refused(Refused::Ticket(line))) if journal.done().is_empty() => {
+            (Outcome::Interrupted, refused_to_start(&ticket, line))
+        }
         Err(failure) => {
             tracing::warn!(%reference, why = %failure, "a run failed");
             let told = failure.report(reference);
@@ -362,7 +440,9 @@ async fn conclude(
             Err(Failure::Refused(_)) => ticket = load(inner, ticket.id).await?,
             other => return other,
         }
-        if matches!(ticket.stage, Stage::Done(_)) {
+        let ours = |lease: &Lease| lease.holder == inner.home.holder;
+        if !matches!(&ticket.stage, Stage::Running(lease) if ours(lease)) {
+            tracing::warn!(ticket = %ticket.id, "another process has the word about this run");
             return Ok(());
         }
     }
@@ -427,6 +507,10 @@ async fn put_event(inner: &Inner, permit: &Permit, ticket: &Ticket, (outcome, re
 }
 
 async fn let_go(inner: &Inner, journal: &TicketJournal) -> Result<(), Failure> {
+    if journal.lost() {
+        tracing::warn!("another process took the run over");
+        return Ok(());
+    }
     let now = inner.now();
     journal
         .amend(|ticket, _| {
@@ -445,7 +529,11 @@ async fn end(
     report: Report,
     reference: &Reference,
 ) -> Result<(), Failure> {
-    let (mut next, _) = step(ticket, Event::Finish(outcome), &inner.rules, inner.now())
+    let finish = Event::Finish {
+        holder: inner.home.holder.clone(),
+        outcome,
+    };
+    let (mut next, _) = step(ticket, finish, &inner.rules, inner.now())
         .map_err(|Refusal(line)| Failure::Refused(Refused::Ticket(line)))?;
     next.shown = inner.ports.redactor.report(report);
     let mut row = desk::ticket_entry(inner, &next, "finished", reference);

@@ -5,11 +5,11 @@ use super::{
     contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Spec, Suggest, Text},
 };
 use crate::{
-    failure::{Failure, list_who},
+    failure::Failure,
     input::{BadInput, Input},
     line,
     model::{Field, Line, Locale, Report, Scope, Tone, code},
-    policy::{Gate, Verb},
+    policy::{Gate, Verb, list_who},
 };
 
 /// The command.
@@ -101,15 +101,7 @@ fn gate_words(gate: &Gate) -> Line {
         Gate::None => Line::default(),
         Gate::Confirm => line![" · you confirm"],
         Gate::Approve(quorum) => {
-            let mut line = line![" · needs "];
-            for (i, alternative) in quorum.any_of.iter().enumerate() {
-                let sep = if i == 0 { "" } else { ", or " };
-                line = line
-                    .and(sep)
-                    .and(alternative.count)
-                    .and(" of ")
-                    .join(list_who(&alternative.of));
-            }
+            let line = line![" · needs "].join(quorum.in_words());
             if quorum.reason {
                 line.and(", and a reason")
             } else {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Observed, Run,
+    Run,
     contract::{
         Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Risk, Spec, Suggest, Text,
     },
@@ -171,7 +171,11 @@ impl Change for Rollback {
             .once(
                 step,
                 || parts::write(run, &plan.hold, &ops),
-                || observe(run, &plan, &template),
+                || {
+                    parts::observe(run, &plan.workload, &plan.hold, |o| {
+                        same_template(&o.template(), &template)
+                    })
+                },
             )
             .await?;
         run.release().await?;
@@ -222,15 +226,6 @@ async fn template_of(run: &Run<'_>, plan: &RollbackPlan) -> Result<Value, Failur
             how: Some(line!["it is gone from the history"]),
         })
     })
-}
-
-/// Whether a write whose answer was lost took effect.
-async fn observe(run: &Run<'_>, plan: &RollbackPlan, template: &Value) -> Result<Observed<i64>, Failure> {
-    let object = run.view().workload(&plan.workload).await?;
-    if object.uid() == plan.hold.uid && same_template(&object.template(), template) {
-        return Ok(Observed::Done(object.generation()));
-    }
-    Ok(Observed::NotDone)
 }
 
 /// The revision that was named; without a name the newest but one, as kubectl takes it.

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::{
     cluster::{ClusterError, View, Writer},
-    failure::{Failure, Moved},
-    model::{Report, Timestamp},
+    failure::{Failure, Moved, Refused},
+    model::{Line, Report, Timestamp},
     ports::Timing,
     ticket::{Directive, Permit, StepRecord},
 };
@@ -55,6 +55,7 @@ pub struct Run<'a> {
     writer: Writer<'a>,
     journal: &'a dyn Journal,
     timing: Timing,
+    void: Option<Line>,
 }
 
 impl<'a> Run<'a> {
@@ -73,7 +74,15 @@ impl<'a> Run<'a> {
             writer,
             journal,
             timing,
+            void: None,
         }
+    }
+
+    /// What began may still be looked after, but nothing more is done, for the reason given.
+    #[must_use]
+    pub fn without_acting(mut self, why: Option<Line>) -> Self {
+        self.void = why;
+        self
     }
 
     /// The proof that it may.
@@ -117,7 +126,7 @@ impl<'a> Run<'a> {
     /// effect: only then is it known whether to act again.
     ///
     /// # Errors
-    /// What `act` or `observe` fail with; `Stale` when something else happened to the object; an internal failure when
+    /// A refusal where the run may not act any more ([`Run::without_acting`]). What `act` or `observe` fail with; `Stale` when something else happened to the object; an internal failure when
     /// the stored result is not of this type.
     pub async fn once<T, A, AF, O, OF>(&self, step: &str, act: A, observe: O) -> Result<T, Failure>
     where
@@ -136,6 +145,7 @@ impl<'a> Run<'a> {
             }
             Some(_) => true,
             None => {
+                self.may_act()?;
                 self.journal.begin(step).await?;
                 false
             }
@@ -148,6 +158,7 @@ impl<'a> Run<'a> {
                     Observed::Stale(moved) => return Err(Failure::Stale(moved)),
                 }
             }
+            self.may_act()?;
             match act().await {
                 Ok(result) => break result,
                 Err(Failure::Cluster(error @ ClusterError::Unsure { .. })) => {
@@ -161,6 +172,13 @@ impl<'a> Run<'a> {
             .map_err(|e| Failure::Internal(format!("step {step} returned what JSON cannot hold: {e}")))?;
         self.journal.finish(step, stored).await?;
         Ok(result)
+    }
+
+    fn may_act(&self) -> Result<(), Failure> {
+        match &self.void {
+            Some(why) => Err(Failure::Refused(Refused::Ticket(why.clone()))),
+            None => Ok(()),
+        }
     }
 
     /// Looks until the cluster answers. The deadline of the whole change ends this at last.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Observed, Run,
+    Run,
     contract::{
         Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Risk, Spec, Suggest, Text,
     },
@@ -172,7 +172,7 @@ impl Change for Scale {
             .once(
                 "scale",
                 || parts::write(run, &plan.hold, &ops),
-                || observe(run, &plan),
+                || parts::observe(run, &plan.workload, &plan.hold, |o| o.replicas() == Some(plan.to)),
             )
             .await?;
         run.release().await?;
@@ -203,15 +203,6 @@ impl Change for Scale {
 
 fn operations(to: i32) -> Vec<Op> {
     vec![Op::replace("/spec/replicas", to)]
-}
-
-/// Whether a write whose answer was lost took effect.
-async fn observe(run: &Run<'_>, plan: &ScalePlan) -> Result<Observed<i64>, Failure> {
-    let object = run.view().workload(&plan.workload).await?;
-    if object.uid() == plan.hold.uid && object.replicas() == Some(plan.to) {
-        return Ok(Observed::Done(object.generation()));
-    }
-    Ok(Observed::NotDone)
 }
 
 fn over_limit(asked: i32, limit: u32) -> BadInput {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Gate, May, Question, Quorum, Rule, Rules, Verb, Verdict, Where, Who, Why};
+use super::{Alternative, Gate, May, Question, Quorum, Rule, Rules, Verb, Verdict, Where, Who, Why};
 use crate::model::{RoleId, Scope, UserId};
 
 /// Judges a question. Every scope must be allowed; of the gates of all rules that match, the strictest wins.
@@ -30,7 +30,7 @@ pub fn judge(rules: &Rules, q: &Question<'_>) -> Verdict {
         }
     }
     match &gate {
-        Gate::Approve(quorum) if quorum.any_of.iter().all(|a| a.count == 0 || a.of.is_empty()) => {
+        Gate::Approve(quorum) if quorum.every.is_empty() || !quorum.every.iter().all(|any| is_open(any)) => {
             Verdict::Denied(Why::NoApprover)
         }
         _ => Verdict::Allowed(gate),
@@ -82,30 +82,42 @@ fn glob(pattern: &str, text: &str) -> bool {
     true
 }
 
-/// The stricter of two gates. Two quorums are both asked for as far as one message can say it: the one that needs more
-/// people wins, and a reason asked for by either is asked for.
+/// What satisfies both gates: every quorum must be met, and a reason asked for by either is asked for.
 fn stricter(a: Gate, b: Gate) -> Gate {
     match (a, b) {
-        (Gate::Approve(a), Gate::Approve(b)) => {
-            let reason = a.reason || b.reason;
-            let keep = if least(&b) > least(&a) { b } else { a };
-            Gate::Approve(Quorum { reason, ..keep })
-        }
+        (Gate::Approve(a), Gate::Approve(b)) => Gate::Approve(Quorum {
+            reason: a.reason || b.reason,
+            every: without_implied(a.every.into_iter().chain(b.every).collect()),
+        }),
         (Gate::Approve(q), _) | (_, Gate::Approve(q)) => Gate::Approve(q),
         (Gate::Confirm, _) | (_, Gate::Confirm) => Gate::Confirm,
         (Gate::None, Gate::None) => Gate::None,
     }
 }
 
-/// The fewest people that open a quorum; an empty quorum is the strictest of all.
-fn least(quorum: &Quorum) -> u32 {
-    quorum
-        .any_of
-        .iter()
-        .filter(|a| !a.of.is_empty())
-        .map(|a| a.count)
-        .min()
-        .unwrap_or(u32::MAX)
+/// Leaves out what is met whenever another is: it would only make the words longer.
+fn without_implied(mut every: Vec<Vec<Alternative>>) -> Vec<Vec<Alternative>> {
+    let mut kept: Vec<Vec<Alternative>> = Vec::new();
+    while !every.is_empty() {
+        let one = every.remove(0);
+        if !kept.iter().chain(&every).any(|other| implies(other, &one)) {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
+/// Whether `weak` is met whenever `strong` is: every way to meet the one is a way to meet the other.
+fn implies(strong: &[Alternative], weak: &[Alternative]) -> bool {
+    strong.iter().all(|s| {
+        let enough = |w: &Alternative| w.count <= s.count && s.of.iter().all(|who| w.of.contains(who));
+        weak.iter().any(enough)
+    })
+}
+
+/// Whether the people of a rule, whoever they are, could ever be enough.
+fn is_open(any: &[Alternative]) -> bool {
+    any.iter().any(|a| a.count > 0 && !a.of.is_empty())
 }
 
 /// Who may use a command of that verb in that scope, in the order of the settings; denied people are left out.
@@ -134,7 +146,7 @@ pub fn satisfiable(
     requester_roles: &[RoleId],
     counts: &BTreeMap<RoleId, u64>,
 ) -> bool {
-    quorum.any_of.iter().any(|alternative| {
+    let enough = |alternative: &Alternative| {
         let people: u64 = alternative
             .of
             .iter()
@@ -147,7 +159,8 @@ pub fn satisfiable(
             })
             .sum();
         alternative.count > 0 && people >= u64::from(alternative.count)
-    })
+    };
+    !quorum.every.is_empty() && quorum.every.iter().all(|any| any.iter().any(enough))
 }
 
 impl Quorum {
@@ -155,8 +168,9 @@ impl Quorum {
     #[must_use]
     pub fn approvers(&self) -> Vec<Who> {
         let mut seen = BTreeSet::new();
-        self.any_of
+        self.every
             .iter()
+            .flatten()
             .flat_map(|a| a.of.iter().copied())
             .filter(|w| seen.insert(*w))
             .collect()
@@ -174,7 +188,6 @@ impl Verb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Alternative;
 
     const OPERATOR: Who = Who::Role(RoleId(1));
     const LEAD: Who = Who::Role(RoleId(2));
@@ -193,10 +206,7 @@ mod tests {
     }
 
     fn quorum(count: u32, of: Who) -> Gate {
-        Gate::Approve(Quorum {
-            any_of: vec![Alternative { count, of: vec![of] }],
-            reason: false,
-        })
+        Gate::Approve(Quorum::any(vec![Alternative { count, of: vec![of] }], false))
     }
 
     fn ask(rules: Vec<Rule>, verb: Verb, scopes: &[Scope]) -> Verdict {
@@ -264,6 +274,40 @@ mod tests {
     }
 
     #[test]
+    fn what_every_rule_asks_for_is_asked_for() {
+        const DBA: Who = Who::Role(RoleId(3));
+        let prod = [Scope::namespace("prod", "ceoagent")];
+        let one = |of| Alternative {
+            count: 1,
+            of: vec![of],
+        };
+        let two_leads = Alternative {
+            count: 2,
+            of: vec![LEAD],
+        };
+        let either = Quorum::any(vec![two_leads.clone(), one(DBA)], true);
+        let rules = vec![
+            rule(OPERATOR, Verb::Release, ("*", "*"), Some(quorum(1, LEAD))),
+            rule(
+                OPERATOR,
+                Verb::Release,
+                ("prod", "*"),
+                Some(Gate::Approve(either)),
+            ),
+        ];
+        let both = Quorum {
+            every: vec![vec![one(LEAD)], vec![two_leads, one(DBA)]],
+            reason: true,
+        };
+        let verdict = ask(rules, Verb::Release, &prod);
+        assert_eq!(verdict, Verdict::Allowed(Gate::Approve(both.clone())));
+        assert_eq!(both.in_words().plain(), "1 of @&2; and 2 of @&2, or 1 of @&3");
+        let counts = |dbas| BTreeMap::from([(RoleId(2), 1), (RoleId(3), dbas)]);
+        assert!(satisfiable(&both, UserId(9), &[], &counts(1)));
+        assert!(!satisfiable(&both, UserId(9), &[], &counts(0)));
+    }
+
+    #[test]
     fn a_release_without_a_named_approver_is_denied() {
         let prod = [Scope::namespace("prod", "ceoagent")];
         let rules = vec![rule(OPERATOR, Verb::Release, ("*", "*"), None)];
@@ -311,13 +355,11 @@ mod tests {
 
     #[test]
     fn the_requester_is_no_approver_of_their_own() {
-        let q = |count| Quorum {
-            any_of: vec![Alternative {
-                count,
-                of: vec![LEAD],
-            }],
-            reason: false,
+        let leads = |count| Alternative {
+            count,
+            of: vec![LEAD],
         };
+        let q = |count| Quorum::any(vec![leads(count)], false);
         let counts = BTreeMap::from([(RoleId(2), 2)]);
         assert!(satisfiable(&q(2), UserId(9), &[RoleId(1)], &counts));
         assert!(!satisfiable(&q(2), UserId(9), &[RoleId(1), RoleId(2)], &counts));

@@ -2,9 +2,11 @@
 //! deny wins; of several gates the strictest wins; an empty list of approvers denies.
 
 mod judge;
+mod words;
 
 pub use judge::{judge, satisfiable, who_may};
 use serde::{Deserialize, Serialize};
+pub use words::list_who;
 
 use crate::model::{RoleId, Scope, UserId};
 
@@ -57,14 +59,8 @@ impl Verb {
             Self::Read | Self::Sensitive | Self::Note => Gate::None,
             Self::Change => Gate::Confirm,
             // Without a named approver nobody could agree: who approves is for the settings to say.
-            Self::Release => Gate::Approve(Quorum {
-                any_of: vec![],
-                reason: false,
-            }),
-            Self::Danger => Gate::Approve(Quorum {
-                any_of: vec![],
-                reason: true,
-            }),
+            Self::Release => Gate::Approve(Quorum::any(vec![], false)),
+            Self::Danger => Gate::Approve(Quorum::any(vec![], true)),
         }
     }
 }
@@ -116,13 +112,25 @@ pub struct Alternative {
     pub of: Vec<Who>,
 }
 
-/// Whose agreement is enough: any one alternative. The requester never counts.
+/// Whose agreement is enough: any one alternative of every rule that asked. The requester never counts; somebody who
+/// belongs to the people of two rules counts for both.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Quorum {
-    /// The alternatives. None: nobody can agree, so it is denied.
-    pub any_of: Vec<Alternative>,
+    /// The alternatives of each rule. A rule without any, and a quorum without rules: nobody can agree, so it is denied.
+    pub every: Vec<Vec<Alternative>>,
     /// Whether the requester must say why.
     pub reason: bool,
+}
+
+impl Quorum {
+    /// What one rule asks for.
+    #[must_use]
+    pub fn any(alternatives: Vec<Alternative>, reason: bool) -> Self {
+        Self {
+            every: vec![alternatives],
+            reason,
+        }
+    }
 }
 
 /// What stands between a permitted request and its run.

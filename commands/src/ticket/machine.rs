@@ -7,7 +7,7 @@ use super::{Directive, Lease, Outcome, Stage, Ticket, Vote, tally};
 use crate::{
     line,
     model::{Line, RoleId, Timestamp, UserId, ago},
-    policy::{Gate, Rules},
+    policy::{Gate, Question, Rules, Verdict, judge},
 };
 
 /// The roles of people as just read from the chat.
@@ -20,6 +20,8 @@ pub enum Event {
     Confirm {
         /// Who.
         by: UserId,
+        /// Their roles, as read when they pressed.
+        roles: Vec<RoleId>,
     },
     /// Somebody pressed Cancel.
     Cancel {
@@ -33,7 +35,7 @@ pub enum Event {
         /// Read when it arrived.
         roles_now: RolesNow,
     },
-    /// A process begins the run. The roles are those of all who approved.
+    /// A process begins the run. The roles are those of the requester and of all who approved.
     Start {
         /// Which process, until when.
         lease: Lease,
@@ -49,8 +51,13 @@ pub enum Event {
         /// What.
         directive: Directive,
     },
-    /// It is over.
-    Finish(Outcome),
+    /// It is over. Of a run only the process that holds it can say so.
+    Finish {
+        /// Which process.
+        holder: String,
+        /// How it ended.
+        outcome: Outcome,
+    },
     /// Time went by.
     Tick,
 }
@@ -89,18 +96,18 @@ pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Ste
         ..ticket.clone()
     };
     match event {
-        Event::Confirm { by } => confirm(next, by, rules, now),
+        Event::Confirm { by, roles } => confirm(next, by, &roles, rules, now),
         Event::Cancel { by } => cancel(next, by, now),
         Event::Vote { vote, roles_now } => cast(next, vote, &roles_now, rules, now),
         Event::Start { lease, roles_now } => start(next, lease, &roles_now, rules, now),
         Event::Hold(lease) => hold(next, lease, now),
         Event::Direct { by, directive } => direct(next, by, directive),
-        Event::Finish(outcome) => finish(next, outcome, now),
+        Event::Finish { holder, outcome } => finish(next, &holder, outcome, now),
         Event::Tick => tick(next, now),
     }
 }
 
-fn confirm(mut t: Ticket, by: UserId, rules: &Rules, now: Timestamp) -> Stepped {
+fn confirm(mut t: Ticket, by: UserId, roles: &[RoleId], rules: &Rules, now: Timestamp) -> Stepped {
     waiting_for(&t, &Stage::AwaitingConfirm, now)?;
     if by != t.requester.user {
         return Err(Refusal::new(line![
@@ -110,6 +117,7 @@ fn confirm(mut t: Ticket, by: UserId, rules: &Rules, now: Timestamp) -> Stepped 
         ]));
     }
     same_rules(&t, rules)?;
+    still_may(&t, roles, rules)?;
     ready(&mut t, now);
     Ok((
         t,
@@ -159,7 +167,7 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
     let roles = roles_now.get(&vote.user).unwrap_or(&none);
     let approvers = quorum.approvers();
     if !approvers.iter().any(|w| w.is(vote.user, roles)) {
-        let who = crate::failure::list_who(&approvers);
+        let who = crate::policy::list_who(&approvers);
         return Err(Refusal::new(
             line!["This is not yours to decide. "].join(who).and(" can."),
         ));
@@ -188,22 +196,53 @@ fn start(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: 
             "It did not start in time and has lapsed. Ask again."
         ]));
     }
-    same_rules(&t, rules)?;
-    if let Some(quorum) = t.quorum() {
-        let count = tally(quorum, t.requester.user, &t.votes, roles_now);
-        if !count.met {
-            // The approval is void, the request is not: somebody else can still approve while the first clock runs.
-            t.votes.retain(|v| !count.lapsed.contains(&v.user));
-            t.stage = Stage::AwaitingApproval;
-            t.execute_by = None;
-            let who: Vec<String> = count.lapsed.iter().map(ToString::to_string).collect();
-            let detail = format!("no longer approvers: {}", who.join(", "));
-            return Ok((t, vec![Effect::Record("approval lapsed", detail), Effect::Show]));
-        }
+    if let Some(lapsed) = stands(&t, roles_now, rules)? {
+        // The approval is void, the request is not: somebody else can still approve while the first clock runs.
+        t.votes.retain(|v| !lapsed.contains(&v.user));
+        t.stage = Stage::AwaitingApproval;
+        t.execute_by = None;
+        let who: Vec<String> = lapsed.iter().map(ToString::to_string).collect();
+        let detail = format!("no longer approvers: {}", who.join(", "));
+        return Ok((t, vec![Effect::Record("approval lapsed", detail), Effect::Show]));
     }
     t.started = Some(now);
     t.stage = Stage::Running(lease);
     Ok((t, vec![Effect::Record("started", String::new()), Effect::Show]))
+}
+
+/// Whether what was decided still holds: the rules, the requester's right, and the quorum by the approvers' roles. Where
+/// the quorum does not hold, gives those who are no approvers any more.
+///
+/// # Errors
+/// When the request itself no longer stands.
+pub fn stands(t: &Ticket, roles_now: &RolesNow, rules: &Rules) -> Result<Option<Vec<UserId>>, Refusal> {
+    same_rules(t, rules)?;
+    let roles = roles_now.get(&t.requester.user).map_or(&[][..], Vec::as_slice);
+    still_may(t, roles, rules)?;
+    let Some(quorum) = t.quorum() else {
+        return Ok(None);
+    };
+    let count = tally(quorum, t.requester.user, &t.votes, roles_now);
+    Ok((!count.met).then_some(count.lapsed))
+}
+
+/// The requester's right, with the roles of now. What else stands before it was decided when it was asked, under these
+/// same rules.
+fn still_may(t: &Ticket, roles: &[RoleId], rules: &Rules) -> Result<(), Refusal> {
+    let q = Question {
+        user: t.requester.user,
+        roles,
+        command: &t.command,
+        verb: t.verb,
+        scopes: &t.scopes,
+    };
+    match judge(rules, &q) {
+        Verdict::Allowed(_) => Ok(()),
+        Verdict::Denied(_) => Err(Refusal::new(line![
+            t.requester.user,
+            ", who asked, may not do this any more: a role is gone."
+        ])),
+    }
 }
 
 fn hold(mut t: Ticket, lease: Lease, now: Timestamp) -> Stepped {
@@ -229,9 +268,13 @@ fn direct(mut t: Ticket, by: UserId, directive: Directive) -> Stepped {
     Ok((t, vec![Effect::Record("directed", word)]))
 }
 
-fn finish(mut t: Ticket, outcome: Outcome, now: Timestamp) -> Stepped {
-    if matches!(t.stage, Stage::Done(_)) {
-        return Err(decided(&t));
+fn finish(mut t: Ticket, holder: &str, outcome: Outcome, now: Timestamp) -> Stepped {
+    match &t.stage {
+        Stage::Done(_) => return Err(decided(&t)),
+        Stage::Running(lease) if lease.holder != holder => {
+            return Err(Refusal::new(line!["Another process runs it."]));
+        }
+        _ => {}
     }
     end(&mut t, outcome, now);
     Ok((t, vec![Effect::Record("finished", String::new()), Effect::Show]))
@@ -316,230 +359,5 @@ impl Ticket {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::{
-        model::{Actor, ChannelId, Report, Scope, TicketId},
-        policy::{Alternative, Quorum, Verb, Who},
-    };
-
-    const ASKER: UserId = UserId(1);
-    const LEAD: UserId = UserId(2);
-    const OTHER: UserId = UserId(3);
-    const ROLE: RoleId = RoleId(22);
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
-    }
-
-    fn rules() -> Rules {
-        Rules {
-            rules: vec![],
-            version: "v1".into(),
-        }
-    }
-
-    fn ticket(gate: Gate) -> Ticket {
-        Ticket {
-            id: TicketId(13),
-            version: 1,
-            released: false,
-            command: "rollback".into(),
-            typed: String::new(),
-            options: Default::default(),
-            requester: Actor {
-                user: ASKER,
-                name: "operator".into(),
-                roles: vec![],
-            },
-            reason: None,
-            asked_in: ChannelId(1),
-            channel: ChannelId(1),
-            verb: Verb::Release,
-            scopes: vec![Scope::namespace("prod", "ceoagent")],
-            targets: vec![],
-            plan: serde_json::Value::Null,
-            holds: vec![],
-            preview: Report::default(),
-            stage: Ticket::first_stage(&gate),
-            gate,
-            policy: "v1".into(),
-            created: at(0),
-            approve_by: at(900),
-            run_within: Duration::from_secs(600),
-            execute_by: None,
-            votes: vec![],
-            directive: Directive::Continue,
-            started: None,
-            ended: None,
-            shown: Report::default(),
-        }
-    }
-
-    fn approval(count: u32) -> Ticket {
-        let any_of = vec![Alternative {
-            count,
-            of: vec![Who::Role(ROLE)],
-        }];
-        ticket(Gate::Approve(Quorum {
-            any_of,
-            reason: false,
-        }))
-    }
-
-    fn roles(people: &[UserId]) -> RolesNow {
-        people.iter().map(|p| (*p, vec![ROLE])).collect()
-    }
-
-    fn vote(user: UserId, approve: bool, now: Timestamp) -> Event {
-        let vote = Vote {
-            user,
-            name: String::new(),
-            roles: vec![],
-            approve,
-            reason: None,
-            at: now,
-        };
-        Event::Vote {
-            vote,
-            roles_now: roles(&[LEAD, OTHER]),
-        }
-    }
-
-    fn start(now: Timestamp, people: &[UserId]) -> Event {
-        Event::Start {
-            lease: Lease {
-                holder: "me".into(),
-                until: now,
-            },
-            roles_now: roles(people),
-        }
-    }
-
-    fn apply(t: &Ticket, event: Event, now: Timestamp) -> Ticket {
-        step(t, event, &rules(), now).unwrap().0
-    }
-
-    fn refused(t: &Ticket, event: Event, now: Timestamp) -> String {
-        step(t, event, &rules(), now).unwrap_err().0.plain()
-    }
-
-    #[test]
-    fn each_clock_ends_on_its_second() {
-        let t = approval(1);
-        assert_eq!(apply(&t, vote(LEAD, true, at(899)), at(899)).stage, Stage::Ready);
-        assert!(refused(&t, vote(LEAD, true, at(900)), at(900)).contains("lapsed"));
-        let ready = apply(&t, vote(LEAD, true, at(10)), at(10));
-        assert_eq!(
-            ready.execute_by,
-            Some(at(610)),
-            "the second clock starts when the gate opens"
-        );
-        assert!(matches!(
-            apply(&ready, start(at(609), &[LEAD]), at(609)).stage,
-            Stage::Running(_)
-        ));
-        assert!(refused(&ready, start(at(610), &[LEAD]), at(610)).contains("lapsed"));
-        assert!(refused(&ready, Event::Tick, at(609)).contains("not due"));
-        assert_eq!(
-            apply(&ready, Event::Tick, at(610)).stage,
-            Stage::Done(Outcome::Expired)
-        );
-        assert_eq!(
-            apply(&t, Event::Tick, at(900)).stage,
-            Stage::Done(Outcome::Expired)
-        );
-    }
-
-    #[test]
-    fn a_vote_is_one_a_person_and_never_the_askers() {
-        let t = approval(2);
-        let once = apply(&t, vote(LEAD, true, at(1)), at(1));
-        assert_eq!(once.stage, Stage::AwaitingApproval);
-        assert!(refused(&once, vote(LEAD, true, at(2)), at(2)).contains("already approved"));
-        assert!(refused(&t, vote(ASKER, true, at(1)), at(1)).contains("your own request"));
-        assert!(refused(&t, vote(UserId(9), true, at(1)), at(1)).contains("not yours"));
-        assert_eq!(apply(&once, vote(OTHER, true, at(2)), at(2)).stage, Stage::Ready);
-        assert_eq!(
-            apply(&once, vote(OTHER, false, at(2)), at(2)).stage,
-            Stage::Done(Outcome::Denied)
-        );
-    }
-
-    #[test]
-    fn an_approver_who_is_none_any_more_sends_it_back() {
-        let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
-        let back = apply(&ready, start(at(2), &[]), at(2));
-        assert_eq!(back.stage, Stage::AwaitingApproval);
-        assert!(back.votes.is_empty() && back.execute_by.is_none());
-        assert_eq!(apply(&back, vote(OTHER, true, at(3)), at(3)).stage, Stage::Ready);
-    }
-
-    #[test]
-    fn a_confirmation_is_the_askers_alone() {
-        let t = ticket(Gate::Confirm);
-        assert!(refused(&t, Event::Confirm { by: LEAD }, at(1)).contains("who asked"));
-        let ready = apply(&t, Event::Confirm { by: ASKER }, at(1));
-        assert_eq!(ready.stage, Stage::Ready);
-        assert!(refused(&ready, Event::Confirm { by: ASKER }, at(2)).contains("about to start"));
-        assert!(refused(&ready, Event::Cancel { by: ASKER }, at(2)).contains("about to start"));
-        assert_eq!(
-            apply(&t, Event::Cancel { by: ASKER }, at(1)).stage,
-            Stage::Done(Outcome::Cancelled)
-        );
-    }
-
-    #[test]
-    fn other_rules_than_those_it_was_judged_by_stop_it() {
-        let other = Rules {
-            rules: vec![],
-            version: "v2".into(),
-        };
-        let t = approval(1);
-        assert!(
-            step(&t, vote(LEAD, true, at(1)), &other, at(1))
-                .unwrap_err()
-                .0
-                .plain()
-                .contains("policy was changed")
-        );
-        let ready = apply(&t, vote(LEAD, true, at(1)), at(1));
-        assert!(step(&ready, start(at(2), &[LEAD]), &other, at(2)).is_err());
-    }
-
-    #[test]
-    fn a_lease_is_taken_over_only_when_it_is_over() {
-        let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
-        let running = apply(&ready, start(at(30), &[LEAD]), at(2));
-        let by = |holder: &str, until| {
-            Event::Hold(Lease {
-                holder: holder.into(),
-                until,
-            })
-        };
-        assert!(refused(&running, by("other", at(60)), at(29)).contains("Another process"));
-        assert!(matches!(
-            apply(&running, by("me", at(60)), at(29)).stage,
-            Stage::Running(_)
-        ));
-        assert!(
-            matches!(apply(&running, by("other", at(60)), at(30)).stage, Stage::Running(l) if l.holder == "other")
-        );
-    }
-
-    #[test]
-    fn every_step_that_changes_a_ticket_changes_its_version() {
-        let t = approval(1);
-        let ready = apply(&t, vote(LEAD, true, at(1)), at(1));
-        assert_eq!((t.version, ready.version), (1, 2));
-        let over = apply(
-            &apply(&ready, start(at(2), &[LEAD]), at(2)),
-            Event::Finish(Outcome::Succeeded),
-            at(3),
-        );
-        assert_eq!(over.version, 4);
-        assert!(refused(&over, Event::Finish(Outcome::Failed), at(4)).contains("over"));
-    }
-}
+#[path = "machine_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@ mod machine;
 pub mod permit;
 mod votes;
 
-pub use machine::{Effect, Event, Refusal, RolesNow, step};
+pub use machine::{Effect, Event, Refusal, RolesNow, stands, step};
 pub use permit::Permit;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::Vote;
 use crate::{
     model::{RoleId, UserId},
-    policy::Quorum,
+    policy::{Alternative, Quorum},
 };
 
 /// How a quorum stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// Whether one alternative is met.
+    /// Whether one alternative of every rule is met.
     pub met: bool,
     /// Whose agreement counts now.
     pub counted: Vec<UserId>,
@@ -42,22 +42,25 @@ pub fn tally(
         let roles = roles_now.get(user).unwrap_or(&none);
         of.iter().any(|w| w.is(*user, roles))
     };
-    let mut missing = u32::MAX;
-    let mut counted = Vec::new();
-    for alternative in quorum.any_of.iter().filter(|a| a.count > 0) {
-        let those: Vec<UserId> = yes
-            .iter()
-            .copied()
-            .filter(|u| eligible(u, &alternative.of))
-            .collect();
-        let have = u32::try_from(those.len()).unwrap_or(u32::MAX);
-        missing = missing.min(alternative.count.saturating_sub(have));
-        for user in those {
-            if !counted.contains(&user) {
-                counted.push(user);
-            }
+    let mut counted: Vec<UserId> = Vec::new();
+    let mut missing_of = |any: &Vec<Alternative>| {
+        let mut fewest = u32::MAX;
+        for alternative in any.iter().filter(|a| a.count > 0) {
+            let those: Vec<UserId> = yes
+                .iter()
+                .copied()
+                .filter(|u| eligible(u, &alternative.of))
+                .collect();
+            let have = u32::try_from(those.len()).unwrap_or(u32::MAX);
+            fewest = fewest.min(alternative.count.saturating_sub(have));
+            counted.extend(those);
         }
-    }
+        fewest
+    };
+    // Without a rule nobody could agree.
+    let missing = quorum.every.iter().map(&mut missing_of).max().unwrap_or(u32::MAX);
+    counted.sort_unstable();
+    counted.dedup();
     let lapsed = yes.into_iter().filter(|u| !counted.contains(u)).collect();
     Tally {
         met: missing == 0,
@@ -70,10 +73,7 @@ pub fn tally(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::Timestamp,
-        policy::{Alternative, Who},
-    };
+    use crate::{model::Timestamp, policy::Who};
 
     fn yes(user: u64) -> Vote {
         Vote {
@@ -88,13 +88,11 @@ mod tests {
 
     fn two_leads_or_one_admin() -> Quorum {
         let of = |role| vec![Who::Role(RoleId(role))];
-        Quorum {
-            any_of: vec![
-                Alternative { count: 2, of: of(2) },
-                Alternative { count: 1, of: of(3) },
-            ],
-            reason: false,
-        }
+        let alternatives = vec![
+            Alternative { count: 2, of: of(2) },
+            Alternative { count: 1, of: of(3) },
+        ];
+        Quorum::any(alternatives, false)
     }
 
     #[test]
@@ -113,6 +111,20 @@ mod tests {
         assert!(t(&[yes(12)]).met);
         assert!(!t(&[yes(10), yes(10)]).met, "a person counts once");
         assert_eq!(t(&[yes(13)]).lapsed, vec![UserId(13)]);
+    }
+
+    #[test]
+    fn every_rule_must_be_met_and_a_quorum_without_rules_never_is() {
+        let roles = BTreeMap::from([(UserId(10), vec![RoleId(2)]), (UserId(12), vec![RoleId(3)])]);
+        let mut q = two_leads_or_one_admin();
+        q.every.push(vec![Alternative {
+            count: 1,
+            of: vec![Who::Role(RoleId(2))],
+        }]);
+        let t = |votes: &[Vote]| tally(&q, UserId(1), votes, &roles);
+        assert!(!t(&[yes(12)]).met, "the admin alone is no lead");
+        assert!(t(&[yes(12), yes(10)]).met);
+        assert!(!tally(&Quorum::default(), UserId(1), &[yes(12)], &roles).met);
     }
 
     #[test]

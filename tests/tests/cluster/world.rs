@@ -11,7 +11,7 @@ use std::{
 use ceo_commands::{
     cluster::{Cached, ClusterConfig, Registry, View},
     model::{Actor, ChannelId, Report, Scope, TicketId, Timestamp, UserId, Workload, WorkloadKind},
-    policy::{Gate, Rules as Policy, Verb},
+    policy::{Gate, May, Rule, Rules as Policy, Verb, Where, Who},
     ports::{AuditFilter, AuditRow, Commit, Committed, Ledger, LedgerError, Posted, TicketFilter},
     ticket::{Directive, Lease, Permit, Stage, StepRecord, Ticket, permit},
 };
@@ -163,15 +163,29 @@ impl Ledger for Accepting {
     }
 }
 
+fn anything_goes() -> Policy {
+    let rule = Rule {
+        who: vec![Who::User(UserId(7))],
+        may: vec![May::Verb(Verb::Change)],
+        r#where: vec![Where {
+            cluster: "*".to_owned(),
+            namespace: "*".to_owned(),
+        }],
+        gate: None,
+        deny: false,
+    };
+    Policy {
+        rules: vec![rule],
+        version: "test".to_owned(),
+    }
+}
+
 /// A permit for some targets, claimed as the engine claims one.
 pub(crate) async fn permit_for(targets: &[&Workload]) -> Permit {
     let ledger = Arc::new(Accepting::default());
     let id = ledger.allocate().await.unwrap();
     let now = Timestamp::now();
-    let rules = Policy {
-        rules: Vec::new(),
-        version: "test".to_owned(),
-    };
+    let rules = anything_goes();
     let later = now + Duration::from_secs(600);
     let ticket = Ticket {
         options: Default::default(),

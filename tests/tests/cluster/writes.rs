@@ -218,6 +218,28 @@ async fn lost_answers_and_conflicts_never_double_a_write() {
 }
 
 #[tokio::test]
+async fn what_was_made_and_set_back_since_is_not_made_again() {
+    let world = World::new().await;
+    let object = world.view.workload(&api()).await.unwrap();
+    let hold = hold_of(&object, &["/spec/replicas"]);
+    let before = object.replicas();
+    let permit = permit_for(&[&api()]).await;
+    let writer = world.registry.writer(&permit);
+    writer.write(&hold, &replicas(5)).await.unwrap();
+    world
+        .sim
+        .store()
+        .update(&key(), |d| d["spec"]["replicas"] = json!(before))
+        .unwrap();
+    let again = writer.write(&hold, &replicas(5)).await;
+    let Err(WriteError::Stale(moved)) = again else {
+        panic!("{again:?}");
+    };
+    assert!(moved.line().plain().contains("set back since"), "{moved}");
+    assert_eq!(world.writes().len(), 1);
+}
+
+#[tokio::test]
 async fn a_generation_that_moves_in_between_is_tried_again_and_a_wrong_patch_is_not() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
@@ -255,6 +277,7 @@ async fn a_generation_that_moves_in_between_is_tried_again_and_a_wrong_patch_is_
 
     let fresh = world.view.workload(&api()).await.unwrap();
     let hold = hold_of(&fresh, &["/spec/replicas"]);
+    let writer = writer.saying("something else");
     let wrong = writer.write(&hold, &[Op::replace("/spec/nope/deeper", 1)]).await;
     assert!(
         matches!(wrong, Err(WriteError::Cluster(ClusterError::Invalid { .. }))),

@@ -149,6 +149,31 @@ async fn what_cannot_start_in_time_lapses_between_quorum_and_run() -> anyhow::Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_who_approve_at_the_same_moment_are_two() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    world
+        .ask(
+            &world.operator(),
+            &format!("/ceo scale workload:{app} replicas:0 reason:quiet"),
+        )
+        .await?;
+    let card = world.told(IDS.ops, &["Scale deployment/", "to 0?"]).await?;
+    // Both find no vote yet, and then wait for the roles.
+    let slow = RestFault::Slow(std::time::Duration::from_millis(400));
+    world.discord.faults().rest("GET /guilds/.*/members/", 2, slow)?;
+    let (lead, second) = (world.lead(), world.second_lead());
+    let (one, other) = tokio::join!(
+        world.press(&lead, card.id, "Approve"),
+        world.press(&second, card.id, "Approve"),
+    );
+    says(&one?, &["Approved"]);
+    says(&other?, &["Approved"]);
+    world.told(IDS.ops, &["Scaled", "to 0"]).await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_role_taken_away_between_vote_and_run_takes_the_vote_along() -> anyhow::Result<()> {
     let world = World::with(Setup::default().timing("cluster_timeout", "4s")).await?;
     let (app, card) = asked(&world).await?;

@@ -297,6 +297,19 @@ async fn a_part_that_cannot_start_ends_the_bot() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_bots_on_one_file_are_refused() -> anyhow::Result<()> {
+    let mut world = World::with(Setup::default().timing("shutdown_within", "1s")).await?;
+    world.bot.env("CEO__HTTP__LISTEN", "127.0.0.1:0");
+    let (code, text) = world.bot.command(&["run"]).await?;
+    told(&text, &["another bot holds", "ceo.db.lock", "PostgreSQL"]);
+    assert_eq!(code, 1, "{text}");
+    // Reading beside it is fine.
+    let (code, text) = world.bot.command(&["audit", "verify"]).await?;
+    assert_eq!(code, 0, "{text}");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_leaves_at_once() -> anyhow::Result<()> {
     let mut world = World::with(Setup::default().timing("shutdown_within", "10m")).await?;
     // A message that Discord will not take keeps the bot waiting for it.

@@ -140,6 +140,78 @@ async fn killed_at_the_write(effect: Effect, written: usize) -> anyhow::Result<(
     world.finish().await
 }
 
+/// The write hangs before or after its effect; the bot dies there, and something happens until it is back.
+async fn killed_at(world: &mut World, app: &str, effect: Effect) -> anyhow::Result<()> {
+    let written = usize::from(matches!(effect, Effect::AppliedThenHang));
+    world
+        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
+        .await?;
+    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
+    let faults = world.cluster.sim()?.faults();
+    faults.inject("PATCH", "/deployments/", 1, effect)?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    until(PATIENCE, || async {
+        let there = world.cluster.sim()?.faults().waiting() == 0 && writes(world, app)? == written;
+        Ok(there.then_some(()))
+    })
+    .await?;
+    world.bot.kill().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_set_back_meanwhile_is_not_done_again() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    killed_at(&mut world, &app, Effect::AppliedThenHang).await?;
+    let new = world.cluster.draw.new;
+    world.cluster.set_image("deployment", &app, new).await?;
+    again(&mut world).await?;
+    let over = world.told(IDS.ops, &["spec.template", "kubectl-set"]).await?;
+    says(&over, &["this change had been made, and was set back since"]);
+    assert_eq!(writes(&world, &app)?, 1);
+    assert_eq!(world.cluster.image(&app).await?, new);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_is_none_any_more_starts_no_write() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    killed_at(&mut world, &app, Effect::Hang).await?;
+    world.discord.set_roles(IDS.lead, &[IDS.operator_role]);
+    again(&mut world).await?;
+    let over = world
+        .told(IDS.ops, &["Not run", "an approver lost the role"])
+        .await?;
+    says(&over, &["Nothing was done"]);
+    assert_eq!(writes(&world, &app)?, 0);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_interrupted_too_long_ago_starts_no_write() -> anyhow::Result<()> {
+    let mut world = World::with(
+        Setup::default()
+            .timing("cluster_timeout", "3s")
+            .timing("change_deadline", "4s"),
+    )
+    .await?;
+    let app = world.cluster.deploy().await?;
+    let new = world.cluster.draw.new;
+    world.cluster.set_image("deployment", &app, new).await?;
+    world.cluster.rolled_out(&app).await?;
+    killed_at(&mut world, &app, Effect::Hang).await?;
+    // The time is what this is about.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    again(&mut world).await?;
+    world
+        .told(
+            IDS.ops,
+            &["Not run", "the time for this is over", "Nothing was done"],
+        )
+        .await?;
+    assert_eq!(writes(&world, &app)?, 0);
+    world.finish().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_follows() -> anyhow::Result<()> {
     let (mut world, app) = world().await?;

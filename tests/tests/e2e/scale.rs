@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use ceo_tests::world::{IDS, PATIENCE, Setup, World, until};
+use ceo_tests::{
+    kube::faults::Effect,
+    world::{IDS, PATIENCE, Setup, World, until},
+};
 
 use crate::{says, says_not};
 
@@ -203,6 +206,83 @@ async fn nothing_that_lapsed_is_done() -> anyhow::Result<()> {
     world.ended("expired", 1).await?;
     let spec = world.cluster.deployment(&app).await?.spec;
     assert_eq!(spec.and_then(|s| s.replicas), Some(world.cluster.draw.replicas));
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_the_right_meanwhile_cannot_confirm() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let card = world
+        .ask(&operator, &format!("/ceo scale workload:{app} replicas:8"))
+        .await?;
+    world.discord.set_roles(IDS.operator, &[]);
+    says(
+        &world.press(&operator, card.id, "Confirm").await?,
+        &["may not do this any more"],
+    );
+    let spec = world.cluster.deployment(&app).await?.spec;
+    assert_eq!(spec.and_then(|s| s.replicas), Some(world.cluster.draw.replicas));
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_and_could_not_start_says_so() -> anyhow::Result<()> {
+    let setup = Setup::default()
+        .timing("run_within", "2s")
+        .timing("cluster_timeout", "12s");
+    let world = World::with(setup).await?;
+    let app = world.cluster.deploy().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    let operator = world.operator();
+    let sim = world.cluster.sim()?;
+    let mut cards = Vec::new();
+    for replicas in [8, 9] {
+        let line = format!("/ceo scale workload:{app} replicas:{replicas}");
+        cards.push(world.ask(&operator, &line).await?);
+    }
+    sim.faults().inject("PATCH", "/deployments/", 1, Effect::Hang)?;
+    world.press(&operator, cards[0].id, "Confirm").await?;
+    until(PATIENCE, || async {
+        Ok((sim.faults().waiting() == 0).then_some(()))
+    })
+    .await?;
+    world.press(&operator, cards[1].id, "Confirm").await?;
+    world
+        .told(IDS.ops, &["It waits: ticket 1 is changing the same object"])
+        .await?;
+    world
+        .told(
+            IDS.ops,
+            &["ticket 2", "could not start in time", "Nothing was done"],
+        )
+        .await?;
+    world.told(IDS.ops, &["Scaled", "to 8"]).await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_that_wait_count_against_the_limit() -> anyhow::Result<()> {
+    let setup = Setup {
+        more: "[limits]\nchanges_an_hour = 2\n".to_owned(),
+        ..Setup::default()
+    };
+    let world = World::with(setup).await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let ask = |replicas: i32| format!("/ceo scale workload:{app} replicas:{replicas}");
+    let first = world.ask(&operator, &ask(7)).await?;
+    says(&first, &["Scale deployment/"]);
+    says(&world.ask(&operator, &ask(8)).await?, &["Scale deployment/"]);
+    says(
+        &world.ask(&operator, &ask(9)).await?,
+        &["You have 2 changes that wait or started within the last hour"],
+    );
+    world.press(&operator, first.id, "Cancel").await?;
+    says(&world.ask(&operator, &ask(9)).await?, &["Scale deployment/"]);
     world.finish().await
 }
 

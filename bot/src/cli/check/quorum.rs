@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ceo_commands::{
-    model::{RoleId, UserId},
+    model::{self, RoleId, UserId},
     policy::{Gate, Quorum, Who, satisfiable},
 };
 
@@ -46,15 +46,11 @@ fn opens(quorum: &Quorum, asker: Who, counts: &BTreeMap<RoleId, u64>) -> bool {
 
 /// `1 of role:lead or 2 of role:admin`
 fn spell(settings: &Settings, quorum: &Quorum) -> String {
-    let alternatives: Vec<String> = quorum
-        .any_of
-        .iter()
-        .map(|a| {
-            let of: BTreeSet<String> = a.of.iter().map(|w| name(settings, *w)).collect();
-            format!("{} of {}", a.count, of.into_iter().collect::<Vec<_>>().join(", "))
-        })
-        .collect();
-    alternatives.join(" or ")
+    let people = |of: &[Who]| -> model::Line {
+        let names: BTreeSet<String> = of.iter().map(|w| name(settings, *w)).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ").into()
+    };
+    quorum.in_words_of(people).plain()
 }
 
 /// As the settings write it.

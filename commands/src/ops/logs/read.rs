@@ -1,7 +1,7 @@
 //! Reads the logs of several pods once and merges them by time. Each pod's log is read by a task of its own, no faster than
 //! the merge takes its lines, so that a bounded number of them is in memory.
 
-use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc, time::Duration};
+use std::{cmp::Reverse, collections::BinaryHeap, future::Future, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tracing::Instrument;
@@ -21,6 +21,8 @@ use crate::{
 const WAITING: usize = 32;
 /// How long reading may take in all: the person waits.
 const READ_WITHIN: Duration = Duration::from_secs(40);
+/// How much longer the merge waits to be told how far each came.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Where logs come from.
 pub(super) struct Source {
@@ -52,22 +54,30 @@ pub(super) struct Reading {
 
 enum Piece {
     Line(Timestamp, String),
-    End(Counts, Option<Trouble>),
+    End(Counts, Ending),
+}
+
+/// Why a log was not read any further.
+enum Ending {
+    /// There is no more.
+    Whole,
+    /// The time was over.
+    Late,
+    Trouble(Trouble),
 }
 
 /// Reads the logs of pods.
 pub(super) async fn read(source: &Arc<Source>, pods: &[String], which: &Log, sieve: &Sieve) -> Reading {
+    let until = Instant::now() + READ_WITHIN;
     let mut tasks = JoinSet::new();
     let mut inlets = Vec::with_capacity(pods.len());
     for pod in pods {
         let (tell, inlet) = mpsc::channel(WAITING);
         let span = tracing::debug_span!("log", pod);
-        let work = one(
-            Arc::clone(source),
-            pod.clone(),
-            which.clone(),
-            (sieve.clone(), tell),
-        );
+        let (source, pod, which) = (Arc::clone(source), pod.clone(), which.clone());
+        let patience = source.patience;
+        let open = async move { source.open(&pod, &which).await };
+        let work = one(open, patience, (sieve.clone(), tell), until);
         tasks.spawn(work.instrument(span));
         inlets.push(inlet);
     }
@@ -76,35 +86,45 @@ pub(super) async fn read(source: &Arc<Source>, pods: &[String], which: &Log, sie
         inlets,
         order: BinaryHeap::new(),
         reading: Reading::default(),
-        until: Instant::now() + READ_WITHIN,
+        until: until + LAST_WORDS,
     };
     // Dropping the tasks ends them: nothing is read that nobody takes.
     merge.run().await
 }
 
 /// Reads one log.
-async fn one(source: Arc<Source>, pod: String, which: Log, (mut sieve, tell): (Sieve, mpsc::Sender<Piece>)) {
-    let trouble = match source.open(&pod, &which).await {
-        Ok(lines) => pass(lines, source.patience, (&mut sieve, &tell)).await,
-        Err(trouble) => Some(trouble),
+async fn one(
+    open: impl Future<Output = Result<Lines, Trouble>>,
+    patience: Duration,
+    (mut sieve, tell): (Sieve, mpsc::Sender<Piece>),
+    until: Instant,
+) {
+    let reading = async {
+        match open.await {
+            Ok(lines) => pass(lines, patience, (&mut sieve, &tell)).await,
+            Err(trouble) => Ending::Trouble(trouble),
+        }
     };
+    let ending = tokio::time::timeout_at(until, reading)
+        .await
+        .unwrap_or(Ending::Late);
     // Nobody takes it: then nobody needs it.
-    let _ = tell.send(Piece::End(sieve.counts, trouble)).await;
+    let _ = tell.send(Piece::End(sieve.counts, ending)).await;
 }
 
 async fn pass(
     mut lines: Lines,
     patience: Duration,
     (sieve, tell): (&mut Sieve, &mpsc::Sender<Piece>),
-) -> Option<Trouble> {
+) -> Ending {
     let (mut raw, mut last) = (Vec::new(), Timestamp::MIN);
     loop {
         let cut = match lines.next(&mut raw, patience).await {
             Ok(Got::Line { cut }) => cut,
             Ok(Got::Part) => false,
-            Ok(Got::End) => return None,
-            Err(Broken::Silent) => return Some(Trouble::Stalled),
-            Err(Broken::Cut) => return Some(Trouble::Cut),
+            Ok(Got::End) => return Ending::Whole,
+            Err(Broken::Silent) => return Ending::Trouble(Trouble::Stalled),
+            Err(Broken::Cut) => return Ending::Trouble(Trouble::Cut),
         };
         let text = match stamped(&raw) {
             Some((at, text)) => {
@@ -112,14 +132,14 @@ async fn pass(
                 text
             }
             None => match Trouble::of_line(&raw) {
-                Some(trouble) => return Some(trouble),
+                Some(trouble) => return Ending::Trouble(trouble),
                 None => &raw,
             },
         };
         if let Some(shown) = sieve.pass(text, cut)
             && tell.send(Piece::Line(last, shown)).await.is_err()
         {
-            return None;
+            return Ending::Whole;
         }
     }
 }
@@ -158,9 +178,13 @@ impl Merge {
                     self.order.push(Reverse((at, pod)));
                 }
             }
-            Ok(Some(Piece::End(counts, trouble))) => {
+            Ok(Some(Piece::End(counts, ending))) => {
                 self.reading.counts.add(counts);
-                self.reading.troubles.extend(trouble.map(|t| (pod, t)));
+                match ending {
+                    Ending::Whole => {}
+                    Ending::Late => self.reading.unfinished = true,
+                    Ending::Trouble(trouble) => self.reading.troubles.push((pod, trouble)),
+                }
             }
             Ok(None) => {}
             Err(_) => self.reading.unfinished = true,
@@ -170,10 +194,36 @@ impl Merge {
 
 #[cfg(test)]
 mod tests {
+    use futures::{StreamExt, TryStreamExt, stream};
+
     use super::*;
+    use crate::redact::Redactor;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_tells_how_far_it_came() {
+        let line = || Ok::<_, std::io::Error>(b"2026-11-22T20:00:00Z plain\n".to_vec());
+        let endless = stream::iter([line(), line(), line()]).chain(stream::pending());
+        let lines = Lines::new(Box::pin(endless.into_async_read()));
+        let sieve = Sieve::new(Arc::new(Redactor::default()), None);
+        let (tell, mut inlet) = mpsc::channel(9);
+        let until = Instant::now() + Duration::from_millis(200);
+        one(async { Ok(lines) }, Duration::from_secs(9), (sieve, tell), until).await;
+        let mut seen = 0;
+        while let Some(piece) = inlet.recv().await {
+            match piece {
+                Piece::Line(..) => seen += 1,
+                Piece::End(counts, Ending::Late) => {
+                    assert_eq!((seen, counts.lines), (3, 3));
+                    return;
+                }
+                Piece::End(..) => panic!("it ended otherwise"),
+            }
+        }
+        panic!("it did not end");
     }
 
     #[tokio::test]
@@ -191,7 +241,9 @@ mod tests {
             lines: 3,
             ..Counts::default()
         };
-        a.send(Piece::End(counts, Some(Trouble::Cut))).await.unwrap();
+        a.send(Piece::End(counts, Ending::Trouble(Trouble::Cut)))
+            .await
+            .unwrap();
         let merge = Merge {
             heads: vec![None, None],
             inlets: vec![from_a, from_b],

@@ -1,0 +1,276 @@
+//! Every step of a ticket's life, and every no.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    model::{Actor, ChannelId, Report, Scope, TicketId},
+    policy::{Alternative, May, Quorum, Rule, Verb, Where, Who},
+};
+
+const ASKER: UserId = UserId(1);
+const LEAD: UserId = UserId(2);
+const OTHER: UserId = UserId(3);
+const ROLE: RoleId = RoleId(22);
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn rules() -> Rules {
+    let everybody = Rule {
+        who: vec![Who::User(ASKER), Who::Role(ROLE)],
+        may: vec![May::Verb(Verb::Release)],
+        r#where: vec![Where {
+            cluster: "*".into(),
+            namespace: "*".into(),
+        }],
+        gate: Some(Gate::None),
+        deny: false,
+    };
+    Rules {
+        rules: vec![everybody],
+        version: "v1".into(),
+    }
+}
+
+fn confirm(by: UserId) -> Event {
+    Event::Confirm { by, roles: vec![] }
+}
+
+fn finish(holder: &str, outcome: Outcome) -> Event {
+    Event::Finish {
+        holder: holder.into(),
+        outcome,
+    }
+}
+
+fn ticket(gate: Gate) -> Ticket {
+    Ticket {
+        id: TicketId(13),
+        version: 1,
+        released: false,
+        command: "rollback".into(),
+        typed: String::new(),
+        options: Default::default(),
+        requester: Actor {
+            user: ASKER,
+            name: "operator".into(),
+            roles: vec![],
+        },
+        reason: None,
+        asked_in: ChannelId(1),
+        channel: ChannelId(1),
+        verb: Verb::Release,
+        scopes: vec![Scope::namespace("prod", "ceoagent")],
+        targets: vec![],
+        plan: serde_json::Value::Null,
+        holds: vec![],
+        preview: Report::default(),
+        stage: Ticket::first_stage(&gate),
+        gate,
+        policy: "v1".into(),
+        created: at(0),
+        approve_by: at(900),
+        run_within: Duration::from_secs(600),
+        execute_by: None,
+        votes: vec![],
+        directive: Directive::Continue,
+        started: None,
+        ended: None,
+        shown: Report::default(),
+    }
+}
+
+fn approval(count: u32) -> Ticket {
+    let leads = Alternative {
+        count,
+        of: vec![Who::Role(ROLE)],
+    };
+    ticket(Gate::Approve(Quorum::any(vec![leads], false)))
+}
+
+fn roles(people: &[UserId]) -> RolesNow {
+    people.iter().map(|p| (*p, vec![ROLE])).collect()
+}
+
+fn vote(user: UserId, approve: bool, now: Timestamp) -> Event {
+    let vote = Vote {
+        user,
+        name: String::new(),
+        roles: vec![],
+        approve,
+        reason: None,
+        at: now,
+    };
+    Event::Vote {
+        vote,
+        roles_now: roles(&[LEAD, OTHER]),
+    }
+}
+
+fn start(now: Timestamp, people: &[UserId]) -> Event {
+    Event::Start {
+        lease: Lease {
+            holder: "me".into(),
+            until: now,
+        },
+        roles_now: roles(people),
+    }
+}
+
+fn apply(t: &Ticket, event: Event, now: Timestamp) -> Ticket {
+    step(t, event, &rules(), now).unwrap().0
+}
+
+fn refused(t: &Ticket, event: Event, now: Timestamp) -> String {
+    step(t, event, &rules(), now).unwrap_err().0.plain()
+}
+
+#[test]
+fn each_clock_ends_on_its_second() {
+    let t = approval(1);
+    assert_eq!(apply(&t, vote(LEAD, true, at(899)), at(899)).stage, Stage::Ready);
+    assert!(refused(&t, vote(LEAD, true, at(900)), at(900)).contains("lapsed"));
+    let ready = apply(&t, vote(LEAD, true, at(10)), at(10));
+    assert_eq!(
+        ready.execute_by,
+        Some(at(610)),
+        "the second clock starts when the gate opens"
+    );
+    assert!(matches!(
+        apply(&ready, start(at(609), &[LEAD]), at(609)).stage,
+        Stage::Running(_)
+    ));
+    assert!(refused(&ready, start(at(610), &[LEAD]), at(610)).contains("lapsed"));
+    assert!(refused(&ready, Event::Tick, at(609)).contains("not due"));
+    assert_eq!(
+        apply(&ready, Event::Tick, at(610)).stage,
+        Stage::Done(Outcome::Expired)
+    );
+    assert_eq!(
+        apply(&t, Event::Tick, at(900)).stage,
+        Stage::Done(Outcome::Expired)
+    );
+}
+
+#[test]
+fn a_vote_is_one_a_person_and_never_the_askers() {
+    let t = approval(2);
+    let once = apply(&t, vote(LEAD, true, at(1)), at(1));
+    assert_eq!(once.stage, Stage::AwaitingApproval);
+    assert!(refused(&once, vote(LEAD, true, at(2)), at(2)).contains("already approved"));
+    assert!(refused(&t, vote(ASKER, true, at(1)), at(1)).contains("your own request"));
+    assert!(refused(&t, vote(UserId(9), true, at(1)), at(1)).contains("not yours"));
+    assert_eq!(apply(&once, vote(OTHER, true, at(2)), at(2)).stage, Stage::Ready);
+    assert_eq!(
+        apply(&once, vote(OTHER, false, at(2)), at(2)).stage,
+        Stage::Done(Outcome::Denied)
+    );
+}
+
+#[test]
+fn an_approver_who_is_none_any_more_sends_it_back() {
+    let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
+    let back = apply(&ready, start(at(2), &[]), at(2));
+    assert_eq!(back.stage, Stage::AwaitingApproval);
+    assert!(back.votes.is_empty() && back.execute_by.is_none());
+    assert_eq!(apply(&back, vote(OTHER, true, at(3)), at(3)).stage, Stage::Ready);
+}
+
+#[test]
+fn a_confirmation_is_the_askers_alone() {
+    let t = ticket(Gate::Confirm);
+    assert!(refused(&t, confirm(LEAD), at(1)).contains("who asked"));
+    let ready = apply(&t, confirm(ASKER), at(1));
+    assert_eq!(ready.stage, Stage::Ready);
+    assert!(refused(&ready, confirm(ASKER), at(2)).contains("about to start"));
+    assert!(refused(&ready, Event::Cancel { by: ASKER }, at(2)).contains("about to start"));
+    assert_eq!(
+        apply(&t, Event::Cancel { by: ASKER }, at(1)).stage,
+        Stage::Done(Outcome::Cancelled)
+    );
+}
+
+#[test]
+fn other_rules_than_those_it_was_judged_by_stop_it() {
+    let other = Rules {
+        rules: vec![],
+        version: "v2".into(),
+    };
+    let t = approval(1);
+    assert!(
+        step(&t, vote(LEAD, true, at(1)), &other, at(1))
+            .unwrap_err()
+            .0
+            .plain()
+            .contains("policy was changed")
+    );
+    let ready = apply(&t, vote(LEAD, true, at(1)), at(1));
+    assert!(step(&ready, start(at(2), &[LEAD]), &other, at(2)).is_err());
+}
+
+#[test]
+fn a_lease_is_taken_over_only_when_it_is_over() {
+    let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
+    let running = apply(&ready, start(at(30), &[LEAD]), at(2));
+    let by = |holder: &str, until| {
+        Event::Hold(Lease {
+            holder: holder.into(),
+            until,
+        })
+    };
+    assert!(refused(&running, by("other", at(60)), at(29)).contains("Another process"));
+    assert!(matches!(
+        apply(&running, by("me", at(60)), at(29)).stage,
+        Stage::Running(_)
+    ));
+    assert!(
+        matches!(apply(&running, by("other", at(60)), at(30)).stage, Stage::Running(l) if l.holder == "other")
+    );
+}
+
+#[test]
+fn every_step_that_changes_a_ticket_changes_its_version() {
+    let t = approval(1);
+    let ready = apply(&t, vote(LEAD, true, at(1)), at(1));
+    assert_eq!((t.version, ready.version), (1, 2));
+    let over = apply(
+        &apply(&ready, start(at(2), &[LEAD]), at(2)),
+        finish("me", Outcome::Succeeded),
+        at(3),
+    );
+    assert_eq!(over.version, 4);
+    assert!(refused(&over, finish("me", Outcome::Failed), at(4)).contains("over"));
+}
+
+#[test]
+fn of_a_run_only_its_holder_says_how_it_ended() {
+    let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
+    let running = apply(&ready, start(at(30), &[LEAD]), at(2));
+    assert!(refused(&running, finish("other", Outcome::Failed), at(3)).contains("Another process"));
+    let over = apply(&running, finish("me", Outcome::Succeeded), at(3));
+    assert_eq!(over.stage, Stage::Done(Outcome::Succeeded));
+}
+
+#[test]
+fn who_may_no_longer_ask_cannot_confirm_and_is_not_run() {
+    let rules = Rules {
+        rules: vec![Rule {
+            who: vec![Who::Role(ROLE)],
+            ..rules().rules.remove(0)
+        }],
+        ..rules()
+    };
+    let told = |t: &Ticket, event, now| step(t, event, &rules, now).unwrap_err().0.plain();
+    let t = ticket(Gate::Confirm);
+    assert!(told(&t, confirm(ASKER), at(1)).contains("may not do this any more"));
+    let with_role = Event::Confirm {
+        by: ASKER,
+        roles: vec![ROLE],
+    };
+    let ready = step(&t, with_role, &rules, at(1)).unwrap().0;
+    assert!(told(&ready, start(at(30), &[LEAD]), at(2)).contains("may not do this any more"));
+    let running = step(&ready, start(at(30), &[ASKER]), &rules, at(2)).unwrap().0;
+    assert!(matches!(running.stage, Stage::Running(_)));
+}
