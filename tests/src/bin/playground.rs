@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use ceo_tests::playground::{Options, Playground};
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Play with `ceo`: no account, no cluster, no Docker.
 #[derive(Parser)]
@@ -46,12 +47,23 @@ fn main() -> ExitCode {
 
 /// Runs the bot in this process with these settings, as `ceo-bot run --config FILE` does.
 fn as_bot(config: PathBuf) -> ExitCode {
+    std::thread::spawn(end_with_the_playground);
     let arguments: [OsString; 4] = ["ceo-bot".into(), "run".into(), "--config".into(), config.into()];
     ceo_bot::main_with(arguments.into_iter())
 }
 
+/// The playground holds the other end of the standard input and writes nothing into it: it ends when the playground
+/// does, by `kill -9` too. Both simulators are gone then, so there is nothing left to bring to rest.
+fn end_with_the_playground() {
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink()); // an error says the same as the end
+    eprintln!("the playground is gone, and its bot goes too");
+    std::process::exit(1);
+}
+
 #[tokio::main]
 async fn play(options: Options) -> anyhow::Result<()> {
+    // From here on, so that one that comes during the start is not lost.
+    let mut terminated = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let program = std::env::current_exe().context("where this program is")?;
     let playground = Playground::start(options, &program).await?;
     println!("\n  Open {} and type / in the chat.\n", playground.url());
@@ -60,8 +72,11 @@ async fn play(options: Options) -> anyhow::Result<()> {
         "  Be the operator, the lead or the viewer: bottom left. The bot's log: {}",
         playground.directory().join("bot.log").display()
     );
-    println!("  Ctrl-C ends everything.\n");
-    tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")?;
+    println!("  Ctrl-C (or SIGTERM) ends everything.\n");
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.context("waiting for Ctrl-C")?,
+        _ = terminated.recv() => {}
+    }
     println!("ending ...");
     playground.stop().await;
     Ok(())

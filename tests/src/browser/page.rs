@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep};
 
 use super::Driver;
 
-/// The longest that a condition on the page may take to come true.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// The longest that a condition on the page may take to come true, on a machine that is busy with other tests.
+const DEADLINE: Duration = Duration::from_secs(45);
 /// The pause between two looks at the page.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// The name under which WebDriver hands out references to elements.
@@ -68,7 +68,7 @@ impl Browser {
     /// Waits until an expression of the page is truthy, and gives its value.
     ///
     /// # Errors
-    /// After 20 s: with the expression and the text of the page.
+    /// After 45 s: with the expression and the text of the page.
     pub async fn wait(&self, expression: &str) -> anyhow::Result<Value> {
         let end = Instant::now() + DEADLINE;
         let script = format!("return ({expression})");
@@ -123,18 +123,34 @@ impl Browser {
     /// # Errors
     /// When it does not appear, or the driver cannot click it.
     pub async fn click(&self, css: &str) -> anyhow::Result<()> {
-        self.wait(&format!("document.querySelector({})", json!(css)))
-            .await?;
-        let found = self
-            .driver
-            .post("/element", &json!({ "using": "css selector", "value": css }))
-            .await?;
-        let id = found[ELEMENT].as_str().context("no element")?;
-        self.driver
-            .post(&format!("/element/{id}/click"), &json!({}))
+        self.click_on(&format!("document.querySelector({})", json!(css)))
             .await
-            .with_context(|| format!("click {css}"))
-            .map(|_| ())
+    }
+
+    /// Waits until an expression of the page gives an element that can be clicked, and clicks its middle. A page that
+    /// moves under the pointer makes the driver refuse, without a click; then it looks again.
+    ///
+    /// # Errors
+    /// Those of [`Browser::wait`]; and the driver's last refusal when there is no clicking it within the same time.
+    pub async fn click_on(&self, expression: &str) -> anyhow::Result<()> {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let found = self.wait(expression).await?;
+            let id = found[ELEMENT]
+                .as_str()
+                .context("the expression gives no element")?;
+            match self
+                .driver
+                .post(&format!("/element/{id}/click"), &json!({}))
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(error) if Instant::now() > end => {
+                    return Err(error.context(format!("click {expression}")));
+                }
+                Err(_) => sleep(LOOK_AGAIN).await,
+            }
+        }
     }
 
     /// Types into whatever has the focus, key by key.

@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -31,6 +31,13 @@ pub struct Bot {
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// The bot's process, and the end of its standard input that this process holds: the bot that reads its end knows that
+/// the playground is gone, however it went, and goes too.
+struct Running {
+    child: Child,
+    _lifeline: Option<ChildStdin>,
+}
+
 struct Recipe {
     program: PathBuf,
     config: PathBuf,
@@ -38,7 +45,8 @@ struct Recipe {
 }
 
 impl Bot {
-    /// Starts `program --as-bot --config CONFIG` and keeps it running; its output goes to `log`.
+    /// Starts `program --as-bot --config CONFIG` and keeps it running; its output goes to `log`. The program must end when
+    /// its standard input does.
     ///
     /// # Errors
     /// When it cannot be started the first time.
@@ -48,11 +56,11 @@ impl Bot {
             config: config.into(),
             log: log.into(),
         };
-        let child = recipe
+        let running = recipe
             .spawn()
             .with_context(|| format!("{} does not start", program.display()))?;
         let (orders, inbox) = mpsc::unbounded_channel();
-        let keeper = tokio::spawn(keep(recipe, child, inbox));
+        let keeper = tokio::spawn(keep(recipe, running, inbox));
         Ok(Bot {
             orders,
             keeper: Mutex::new(Some(keeper)),
@@ -75,7 +83,7 @@ impl Bot {
 }
 
 impl Recipe {
-    fn spawn(&self) -> anyhow::Result<Child> {
+    fn spawn(&self) -> anyhow::Result<Running> {
         let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
         let errors: File = log.try_clone()?;
         let mut command = Command::new(&self.program);
@@ -84,29 +92,34 @@ impl Recipe {
             command.current_dir(directory);
         }
         command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(log)
             .stderr(errors)
             .kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0); // Ctrl-C in the terminal is for the playground, which tells the bot itself
-        Ok(command.spawn()?)
+        let mut child = command.spawn()?;
+        let lifeline = child.stdin.take(); // `Child::wait` would close it
+        Ok(Running {
+            child,
+            _lifeline: lifeline,
+        })
     }
 }
 
-async fn keep(recipe: Recipe, mut child: Child, mut inbox: mpsc::UnboundedReceiver<Order>) {
+async fn keep(recipe: Recipe, mut running: Running, mut inbox: mpsc::UnboundedReceiver<Order>) {
     let mut pause = PAUSE;
     loop {
         let born = Instant::now();
         let ended = tokio::select! {
-            ended = child.wait() => Some(ended),
+            ended = running.child.wait() => Some(ended),
             order = inbox.recv() => match order {
                 Some(Order::Kill) => {
-                    let _ = child.start_kill(); // already dead: as good
-                    let _ = child.wait().await;
+                    let _ = running.child.start_kill(); // already dead: as good
+                    let _ = running.child.wait().await;
                     None
                 }
-                Some(Order::Stop) | None => return end(child).await,
+                Some(Order::Stop) | None => return end(running).await,
             },
         };
         if let Some(ended) = ended {
@@ -122,7 +135,7 @@ async fn keep(recipe: Recipe, mut child: Child, mut inbox: mpsc::UnboundedReceiv
             order = inbox.recv() => if !matches!(order, Some(Order::Kill)) { return },
         }
         match recipe.spawn() {
-            Ok(next) => child = next,
+            Ok(next) => running = next,
             Err(error) => return eprintln!("the bot cannot be started again: {error:#}"),
         }
     }
@@ -143,7 +156,8 @@ fn tell(recipe: &Recipe, ended: std::io::Result<ExitStatus>) {
 }
 
 /// Asks the process to end and waits; kills it when it does not.
-async fn end(mut child: Child) {
+async fn end(running: Running) {
+    let Running { mut child, _lifeline } = running;
     if let Some(id) = child.id() {
         // the shell's own `kill`: there is none in the standard library, and the program may be missing
         let asked = Command::new("sh")

@@ -53,6 +53,43 @@ pub(super) async fn give_history(kube: &KubeSim) {
     }
 }
 
+/// How often somebody uses the API.
+const REQUEST_EVERY: Duration = Duration::from_millis(700);
+
+/// People use the API: each ready pod logs a request now and then, so that there is a log to read and to follow.
+pub(super) async fn traffic(kube: &KubeSim) {
+    const REQUESTS: [(&str, u16, u64); 5] = [
+        ("GET /v1/agents", 200, 12),
+        ("POST /v1/agents/7/run", 202, 48),
+        ("GET /v1/reports?week=12", 200, 131),
+        ("GET /v1/agents/99", 404, 7),
+        ("POST /v1/chat", 200, 912),
+    ];
+    let mut every = tokio::time::interval(REQUEST_EVERY);
+    for number in 0_usize.. {
+        every.tick().await;
+        let (request, status, took) = REQUESTS[number % REQUESTS.len()];
+        let pods = ready_pods(kube);
+        if let Some(pod) = pods.get(number % pods.len().max(1)) {
+            let line = format!("level=info msg=\"{request}\" status={status} took={took}ms");
+            kube.append_log(NAMESPACE, pod, "api", line);
+        }
+    }
+}
+
+fn ready_pods(kube: &KubeSim) -> Vec<String> {
+    let (pods, _) = kube.store().list_shared("", "pods", Some(NAMESPACE));
+    let serves = |pod: &Value| {
+        let conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
+        let ready = |one: &Value| one["type"] == "Ready" && one["status"] == "True";
+        pod["metadata"]["labels"]["app"] == API && conditions.into_iter().any(ready)
+    };
+    let names = pods.iter().filter(|pod| serves(pod));
+    names
+        .filter_map(|pod| pod["metadata"]["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
 /// `kubectl set image deployment/ceoagent-api api=IMAGE`, with kubectl's field manager.
 ///
 /// # Errors

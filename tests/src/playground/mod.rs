@@ -90,6 +90,8 @@ impl Playground {
         let mut tasks = JoinSet::new();
         let history = world.clone();
         tasks.spawn(async move { cluster::give_history(&history.kube).await });
+        let used = world.clone();
+        tasks.spawn(async move { cluster::traffic(&used.kube).await });
         Ok(Playground {
             world,
             address,

@@ -28,9 +28,25 @@ pub(super) fn write(directory: &Path, discord: &DiscordSim, kube: &KubeSim) -> a
     Ok(config)
 }
 
+/// Nobody plays for the minutes that a real night takes: incidents are told and told as over within seconds, each change
+/// of their message is seen at once, and what is broken a second time is a new incident, not the old one come back. It
+/// stays slow enough that the moments between two crashes of a loop are no recovery.
+const TIMING: &str = r#"[timing]
+incident_patience = "3s"
+incident_settle = "10s"
+incident_look_every = "2s"
+incident_edit_every = "1s"
+incident_evidence_every = "5s"
+incident_flap = "30s"
+live_every = "1s"
+progress_every = "1s"
+edit_every = "1s"
+"#;
+
 fn toml(discord: &DiscordSim) -> String {
     let (token, guild, api) = (discord.bot_token(), discord.guild_id(), discord.rest_addr());
     let namespace = cluster::NAMESPACE;
+    let timing = TIMING;
     format!(
         r#"# Written by the playground.
 [discord]
@@ -57,6 +73,7 @@ url = "sqlite:ceo.db"
 [http]
 listen = "127.0.0.1:0"
 
+{timing}
 [roles]
 operator = ["{OPERATOR}"]
 lead = ["{LEAD}"]

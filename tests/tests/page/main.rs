@@ -15,6 +15,7 @@ mod playground;
 mod serenity_bot;
 mod shots;
 mod stage;
+mod story;
 
 use ceo_tests::browser::{Browser, start_or_skip};
 use stage::Stage;

@@ -1,11 +1,15 @@
 // The columns left and right: channels, the persons one can be, and the members.
 
-import { avatar, byId, colored, fill, h, icon } from "./dom.js";
+import { avatar, byId, colored, fill, h, icon, morph } from "./dom.js";
 import { channelOf, emit, isThread, me, nameColor, on, person, rolesOf, state, threadsOf, unread } from "./state.js";
+
+/** Keeps the nodes that stay: an alert that comes in between must not swallow a click, nor take the focus. */
+const redraw = (id, wanted) => morph(byId(id), wanted);
 
 function drawChannels() {
   const channels = state.world.channels.filter((one) => !isThread(one) && (one.type ?? 0) !== 4);
-  fill(byId("channels"), channels.map((one) => [channelItem(one, state.channel), threadsOf(one.id).map((thread) => channelItem(thread, state.thread))]));
+  const items = channels.map((one) => [channelItem(one, state.channel), threadsOf(one.id).map((thread) => channelItem(thread, state.thread))]);
+  redraw("channels", h("ul", { id: "channels" }, items));
   fill(byId("guild-name"), state.world.guild?.name ?? "playground");
 }
 
@@ -13,15 +17,13 @@ function channelItem(one, open) {
   const { count, calls } = unread(one.id);
   const current = one.id === open;
   const label = `${one.name}${count ? `, ${count} unread` : ""}${calls ? `, ${calls} for you` : ""}`;
-  const button = h(
+  return h("li", {}, h(
     "button",
     { type: "button", class: `channel ${isThread(one) ? "is-thread" : ""} ${count && !current ? "unread" : ""}`, "aria-current": current ? "page" : null, "aria-label": label, data: { id: one.id } },
     icon(isThread(one) ? "thread" : "hash", 18),
     h("span", { class: "channel-name" }, one.name),
     calls && !current ? h("span", { class: "badge" }, calls) : null,
-  );
-  button.addEventListener("click", () => emit("go", one.id));
-  return h("li", {}, button);
+  ));
 }
 
 const roleNames = (one) => rolesOf(one).map((role) => role.name).filter((name) => name !== "@everyone").join(", ");
@@ -34,19 +36,17 @@ function drawPersons() {
     const roles = roleNames(one);
     const name = h("strong", {}, one.display_name ?? one.username);
     colored(name, nameColor(one.id));
-    const button = h(
+    return h(
       "button",
       { type: "button", role: "radio", "aria-checked": String(chosen), tabindex: chosen ? 0 : -1, class: "person", data: { id: one.id }, title: `Alt+${index + 1}` },
       avatar(one, "small"),
       h("span", { class: "person-names" }, name, roles && h("small", {}, roles)),
       called ? h("span", { class: "badge", "aria-label": `${called} mentions` }, called) : null,
     );
-    button.addEventListener("click", () => emit("become", one.id));
-    return button;
   });
   const keep = byId("persons").contains(document.activeElement);
-  fill(byId("persons"), buttons);
-  if (keep) buttons.find((one) => one.getAttribute("aria-checked") === "true")?.focus();
+  redraw("persons", h("div", { id: "persons", role: "radiogroup", "aria-labelledby": "people-title" }, buttons));
+  if (keep) byId("persons").querySelector("[aria-checked=true]")?.focus();
 }
 
 /** Arrow keys inside the group of persons, as in any group of radio buttons. */
@@ -97,6 +97,12 @@ export function drawSides() {
 
 export function startSides() {
   byId("persons").addEventListener("keydown", personKeys);
+  for (const [id, topic] of [["persons", "become"], ["channels", "go"]]) {
+    byId(id).addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-id]");
+      if (button) emit(topic, button.dataset.id);
+    });
+  }
   on("world", drawSides);
   on("bot", drawMembers);
   on("people", drawPersons);
