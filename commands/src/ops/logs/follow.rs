@@ -40,6 +40,8 @@ const BEFORE: i64 = 10;
 const HELD: usize = 40;
 /// Over how long the rate is taken.
 const RATE_OVER: Duration = Duration::from_secs(10);
+/// Within what time the lines from before have come, which are no part of the rate.
+const BACKLOG_WITHIN: Duration = Duration::from_secs(1);
 /// News that wait.
 const WAITING: usize = 256;
 /// How long the streams may run on after their target is gone.
@@ -70,6 +72,7 @@ pub(super) fn follow(
         totals: Arc::default(),
         matched: 0,
         held: VecDeque::new(),
+        began: Instant::now(),
         rate: VecDeque::new(),
         gone_since: None,
     });
@@ -113,6 +116,7 @@ struct Live {
     totals: Arc<Totals>,
     matched: u64,
     held: VecDeque<Shown>,
+    began: Instant,
     rate: VecDeque<(Instant, u64)>,
     gone_since: Option<Instant>,
 }
@@ -256,6 +260,9 @@ impl Live {
     /// Lines a second, over the last while.
     fn rate(&mut self) -> f64 {
         let (now, total) = (Instant::now(), self.totals.lines.load(Ordering::Relaxed));
+        if now.duration_since(self.began) < BACKLOG_WITHIN {
+            return 0.0;
+        }
         self.rate.push_back((now, total));
         while self.rate.len() > 2
             && self
@@ -295,11 +302,7 @@ impl Live {
         let mut report = Report::new(tone, line!["Logs of ", self.scene.target.short()]);
         report = report.at(self.scene.target.place());
         let asked = show::asked(&self.scene, &self.args, self.args.tail, (&self.counts(), now));
-        let live = match over {
-            None => line![format!("{} lines/s · ", readable(rate))].join(asked),
-            Some(_) => asked,
-        };
-        report.lines.push(live);
+        report.lines.push(asked);
         report.lines.extend(self.troubles());
         let names: Vec<String> = self.pods.iter().map(|pod| pod.name.clone()).collect();
         if self.held.is_empty() {
@@ -314,7 +317,8 @@ impl Live {
             let again = show::again(&self.scene, &self.args, &[], "Follow again");
             report = report.footer(why).action(again);
         } else {
-            report = report.footer(self.footer());
+            // In the small print, which says "stopped" instead when it is: a rate is of now alone.
+            report = report.footer(format!("{} lines/s · {}", readable(rate), self.footer()));
         }
         report
     }
