@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Inner, Press, Reply, desk};
 use crate::{
     failure::{Failure, Refused},
-    incident::{self, Effect, Event, Incident, IncidentId, Refusal, card},
+    incident::{self, Effect, Event, Incident, IncidentId, Refusal, card, place},
     line,
     model::{Act, Reference, Report, Tone, ago},
     policy::{Gate, Verb},
@@ -136,7 +136,7 @@ fn told(act: Act, incident: &Incident) -> Reply {
         _ => Report::new(Tone::Info, line!["Acked ", incident.headline()])
             .line(line!["The others see that you are on it."]),
     };
-    report.place = Some(incident.key.scope().to_string());
+    report.place = Some(place(incident));
     Reply::Told {
         report: Box::new(report),
         private: true,

@@ -36,7 +36,9 @@ pub fn state_in_words(incident: &Incident) -> Line {
     line
 }
 
-fn place(incident: &Incident) -> String {
+/// Where it is, as every message says it: `prod / ceoagent`, or `prod` for a node.
+#[must_use]
+pub fn place(incident: &Incident) -> String {
     match &incident.key.namespace {
         Some(namespace) => format!("{} / {namespace}", incident.key.cluster),
         None => incident.key.cluster.clone(),

@@ -8,7 +8,7 @@ mod machine;
 
 use std::{fmt, time::Duration};
 
-pub use card::{card, state_in_words};
+pub use card::{card, place, state_in_words};
 pub use fold::{Folded, fold};
 pub use machine::{Effect, Event, Found, Refusal, due, open, reopens, step, wants_evidence};
 use serde::{Deserialize, Serialize};

@@ -310,7 +310,10 @@ fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) ->
     .at(parts::place(workload));
     report = report.field("Effect", line![parts::replacement(object)]);
     if let Some(cause) = &revision.change_cause {
-        report = report.field("That revision", line![code(cause)]);
+        report = report.field(
+            format!("Change-cause of revision {}", revision.number),
+            line![code(cause)],
+        );
     }
     report
 }

@@ -71,7 +71,7 @@ pub(super) async fn traffic(kube: &KubeSim) {
         let (request, status, took) = REQUESTS[number % REQUESTS.len()];
         let pods = ready_pods(kube);
         if let Some(pod) = pods.get(number % pods.len().max(1)) {
-            let line = format!("level=info msg=\"{request}\" status={status} took={took}ms");
+            let line = format!("info {request} {status} {took}ms");
             kube.append_log(NAMESPACE, pod, "api", line);
         }
     }

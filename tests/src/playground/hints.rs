@@ -21,13 +21,13 @@ const HINTS: &[(&str, &str, &str)] = &[
     ),
     (
         "operator",
-        "/ceo rollback workload:deployment/ceoagent-api reason:v1.2.0 is slow",
-        "Break things > Roll out v1.2.0 first. It asks for a second person.",
+        "/ceo rollback workload:deployment/ceoagent-api reason:it crashes",
+        "Break things > Roll out an image that crashes. #alerts tells it by itself; this takes it back.",
     ),
     (
         "lead",
         "/ceo guard pending",
-        "Be the lead, and press Approve in #ops.",
+        "It needs a second person: be the lead, and press Approve in #ops.",
     ),
     (
         "viewer",
@@ -36,8 +36,8 @@ const HINTS: &[(&str, &str, &str)] = &[
     ),
     (
         "operator",
-        "/ceo logs workload:deployment/ceoagent-api",
-        "The pods' logs, merged by time.",
+        "/ceo logs workload:deployment/ceoagent-api follow:true",
+        "The pods' logs, live and merged by time, until you press Stop.",
     ),
     ("operator", "/ceo help", "Who may do what here."),
 ];

@@ -10,6 +10,7 @@ mod live;
 mod markdown;
 mod modal;
 mod playground;
+mod process;
 #[path = "../discord_sim/bot.rs"]
 #[allow(dead_code, reason = "the tests of the simulation use what this one does not")]
 mod serenity_bot;

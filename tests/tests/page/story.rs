@@ -255,7 +255,7 @@ impl Story<'_> {
         self.goes_to(OPS).await?;
         self.says("/ceo logs workload:deployment/ceoagent-api follow:true")
             .await?;
-        self.reads(&[title, "lines/s", "msg=", "Only you can see this"])
+        self.reads(&[title, "lines/s", "GET /v1/", "Only you can see this"])
             .await?;
         let last = format!(
             "{}.querySelector('pre').innerText.trim().split('\\n').at(-1)",

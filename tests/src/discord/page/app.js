@@ -118,14 +118,16 @@ function startChrome() {
     members(false);
   });
   byId("toggle-members").addEventListener("click", () => members(byId("members").hidden));
-  members(innerWidth > 1000);
+  const roomy = matchMedia("(min-width: 1001px)");
+  roomy.addEventListener("change", () => members(roomy.matches)); // on a narrow window it would cover the messages
+  members(roomy.matches);
   byId("break").prepend(icon("bolt", 16));
 }
 
 function members(open) {
   byId("members").hidden = !open;
   byId("toggle-members").setAttribute("aria-expanded", String(open));
-  if (innerWidth <= 760) byId("scrim").hidden = !open;
+  byId("scrim").hidden = !(open && innerWidth <= 760);
 }
 
 /** Keys that work anywhere: Alt+1..9 persons, Alt+arrows channels, Escape closes a drawer, typing goes to the line. */
@@ -140,6 +142,7 @@ function onKey(event) {
     event.preventDefault();
   } else if (event.key === "Escape") {
     drawer(false);
+    if (innerWidth <= 760) members(false);
   } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const free = document.activeElement === document.body || document.activeElement?.classList.contains("scroller");
     if (free && event.key !== " ") chat.composer.line.focus();
