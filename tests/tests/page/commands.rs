@@ -60,6 +60,44 @@ async fn a_command_is_written_with_the_keyboard_alone() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn escape_puts_the_menu_away_and_leaves_the_line() -> anyhow::Result<()> {
+    let scene = scene!("escape_puts_the_menu_away_and_leaves_the_line");
+    let browser = &scene.browser;
+    let open = "document.querySelector('#chat .suggest:not([hidden])')";
+    scene.types("/").await?;
+    browser.wait(open).await?;
+    let first = browser.text(".suggest [role=option]").await?;
+    assert!(
+        first.contains("/ceo status") && first.contains("State of a workload"),
+        "each command has its description: {first}"
+    );
+    browser.keys(Key::ESCAPE).await?;
+    browser.wait(&format!("!{open}")).await?;
+    assert_eq!(scene.line().await?, "/");
+    browser.keys("ceo get pods ").await?;
+    browser
+        .wait_text(".suggest [role=option]", "sort text optional By what")
+        .await?;
+    browser.keys(&format!("{}{}", Key::DOWN, Key::ENTER)).await?;
+    assert_eq!(
+        scene.line().await?,
+        "/ceo get pods sort:",
+        "arrow and Enter take what is marked"
+    );
+    browser.wait_text(".suggest [role=option]", "restarts").await?;
+    browser.keys(&format!("{}{}", Key::DOWN, Key::TAB)).await?;
+    assert_eq!(scene.line().await?.trim_end(), "/ceo get pods sort:restarts");
+    browser.keys(&format!("{}{}", Key::ESCAPE, Key::ENTER)).await?;
+    let (body, _) = scene.stage.post(1).await?;
+    let pods = &body["options"][0]["options"][0];
+    assert_eq!(
+        pods["options"],
+        json!([{ "type": 3, "name": "sort", "value": "restarts" }])
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_newest_answer_to_autocomplete_wins() -> anyhow::Result<()> {
     let scene = scene!("the_newest_answer_to_autocomplete_wins");
     let (stage, browser) = (&scene.stage, &scene.browser);

@@ -218,6 +218,17 @@ async fn it_fits_a_telephone() -> anyhow::Result<()> {
         0,
         "something reaches beyond the edge"
     );
+    // a window that was wide has its list of members open: on a narrow one it would cover the messages
+    browser.size(1280, 900).await?;
+    scene.load("").await?;
+    let members = "document.querySelector('#members').getClientRects().length > 0";
+    browser.wait(members).await?;
+    browser.size(360, 740).await?;
+    browser.wait(&format!("!({members})")).await?;
+    browser.click("#toggle-members").await?;
+    browser.wait(members).await?;
+    browser.keys(Key::ESCAPE).await?;
+    browser.wait(&format!("!({members})")).await?;
     browser.click("#open-side").await?;
     browser.click(&format!("#persons [data-id='{LEAD}']")).await?;
     browser

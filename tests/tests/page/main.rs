@@ -3,10 +3,13 @@
 //! `stage` plays the server word by word, so that each module here is about the page alone; `guild` and
 //! `playground` have the real simulators behind them.
 
+mod channels;
 mod commands;
+mod files;
 mod guild;
 mod hostile;
 mod live;
+mod look;
 mod markdown;
 mod modal;
 mod playground;

@@ -124,6 +124,46 @@ async fn other_sites_and_garbage_are_turned_away() -> anyhow::Result<()> {
         .send()
         .await?;
     assert!(raw.status().is_client_error());
+    let query = [
+        "api/channels/3000/messages",
+        "api/channels/3000/messages?as=-1",
+        "api/events?as=you",
+        "api/nothing",
+    ];
+    for path in query {
+        let answer = client.get(format!("{url}{path}")).send().await?;
+        assert!(answer.status().is_client_error(), "{path}: {}", answer.status());
+    }
+    let stranger = json!({ "as": "999", "content": "hello" });
+    let (status, answer) = ask(
+        &client,
+        Method::POST,
+        format!("{url}api/channels/3000/messages"),
+        stranger,
+    )
+    .await?;
+    assert_eq!(
+        (status.as_u16(), answer["error"].is_string()),
+        (400, true),
+        "it says what is wrong: {answer}"
+    );
+    let long = json!({ "as": "10", "content": "x".repeat(5_000_000) });
+    let (status, _) = ask(
+        &client,
+        Method::POST,
+        format!("{url}api/channels/3000/messages"),
+        long,
+    )
+    .await?;
+    assert_eq!(status, 413, "a body without end is not read");
+    let (status, said) = ask(
+        &client,
+        Method::POST,
+        format!("{url}api/channels/3000/messages"),
+        json!({ "as": "10", "content": "still here" }),
+    )
+    .await?;
+    assert_eq!(status, 200, "nothing broke: {said}");
     playground.stop().await;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use ceo_tests::browser::{Key, start_or_skip};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -15,14 +16,15 @@ const WITHIN: Duration = Duration::from_secs(60);
 struct Running {
     child: Child,
     state: tempfile::TempDir,
+    url: String,
 }
 
 /// Starts the playground as a person does, and waits until its bot is in.
-async fn start() -> anyhow::Result<Running> {
+async fn start(port: u16) -> anyhow::Result<Running> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let state = tempfile::tempdir()?;
     let mut child = Command::new(env!("CARGO_BIN_EXE_playground"))
-        .args(["--port", "0", "--state"])
+        .args(["--port", &port.to_string(), "--state"])
         .arg(state.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -49,7 +51,7 @@ async fn start() -> anyhow::Result<Running> {
         Ok(world["bot"]["online"] == true)
     })
     .await?;
-    Ok(Running { child, state })
+    Ok(Running { child, state, url })
 }
 
 async fn eventually(what: &str, holds: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
@@ -98,7 +100,7 @@ impl Running {
 
 #[tokio::test]
 async fn on_sigterm_the_bot_is_stopped_before_the_playground_ends() -> anyhow::Result<()> {
-    let mut playground = start().await?;
+    let mut playground = start(0).await?;
     let state = playground.state.path().to_owned();
     assert_eq!(bots(&state)?.len(), 1, "one bot runs");
     let ended = playground.ends_by("TERM").await?;
@@ -114,7 +116,7 @@ async fn on_sigterm_the_bot_is_stopped_before_the_playground_ends() -> anyhow::R
 
 #[tokio::test]
 async fn a_playground_that_is_killed_leaves_no_bot_behind() -> anyhow::Result<()> {
-    let mut playground = start().await?;
+    let mut playground = start(0).await?;
     let state = playground.state.path().to_owned();
     assert_eq!(bots(&state)?.len(), 1, "one bot runs");
     let ended = playground.ends_by("KILL").await?;
@@ -122,5 +124,64 @@ async fn a_playground_that_is_killed_leaves_no_bot_behind() -> anyhow::Result<()
     eventually("the bot has ended", async || Ok(bots(&state)?.is_empty())).await?;
     let log = std::fs::read_to_string(state.join("bot.log"))?;
     assert!(log.contains("the playground is gone"), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_page_finds_a_new_playground_and_forgets_the_old_one() -> anyhow::Result<()> {
+    let _turn = crate::ONE.acquire().await?;
+    let Some(browser) = start_or_skip("the_page_finds_a_new_playground_and_forgets_the_old_one").await?
+    else {
+        return Ok(());
+    };
+    let mut old = start(0).await?;
+    let port: u16 = old
+        .url
+        .trim_end_matches('/')
+        .rsplit(':')
+        .next()
+        .context("a port")?
+        .parse()?;
+    browser.size(1280, 900).await?;
+    browser.open(&old.url).await?;
+    browser
+        .wait("document.activeElement?.id === 'line' && !document.querySelector('.banner')")
+        .await?;
+    browser.keys(&format!("of the old one{}", Key::ENTER)).await?;
+    browser.wait_text(".message", "of the old one").await?;
+    browser
+        .keys(&format!("/ceo status{}{}", Key::ESCAPE, Key::ENTER))
+        .await?;
+    browser.wait_text(".message .above", "used /ceo status").await?;
+    browser.keys("half a line").await?;
+    old.ends_by("KILL").await?;
+    browser
+        .wait_text(".banner", "The playground does not answer")
+        .await?;
+    let new = start(port).await?;
+    browser.wait("!document.querySelector('.banner')").await?;
+    browser
+        .wait("document.querySelectorAll('#chat li.message').length === 0")
+        .await?;
+    assert_eq!(
+        browser
+            .run("return document.querySelector('#line').value", &[])
+            .await?,
+        "half a line",
+        "what a person is typing stays"
+    );
+    browser
+        .keys(&format!(" goes to the new one{}", Key::ENTER))
+        .await?;
+    browser
+        .wait_text(".message", "half a line goes to the new one")
+        .await?;
+    browser
+        .keys(&format!("/ceo status{}{}", Key::ESCAPE, Key::ENTER))
+        .await?;
+    browser.wait_text(".embed", "deployment/ceoagent-api").await?;
+    let text = browser.text("#chat").await?;
+    assert!(!text.contains("of the old one"), "{text}");
+    drop(new);
     Ok(())
 }

@@ -73,6 +73,7 @@ impl Camera {
                 .run(
                     &format!(
                         "await new Promise(requestAnimationFrame);
+                         await Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
                          const one = {about};
                          if (one && one.getBoundingClientRect().top < 60) one.scrollIntoView({{ block: 'start' }});
                          await new Promise(requestAnimationFrame)"

@@ -31,7 +31,8 @@ export class Log {
     });
     new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.list);
     new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.scroller);
-    on("messages", (channel) => channel === this.place() && this.update());
+    // a thread's message counts on the card below the message that it hangs on
+    on("messages", (channel) => [channel, channelOf(channel)?.parent_id].includes(this.place()) && this.update());
     on("asked", () => this.update());
     on("typing", () => this.drawTyping());
     document.addEventListener("visibilitychange", () => this.seen());
