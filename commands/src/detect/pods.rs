@@ -110,6 +110,11 @@ fn is_oom(end: Option<&ContainerStateTerminated>) -> bool {
     end.is_some_and(|e| e.reason.as_deref() == Some("OOMKilled"))
 }
 
+/// Whether it ran so long before this end that what was before is another matter, told as over.
+fn recovered_before(end: Option<&ContainerStateTerminated>, look: Look) -> bool {
+    end.and_then(ran).is_some_and(|length| length >= look.settle)
+}
+
 /// Which of a container's ends is a problem now, and when that was last so.
 struct Fall<'c> {
     problem: Problem,
@@ -131,16 +136,18 @@ fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look)
         });
     }
     let fall = fall(c, policy, look)?;
-    let first = [ended(c.last_state.as_ref()), fall.end]
-        .into_iter()
-        .flatten()
-        .filter_map(at)
-        .min();
+    let before = ended(c.last_state.as_ref()).filter(|_| !recovered_before(fall.end, look));
+    let first = [before, fall.end].into_iter().flatten().filter_map(at).min();
+    // The end that the title speaks of.
+    let told = match fall.problem {
+        Problem::OomKilled if !is_oom(fall.end) => before,
+        _ => fall.end,
+    };
     let base = of(pod, look);
     Some(Trouble {
         problem: fall.problem,
         container: Some(c.name.clone()),
-        text: words(c, fall.end),
+        text: words(c, told),
         said: fall.end.and_then(said),
         since: first.unwrap_or(base.since),
         last: fall.last,
@@ -170,8 +177,8 @@ fn of(pod: &Pod, look: Look) -> Trouble {
 fn fall(c: &ContainerStatus, policy: Policy, look: Look) -> Option<Fall<'_>> {
     let (now, before) = (ended(c.state.as_ref()), ended(c.last_state.as_ref()));
     let kind = |end| {
-        // Two ends are known: that one of them was for lack of memory explains both.
-        if is_oom(end) || is_oom(before) {
+        // Two ends are known: that one of them was for lack of memory explains both, unless it ran well in between.
+        if is_oom(end) || (is_oom(before) && !recovered_before(end, look)) {
             Problem::OomKilled
         } else {
             Problem::CrashLoopBackOff

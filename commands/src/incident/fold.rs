@@ -59,15 +59,10 @@ fn belongs(sighting: &Sighting, incidents: &[Incident], now: Timestamp, timing: 
             Place::Of(incident.id)
         };
     }
-    // What was told as over and comes back: as it was, or as a face of it that is no mere consequence.
+    // What was told as over and comes back as it was. Another face of it is another matter by then: its title would lie.
     let back = of_owner
         .iter()
-        .filter(|i| reopens(i, now, timing))
-        .filter(|i| {
-            i.key == sighting.key
-                || (i.key.problem.covers(sighting.key.problem)
-                    && sighting.key.problem != Problem::RolloutDeadline)
-        })
+        .filter(|i| reopens(i, now, timing) && i.key == sighting.key)
         .max_by_key(|i| i.closed);
     back.map_or(Place::New, |incident| Place::Of(incident.id))
 }

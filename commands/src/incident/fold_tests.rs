@@ -96,7 +96,7 @@ fn what_was_closed_a_moment_ago_comes_back_as_itself() {
     use Problem::{CrashLoopBackOff, ImagePull, OomKilled, RolloutDeadline};
     for (was, seen, back) in [
         (CrashLoopBackOff, CrashLoopBackOff, true),
-        (OomKilled, CrashLoopBackOff, true),
+        (OomKilled, CrashLoopBackOff, false),
         (RolloutDeadline, RolloutDeadline, true),
         (CrashLoopBackOff, ImagePull, false),
         (CrashLoopBackOff, RolloutDeadline, false),

@@ -22,12 +22,12 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "operator",
         "/ceo rollback workload:deployment/ceoagent-api reason:it crashes",
-        "Break things > Roll out an image that crashes. #alerts tells it by itself; this takes it back.",
+        "Break things > an image that crashes; see #alerts, then this.",
     ),
     (
         "lead",
         "/ceo guard pending",
-        "It needs a second person: be the lead, and press Approve in #ops.",
+        "Be the lead: press Approve in #ops.",
     ),
     (
         "viewer",
@@ -37,7 +37,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "operator",
         "/ceo logs workload:deployment/ceoagent-api follow:true",
-        "The pods' logs, live and merged by time, until you press Stop.",
+        "The pods' logs, live, until you press Stop.",
     ),
     ("operator", "/ceo help", "Who may do what here."),
 ];

@@ -199,6 +199,13 @@ fn running_out_of_memory_is_told_at_once_and_stays_the_reason() {
             2,
             Some(Problem::OomKilled),
         ),
+        (
+            "crashes otherwise after it ran well for nine minutes",
+            end(1, "Error", "20:20:40", "20:29:40"),
+            end(137, "OOMKilled", "20:20:30", "20:20:35"),
+            2,
+            Some(Problem::CrashLoopBackOff),
+        ),
     ] {
         is_told(row);
     }
