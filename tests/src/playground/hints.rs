@@ -37,7 +37,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "operator",
         "/ceo logs workload:deployment/ceoagent-api follow:true",
-        "The pods' logs, live, until you press Stop.",
+        "The pods' logs, live, until Stop.",
     ),
     ("operator", "/ceo help", "Who may do what here."),
 ];
