@@ -157,14 +157,23 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
 async fn unread_messages_and_calls_are_counted() -> anyhow::Result<()> {
     let scene = scene!("unread_messages_and_calls_are_counted");
     let (stage, browser) = (&scene.stage, &scene.browser);
-    stage.says(json!({ "channel_id": ALERTS, "content": "<@&111> and <@&222>: it burns" }));
     let channel = format!("#channels [data-id='{ALERTS}']");
+    let button = "window.button = document.querySelector(arguments[0]); window.button.focus()";
+    browser.run(button, &[json!(channel)]).await?;
+    stage.says(json!({ "channel_id": ALERTS, "content": "<@&111> and <@&222>: it burns" }));
     browser
         .wait(&format!(
             "document.querySelector(\"{channel}\").classList.contains('unread')"
         ))
         .await?;
     browser.wait_text(&format!("{channel} .badge"), "1").await?;
+    assert_eq!(
+        browser
+            .run("return document.activeElement === window.button", &[])
+            .await?,
+        true,
+        "an alert takes no focus, and the button under a pointer stays the same"
+    );
     browser
         .wait_text(&format!("#persons [data-id='{LEAD}'] .badge"), "1")
         .await?;
