@@ -209,8 +209,13 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
     incident.most = incident.most.max(count);
     incident.of = sighting.of;
     incident.restarts = incident.restarts.max(sighting.restarts);
-    incident.text.clone_from(&sighting.text);
     incident.facts.clone_from(&sighting.facts);
+    if problem == incident.key.problem {
+        incident.text.clone_from(&sighting.text);
+    } else {
+        // Another face of it: the title keeps its sentence.
+        incident.facts.insert(0, format!("now {}", sighting.text));
+    }
     if let Some(evidence) = found.evidence {
         incident.evidence = Some(keep_lines(incident.evidence.take(), evidence));
     }

@@ -188,6 +188,18 @@ fn a_problem_becomes_the_one_that_explains_it_and_never_the_other_way() {
     assert_eq!((oom.key.problem, oom.id), (Problem::OomKilled, crash.id));
     let (still, _) = see(&oom, sighting(Problem::CrashLoopBackOff, 20), 20);
     assert_eq!(still.key.problem, Problem::OomKilled);
+    let mut memory = sighting(Problem::OomKilled, 6);
+    memory.text = "api ends with exit code 137".to_owned();
+    let (oom, _) = see(&crash, memory, 6);
+    let (still, _) = see(&oom, sighting(Problem::CrashLoopBackOff, 30), 30);
+    assert_eq!(
+        still.text, "api ends with exit code 137",
+        "the sentence under the title is about the title"
+    );
+    assert_eq!(
+        still.facts,
+        ["now api ends with exit code 3 (error of the program)"]
+    );
 }
 
 #[test]
