@@ -142,6 +142,8 @@ impl Failure {
             Self::Input(_) => "input",
             Self::Refused(_) => "refused",
             Self::Stale(_) => "stale",
+            // Somebody named what is not there.
+            Self::Cluster(ClusterError::NotFound { .. }) => "input",
             Self::Cluster(_) => "cluster",
             Self::Dependency { .. } => "dependency",
             Self::Internal(_) => "internal",

@@ -2,6 +2,7 @@
 
 use ceo_commands::{
     engine::{self, Ask, Choice, Opening, Partial, Press, Reply},
+    model::Act,
     ops::contract::Spec,
     ports::LedgerError,
 };
@@ -10,7 +11,7 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{
     catalogue, discord,
     discord::{Delivery, OutboxRow, Rows, RowsError},
-    http::{Metrics, Unhandled},
+    http::{CommandOutcome, Metrics, Unhandled},
     store::Store,
 };
 
@@ -25,9 +26,11 @@ impl Door {
         Self { engine, metrics }
     }
 
-    fn told(&self, reply: Reply) -> Reply {
-        if matches!(reply, Reply::Repeated) {
-            self.metrics.unhandled(Unhandled::Duplicated);
+    fn told(&self, command: &str, reply: Reply) -> Reply {
+        match &reply {
+            Reply::Repeated => self.metrics.unhandled(Unhandled::Duplicated),
+            Reply::Told { outcome, .. } => self.metrics.command(command, CommandOutcome::of_word(outcome)),
+            Reply::Live { .. } => self.metrics.command(command, CommandOutcome::Ok),
         }
         reply
     }
@@ -43,11 +46,23 @@ impl discord::Engine for Door {
     }
 
     fn submit(&self, ask: Ask) -> BoxFuture<'_, Reply> {
-        async move { self.told(self.engine.submit(ask).await) }.boxed()
+        async move {
+            let command = ask.command.clone();
+            self.told(&command, self.engine.submit(ask).await)
+        }
+        .boxed()
     }
 
     fn press(&self, press: Press) -> BoxFuture<'_, Reply> {
-        async move { self.told(self.engine.press(press).await) }.boxed()
+        async move {
+            // A button that runs a command counts as that command, every other as one of its own kind.
+            let command = match press.act {
+                Act::Run => press.subject.clone(),
+                act => act.word().to_owned(),
+            };
+            self.told(&command, self.engine.press(press).await)
+        }
+        .boxed()
     }
 
     fn suggest(&self, partial: Partial) -> BoxFuture<'_, Vec<Choice>> {

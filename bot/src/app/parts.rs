@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 use ceo_commands::{
     cluster::{ClusterConfig, Registry},
     engine::{Engine, Home},
+    model::Act,
     ports::{Ports, SystemClock},
     redact::Redactor,
 };
@@ -62,7 +63,12 @@ impl Parts {
     /// Opens the store and the listener; everything else connects when it is used. Takes up what a former process left.
     pub(super) async fn build(settings: &Settings) -> anyhow::Result<Self> {
         let timing = settings.timing;
-        let commands = catalogue::names().into_iter().map(leaked).collect();
+        let buttons = Act::ALL.into_iter().map(Act::word);
+        let commands = catalogue::names()
+            .into_iter()
+            .map(leaked)
+            .chain(buttons)
+            .collect();
         let clusters = settings.clusters.iter().map(|c| c.name.clone()).collect();
         let http = HttpState {
             health: Health::new(Arc::new(SystemClock), timing.gateway_patience),

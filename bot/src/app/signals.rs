@@ -34,8 +34,11 @@ impl Signals for ChatSignals {
             .gateway(if up { Gateway::Connected } else { Gateway::Down });
     }
 
+    fn request(&self, status: Option<u16>) {
+        self.metrics.rest(status);
+    }
+
     fn rest(&self, ok: bool) {
-        self.metrics.rest(ok.then_some(200));
         self.health.rest(if ok {
             Part::Works
         } else {
@@ -43,8 +46,12 @@ impl Signals for ChatSignals {
         });
     }
 
-    fn reconnect(&self) {
-        self.metrics.reconnected(Reconnect::Identified);
+    fn reconnect(&self, resumed: bool) {
+        self.metrics.reconnected(if resumed {
+            Reconnect::Resumed
+        } else {
+            Reconnect::Identified
+        });
     }
 
     fn limited(&self, global: bool, wait: Duration) {

@@ -111,7 +111,8 @@ impl Session {
             self.application.send_replace(Some(id));
         }
         if !first {
-            self.signals.reconnect();
+            // A new session tells the application's id, a resumed one does not.
+            self.signals.reconnect(application.is_none());
         }
         self.signals.gateway(true);
     }

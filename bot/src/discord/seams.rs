@@ -105,8 +105,8 @@ pub trait Signals: Send + Sync + 'static {
     fn rest(&self, _ok: bool) {}
     /// A REST request ended with this HTTP status; `None`: no answer.
     fn request(&self, _status: Option<u16>) {}
-    /// A new session began or an old one was resumed, after the first.
-    fn reconnect(&self) {}
+    /// After the first, another session began, or an old one was resumed.
+    fn reconnect(&self, _resumed: bool) {}
     /// The gateway acknowledged a heartbeat, after so long.
     fn ack(&self, _latency: Duration) {}
     /// Discord said 429, or its headers made us wait; for so long.

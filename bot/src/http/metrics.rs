@@ -56,10 +56,11 @@ words! {
 }
 
 impl CommandOutcome {
-    /// From the word of a failure (`ceo_commands::failure::Failure::kind`).
+    /// From the word of a reply: `ok`, or that of a failure (`ceo_commands::failure::Failure::kind`).
     #[must_use]
-    pub fn of_failure(kind: &str) -> Self {
-        match kind {
+    pub fn of_word(word: &str) -> Self {
+        match word {
+            "ok" => Self::Ok,
             "input" => Self::Input,
             "refused" => Self::Refused,
             "stale" => Self::Stale,
@@ -455,7 +456,7 @@ mod tests {
     fn each_family_is_told_and_labels_stay_closed() {
         let metrics = Metrics::new(vec!["scale", "status"], vec!["prod".to_owned()]);
         metrics.command("scale", CommandOutcome::Ok);
-        metrics.command("scale", CommandOutcome::of_failure("refused"));
+        metrics.command("scale", CommandOutcome::of_word("refused"));
         for i in 0..50 {
             metrics.command(&format!("typed by somebody {i}"), CommandOutcome::Input);
             metrics.watch_restarted(&format!("typed {i}"));

@@ -71,6 +71,7 @@ pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, fail
     Reply::Told {
         report: Box::new(failure.report(reference)),
         private: true,
+        outcome: failure.kind(),
     }
 }
 
@@ -99,13 +100,10 @@ async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<
 
 fn told(inner: &Inner, ask: &Ask, answer: Answer, private: bool) -> Reply {
     match answer {
-        Answer::Once(report) => Reply::Told { report, private },
+        Answer::Once(report) => Reply::told(report, private),
         Answer::Pages(pages) => {
             let report = inner.views.open(ask.actor.user, pages, inner.now());
-            Reply::Told {
-                report: Box::new(report),
-                private,
-            }
+            Reply::told(Box::new(report), private)
         }
         Answer::Live(stream) => {
             let view = Reference::new().to_string();
@@ -201,10 +199,7 @@ async fn request(
         Stage::Ready => started(&ticket),
         _ => card::card(&ticket),
     };
-    Ok(Reply::Told {
-        report: Box::new(report),
-        private: true,
-    })
+    Ok(Reply::told(Box::new(report), true))
 }
 
 async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {

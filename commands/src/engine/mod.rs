@@ -154,9 +154,14 @@ impl Inner {
     /// A reply without secrets: the last thing before it leaves.
     fn clean(&self, reply: Reply) -> Reply {
         match reply {
-            Reply::Told { report, private } => Reply::Told {
+            Reply::Told {
+                report,
+                private,
+                outcome,
+            } => Reply::Told {
                 report: Box::new(self.ports.redactor.report(*report)),
                 private,
+                outcome,
             },
             Reply::Live { view, owner, stream } => {
                 let redactor = Arc::clone(&self.ports.redactor);

@@ -137,8 +137,5 @@ fn told(act: Act, incident: &Incident) -> Reply {
             .line(line!["The others see that you are on it."]),
     };
     report.place = Some(place(incident));
-    Reply::Told {
-        report: Box::new(report),
-        private: true,
-    }
+    Reply::told(Box::new(report), true)
 }

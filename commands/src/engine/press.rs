@@ -121,10 +121,7 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
                 .views
                 .page(&press.subject, press.actor.user, number)
                 .map_err(refused)?;
-            Ok(Reply::Told {
-                report: Box::new(report),
-                private: false,
-            })
+            Ok(Reply::told(Box::new(report), false))
         }
         Act::Confirm | Act::Cancel | Act::Approve | Act::Deny => decide(inner, press, reference).await,
         Act::Hold | Act::Resume | Act::RollBackNow | Act::Promote => direct(inner, press, reference).await,
@@ -167,10 +164,8 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
         actions: vec![],
         ..report
     };
-    Ok(Reply::Told {
-        report: Box::new(report),
-        private: press.act != Act::Confirm && press.act != Act::Cancel,
-    })
+    let private = press.act != Act::Confirm && press.act != Act::Cancel;
+    Ok(Reply::told(Box::new(report), private))
 }
 
 /// What a button means for a ticket as it stands now. Roles are read again each time: whoever voted meanwhile counts.
@@ -234,10 +229,7 @@ async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     }
     let report = Report::new(Tone::Info, line!["Told ticket ", id, " to ", word(directive)])
         .line(line!["See ", Span::TicketLink(id)]);
-    Ok(Reply::Told {
-        report: Box::new(report),
-        private: true,
-    })
+    Ok(Reply::told(Box::new(report), true))
 }
 
 fn directive_of(act: Act) -> Directive {

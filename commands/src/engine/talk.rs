@@ -113,6 +113,8 @@ pub enum Reply {
         report: Box<Report>,
         /// Whether for the asker alone.
         private: bool,
+        /// How it went, the word for metrics: `ok`, or [`crate::failure::Failure::kind`].
+        outcome: &'static str,
     },
     /// Reports that replace one another.
     Live {
@@ -125,6 +127,18 @@ pub enum Reply {
     },
     /// The event was handled before: nothing to say, the first handling answers.
     Repeated,
+}
+
+impl Reply {
+    /// An answer that is no failure.
+    #[must_use]
+    pub fn told(report: Box<Report>, private: bool) -> Self {
+        Self::Told {
+            report,
+            private,
+            outcome: "ok",
+        }
+    }
 }
 
 /// A half-typed command.

@@ -95,6 +95,7 @@ impl FakeEngine {
 
     fn reply(&self, ask: &Ask) -> Reply {
         let told = |report: Report, private| Reply::Told {
+            outcome: "ok",
             report: Box::new(report),
             private,
         };
@@ -188,6 +189,7 @@ impl Engine for FakeEngine {
                 press.on_private,
             ));
             Reply::Told {
+                outcome: "ok",
                 report: Box::new(Report::new(Tone::Good, code(words))),
                 private: true,
             }

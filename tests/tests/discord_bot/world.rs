@@ -28,7 +28,7 @@ impl Signals for Told {
     fn delivered(&self, outcome: &'static str) {
         lock(&self.deliveries).push(outcome);
     }
-    fn reconnect(&self) {
+    fn reconnect(&self, _: bool) {
         *lock(&self.reconnects) += 1;
     }
 }

@@ -247,6 +247,41 @@ async fn rewrite(world: &World, app: &str) -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_count_what_was_asked_and_how_it_went() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let (operator, to) = (world.operator(), world.cluster.draw.replicas + 1);
+    let scale = format!("/ceo scale workload:deployment/{app} replicas:{to}");
+    world.ask(&operator, "/ceo status").await?;
+    world.ask(&operator, "/ceo status workload:nowhere").await?;
+    world.ask(&world.viewer(), &scale).await?;
+    let card = world.ask(&operator, &scale).await?;
+    world.press(&operator, card.id, "Confirm").await?;
+    world.told(IDS.ops, &["Scaled deployment/"]).await?;
+    let address = std::fs::read_to_string(world.dir().join("http-address"))?;
+    let text = reqwest::get(format!("http://{address}/metrics"))
+        .await?
+        .text()
+        .await?;
+    for (command, outcome) in [
+        ("status", "ok"),
+        ("status", "input"),
+        ("scale", "refused"),
+        ("scale", "ok"),
+        ("confirm", "ok"),
+    ] {
+        told(
+            &text,
+            &[&format!(
+                "ceo_commands_total{{command=\"{command}\",outcome=\"{outcome}\"}} 1\n"
+            )],
+        );
+    }
+    told(&text, &["ceo_rest_requests_total{status=\"2xx\"}"]);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hangup_reads_the_kubeconfig_again() -> anyhow::Result<()> {
     let world = World::start().await?;
     if world.cluster.is_real() {

@@ -132,7 +132,7 @@ impl Intake {
         command: Option<&Ask>,
     ) -> &'static str {
         match reply {
-            Reply::Told { report, private } => {
+            Reply::Told { report, private, .. } => {
                 self.tell(origin, opened, &report, private).await;
                 "told"
             }
