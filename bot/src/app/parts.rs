@@ -63,17 +63,7 @@ impl Parts {
     /// Opens the store and the listener; everything else connects when it is used. Takes up what a former process left.
     pub(super) async fn build(settings: &Settings) -> anyhow::Result<Self> {
         let timing = settings.timing;
-        let buttons = Act::ALL.into_iter().map(Act::word);
-        let commands = catalogue::names()
-            .into_iter()
-            .map(leaked)
-            .chain(buttons)
-            .collect();
-        let clusters = settings.clusters.iter().map(|c| c.name.clone()).collect();
-        let http = HttpState {
-            health: Health::new(Arc::new(SystemClock), timing.gateway_patience),
-            metrics: Metrics::new(commands, clusters),
-        };
+        let http = told_over_http(settings);
         let listener = Listener::bind(settings.http.listen).await?;
         let options = StoreOptions {
             timeout: timing.store_timeout,
@@ -154,6 +144,17 @@ impl Parts {
             every: settings.timing.sweep_every,
             audit: settings.discord.channels.audit,
         }
+    }
+}
+
+/// What is told over HTTP. Commands and buttons are counted by name.
+fn told_over_http(settings: &Settings) -> HttpState {
+    let buttons = Act::ALL.into_iter().map(Act::word);
+    let commands = catalogue::names().into_iter().map(leaked).chain(buttons);
+    let clusters = settings.clusters.iter().map(|c| c.name.clone());
+    HttpState {
+        health: Health::new(Arc::new(SystemClock), settings.timing.gateway_patience),
+        metrics: Metrics::new(commands.collect(), clusters.collect()),
     }
 }
 

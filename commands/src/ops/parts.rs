@@ -2,11 +2,12 @@
 
 use super::{
     Observed, Run,
-    contract::{OptionKind, OptionSpec, Rbac, Reach, Suggest, Text},
+    contract::{OptionKind, OptionSpec, Rbac, Reach, Risk, Suggest, Text},
 };
 use crate::{
     cluster::{self, CHANGE_CAUSE, Cached, ClusterError, Op, WorkloadObject},
     failure::Failure,
+    line,
     model::{Action, Workload},
     ports::LedgerError,
     ticket::Hold,
@@ -159,11 +160,27 @@ pub(super) async fn observe(
     })
 }
 
-/// What replacing all pods means for those who use them.
-pub(super) fn replacement(object: &WorkloadObject) -> String {
+/// What the object itself warns of.
+pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
+    object
+        .managed()
+        .map(|m| Risk {
+            note: line![m.note],
+            raises_to: None,
+        })
+        .into_iter()
+        .collect()
+}
+
+/// What replacing pods means for those who use them, where some run the new template already.
+pub(super) fn replacement(object: &WorkloadObject, already: i32) -> String {
     let pace = object.pace();
     let desired = object.desired();
-    let replaced = pods(desired);
+    let already = already.clamp(0, desired);
+    let mut replaced = pods(desired - already);
+    if already > 0 {
+        replaced.push_str(&format!(" ({already} of {desired} run that already)"));
+    }
     if pace.on_delete {
         return format!("nothing until somebody deletes pods (OnDelete); then {replaced} are replaced");
     }

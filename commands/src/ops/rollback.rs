@@ -5,9 +5,7 @@ use serde_json::Value;
 
 use super::{
     Run,
-    contract::{
-        Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Risk, Spec, Suggest, Text,
-    },
+    contract::{Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Spec, Suggest, Text},
     diff,
     follow::{Follow, follow},
     parts,
@@ -151,7 +149,7 @@ impl Change for Rollback {
             preview,
             verb: Verb::Release,
             scopes: vec![workload.scope()],
-            risks: risks(&object),
+            risks: parts::risks(&object),
             holds: vec![hold.clone()],
             targets: vec![workload.to_string()],
             plan: RollbackPlan {
@@ -286,17 +284,6 @@ fn same(workload: &Workload, revision: &Revision) -> BadInput {
     .hint("Nothing was changed. Choose another revision.")
 }
 
-fn risks(object: &WorkloadObject) -> Vec<Risk> {
-    object
-        .managed()
-        .map(|m| Risk {
-            note: line![m.note],
-            raises_to: None,
-        })
-        .into_iter()
-        .collect()
-}
-
 fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) -> Report {
     let title = line![
         "Roll back ",
@@ -308,7 +295,7 @@ fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) ->
         ..Report::default()
     }
     .at(parts::place(workload));
-    report = report.field("Effect", line![parts::replacement(object)]);
+    report = report.field("Effect", line![parts::replacement(object, revision.pods)]);
     if let Some(cause) = &revision.change_cause {
         report = report.field(
             format!("Change-cause of revision {}", revision.number),

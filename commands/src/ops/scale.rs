@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Run,
-    contract::{
-        Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Risk, Spec, Suggest, Text,
-    },
+    contract::{Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Spec, Suggest, Text},
     diff,
     follow::{Follow, follow},
     parts,
@@ -154,7 +152,7 @@ impl Change for Scale {
                 Verb::Change
             },
             scopes: vec![workload.scope()],
-            risks: risks(&object),
+            risks: parts::risks(&object),
             holds: vec![hold.clone()],
             targets: vec![workload.to_string()],
             plan: ScalePlan {
@@ -243,17 +241,6 @@ fn refuse_hpa(workload: &Workload, from: i32, cx: &Context<'_>) -> Result<(), Fa
     ])
     .hint("A count set by hand would be undone within seconds. Nothing was changed; change the HPA's bounds instead.")
     .into())
-}
-
-fn risks(object: &WorkloadObject) -> Vec<Risk> {
-    object
-        .managed()
-        .map(|m| Risk {
-            note: line![m.note],
-            raises_to: None,
-        })
-        .into_iter()
-        .collect()
 }
 
 fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32)) -> Report {

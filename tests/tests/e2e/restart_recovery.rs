@@ -98,39 +98,21 @@ async fn killed_between_quorum_and_run() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_before_the_write_took_effect() -> anyhow::Result<()> {
-    killed_at_the_write(Effect::Hang, 0).await
+    killed_at_the_write(Effect::Hang).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_the_write_took_effect() -> anyhow::Result<()> {
-    killed_at_the_write(Effect::AppliedThenHang, 1).await
+    killed_at_the_write(Effect::AppliedThenHang).await
 }
 
-/// The write hangs before or after its effect, and the bot dies there: the step has begun, and its result is not stored.
-async fn killed_at_the_write(effect: Effect, written: usize) -> anyhow::Result<()> {
+/// The step has begun, and its result is not stored.
+async fn killed_at_the_write(effect: Effect) -> anyhow::Result<()> {
     let (mut world, app) = world().await?;
-    world
-        .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
-        .await?;
-    let card = world.told(IDS.ops, &["Roll back", "revision 1?"]).await?;
-    world
-        .cluster
-        .sim()?
-        .faults()
-        .inject("PATCH", "/deployments/", 1, effect)?;
-    world.press(&world.lead(), card.id, "Approve").await?;
-    until(PATIENCE, || async {
-        Ok((world.cluster.sim()?.faults().waiting() == 0).then_some(()))
-    })
-    .await?;
-    until(PATIENCE, || async {
-        Ok((writes(&world, &app)? == written).then_some(()))
-    })
-    .await?;
-    world.bot.kill().await?;
+    let card = killed_at(&mut world, &app, effect).await?;
     again(&mut world).await?;
     let done = world.told(IDS.ops, &["Rolled back", "to revision 1"]).await?;
-    assert_eq!(done.id, card.id);
+    assert_eq!(done.id, card);
     assert_eq!(
         writes(&world, &app)?,
         1,
@@ -140,8 +122,8 @@ async fn killed_at_the_write(effect: Effect, written: usize) -> anyhow::Result<(
     world.finish().await
 }
 
-/// The write hangs before or after its effect; the bot dies there, and something happens until it is back.
-async fn killed_at(world: &mut World, app: &str, effect: Effect) -> anyhow::Result<()> {
+/// The write hangs before or after its effect, and the bot dies there. Gives the card.
+async fn killed_at(world: &mut World, app: &str, effect: Effect) -> anyhow::Result<u64> {
     let written = usize::from(matches!(effect, Effect::AppliedThenHang));
     world
         .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
@@ -155,7 +137,8 @@ async fn killed_at(world: &mut World, app: &str, effect: Effect) -> anyhow::Resu
         Ok(there.then_some(()))
     })
     .await?;
-    world.bot.kill().await
+    world.bot.kill().await?;
+    Ok(card.id)
 }
 
 #[tokio::test(flavor = "multi_thread")]
