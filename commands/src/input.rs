@@ -78,6 +78,13 @@ pub fn options_to_line(options: &BTreeMap<String, Value>) -> String {
     options.iter().map(pair).collect::<Vec<_>>().join(";")
 }
 
+/// The line of a button that asks about one workload or pod, by its full name.
+#[must_use]
+pub fn line_about(workload: impl ToString) -> String {
+    let options = [("workload".to_owned(), Value::Text(workload.to_string()))];
+    options_to_line(&options.into())
+}
+
 /// Options from a line that [`options_to_line`] made. What is no pair is left out.
 #[must_use]
 pub fn options_from_line(line: &str) -> BTreeMap<String, Value> {

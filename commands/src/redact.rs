@@ -3,6 +3,7 @@
 
 mod lines;
 mod patterns;
+mod sane;
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -14,8 +15,12 @@ use base64::{
 pub use lines::Lines;
 use patterns::PATTERNS;
 use regex::{Captures, Regex};
+pub(crate) use sane::sane;
 
-use crate::model::Report;
+use crate::{
+    input::{Value, options_from_line},
+    model::{Action, Line, Report},
+};
 
 /// What stands where a secret stood.
 pub const MARK: &str = "[hidden]";
@@ -141,11 +146,53 @@ impl Redactor {
         self.clean(text).0.into_owned()
     }
 
-    /// A report without secrets.
+    /// What a program or a controller wrote, as it may be quoted: without control characters and without secrets, those
+    /// that go over several lines included. To be cut only afterwards: half a secret looks like none.
+    #[must_use]
+    pub fn quote(&self, raw: &str) -> String {
+        if !raw.contains('\n') {
+            return self.text(&sane(raw.as_bytes()));
+        }
+        let mut keys = Lines::default();
+        let lines: Vec<String> = raw
+            .lines()
+            .map(|line| keys.clean(self, &sane(line.as_bytes())).0.into_owned())
+            .collect();
+        self.text(&lines.join("\n"))
+    }
+
+    /// A line without secrets.
+    #[must_use]
+    pub fn line(&self, mut line: Line) -> Line {
+        line.map_text(&|text| self.text(text));
+        line
+    }
+
+    /// A report without secrets. What a button carries is stored, and sent when it is pressed: one that would carry a
+    /// secret is left out, and the footer says so.
     #[must_use]
     pub fn report(&self, mut report: Report) -> Report {
         report.map_text(&|text| self.text(text));
+        let before = report.actions.len();
+        report.actions.retain(|action| !self.is_in(action));
+        if report.actions.len() < before {
+            const WHY: &str = "what was typed looks like it holds a secret, so no button repeats it";
+            report.footer = Some(match report.footer {
+                Some(footer) => format!("{footer} · {WHY}"),
+                None => WHY.to_owned(),
+            });
+        }
         report
+    }
+
+    /// Whether a button carries a secret, plainly or within the options of a command.
+    fn is_in(&self, action: &Action) -> bool {
+        let Some(extra) = &action.extra else { return false };
+        let held = |text: &str| self.clean(text).1 > 0;
+        held(extra)
+            || options_from_line(extra)
+                .values()
+                .any(|value| matches!(value, Value::Text(text) if held(text)))
     }
 }
 

@@ -149,6 +149,15 @@ impl Line {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Passes every text of it through `f`.
+    pub fn map_text(&mut self, f: &dyn Fn(&str) -> String) {
+        for span in &mut self.0 {
+            if let Span::Plain(text) | Span::Bold(text) | Span::Code(text) = span {
+                *text = f(text);
+            }
+        }
+    }
 }
 
 impl<T: Into<Span>> From<T> for Line {
@@ -451,11 +460,7 @@ impl Report {
             .chain(self.lines.iter_mut())
             .chain(fields)
         {
-            for span in &mut line.0 {
-                if let Span::Plain(text) | Span::Bold(text) | Span::Code(text) = span {
-                    *text = f(text);
-                }
-            }
+            line.map_text(f);
         }
         if let Some(code) = &mut self.code {
             code.text = f(&code.text);

@@ -8,7 +8,6 @@ mod kept;
 mod lines;
 mod read;
 mod resume;
-mod sane;
 mod show;
 mod sieve;
 mod tail;

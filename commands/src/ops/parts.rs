@@ -7,6 +7,7 @@ use super::{
 use crate::{
     cluster::{self, CHANGE_CAUSE, Cached, ClusterError, Op, WorkloadObject},
     failure::Failure,
+    input::line_about,
     line,
     model::{Action, Workload},
     ports::LedgerError,
@@ -79,12 +80,12 @@ pub(super) const READ_WORKLOADS: &[Rbac] = &[
 
 /// A button that shows the state of a workload.
 pub(super) fn status_button(workload: &Workload) -> Action {
-    Action::run("status", format!("workload={workload}"), "Status")
+    Action::run("status", line_about(workload), "Status")
 }
 
 /// A button that shows the logs of a workload.
 pub(super) fn logs_button(workload: &Workload) -> Action {
-    Action::run("logs", format!("workload={workload}"), "Logs")
+    Action::run("logs", line_about(workload), "Logs")
 }
 
 /// Where, as cards say it: `prod / ceoagent`.

@@ -126,9 +126,25 @@ const FORMS: &[Form] = &[
         r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}",
         always,
     ),
-    (r"hooks\.slack\.com/services/([A-Za-z0-9/]{20,})", always),
+    // Addresses that are secrets themselves: whoever knows one posts there. Slack, Teams, Feishu and Lark, WeCom, DingTalk.
     (
-        r"\b(?:sk|rk|pk|whsec)[-_](?:live|test|ant|proj)[-_][A-Za-z0-9_-]{10,}|\bsk-[A-Za-z0-9]{20,}|\bwhsec_[A-Za-z0-9]{20,}",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{20,})",
+        always,
+    ),
+    (
+        r"(?:webhook\.office\.com/webhookb2|outlook\.office\.com/webhook)/([A-Za-z0-9@/_-]{20,})",
+        always,
+    ),
+    (
+        r"open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/([A-Za-z0-9-]{16,})",
+        always,
+    ),
+    (
+        r"qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([A-Za-z0-9-]{16,})",
+        always,
+    ),
+    (
+        r"\b(?:sk|rk|pk|whsec)[-_](?:live|test|ant|proj|svcacct|admin|or)[-_][A-Za-z0-9_-]{10,}|\bsk-[A-Za-z0-9]{20,}|\bwhsec_[A-Za-z0-9]{20,}",
         always,
     ),
     (
@@ -137,7 +153,25 @@ const FORMS: &[Form] = &[
     ),
     (r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}|\bhf_[A-Za-z0-9]{30,}", always),
     (r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}", always),
-    (r"\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b", always),
+    (r"\b(?:bot)?([0-9]{8,10}:[A-Za-z0-9_-]{35})\b", always),
+    // Grafana, New Relic, Databricks, Shopify, Atlassian, Notion, Linear, Terraform, Doppler, Pulumi, Tailscale, RubyGems,
+    // Groq, xAI, Replicate, Mailgun, Twilio.
+    (
+        r"\bglsa_[A-Za-z0-9]{20,}_[0-9a-f]{8}\b|\bglc_eyJ[A-Za-z0-9+/=]{20,}|\bNRAK-[A-Z0-9]{20,}|\bdapi[0-9a-f]{32}\b",
+        always,
+    ),
+    (
+        r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b|\bATATT3x[A-Za-z0-9_=-]{40,}|\bntn_[A-Za-z0-9]{40,}|\blin_api_[A-Za-z0-9]{30,}",
+        always,
+    ),
+    (
+        r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{50,}|\bdp\.(?:pt|st|ct|sa)\.[A-Za-z0-9_.-]{30,}|\bpul-[0-9a-f]{40}\b|\btskey-[a-z]+-[A-Za-z0-9-]{16,}",
+        always,
+    ),
+    (
+        r"\brubygems_[0-9a-f]{48}\b|\bgsk_[A-Za-z0-9]{40,}|\bxai-[A-Za-z0-9]{40,}|\br8_[A-Za-z0-9]{30,}|\bkey-[0-9a-f]{32}\b|\bSK[0-9a-f]{32}\b",
+        always,
+    ),
     // Discord: bot tokens and webhooks.
     (
         r"\b[MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",

@@ -39,6 +39,56 @@ fn what_looks_like_a_secret_is_hidden_and_the_line_around_it_stays() {
         (format!("xoxb-{}", mixed(30)), "slack ", " failed"),
         (format!("sk_live_{}", mixed(24)), "stripe ", " failed"),
         (format!("sk-ant-{}", mixed(40)), "llm ", " failed"),
+        (
+            format!("T02/B03/{}", mixed(24)),
+            "SLACK_WEBHOOK=https://hooks.slack.com/services/",
+            " 404",
+        ),
+        (
+            format!("{}@{}/IncomingWebhook/{}", hex(32), hex(32), hex(32)),
+            "posting to https://acme.webhook.office.com/webhookb2/",
+            " failed",
+        ),
+        (
+            hex(32),
+            "https://open.feishu.cn/open-apis/bot/v2/hook/",
+            " failed",
+        ),
+        (
+            hex(32),
+            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=",
+            " failed",
+        ),
+        (
+            format!("123456789:{}", mixed(35)),
+            "GET https://api.telegram.org/bot",
+            "/getMe",
+        ),
+        (format!("123456789:{}", mixed(35)), "TELEGRAM=", " failed"),
+        (format!("sk-svcacct-{}", mixed(40)), "llm ", " failed"),
+        (format!("sk-or-v1-{}", hex(64)), "llm ", " failed"),
+        (format!("glsa_{}_{}", mixed(32), hex(8)), "grafana ", " failed"),
+        (format!("glc_eyJ{}", mixed(40)), "grafana ", " failed"),
+        (format!("NRAK-{}", upper(27)), "relic ", " failed"),
+        (format!("dapi{}", hex(32)), "bricks ", " failed"),
+        (format!("shpat_{}", hex(32)), "shop ", " failed"),
+        (format!("ATATT3x{}", mixed(60)), "jira ", " failed"),
+        (format!("ntn_{}", mixed(46)), "notion ", " failed"),
+        (format!("lin_api_{}", mixed(40)), "linear ", " failed"),
+        (
+            format!("{}.atlasv1.{}", mixed(14), mixed(60)),
+            "terraform ",
+            " failed",
+        ),
+        (format!("dp.pt.{}", mixed(43)), "doppler ", " failed"),
+        (format!("pul-{}", hex(40)), "pulumi ", " failed"),
+        (format!("tskey-auth-{}", mixed(28)), "tailscale ", " failed"),
+        (format!("rubygems_{}", hex(48)), "gem ", " failed"),
+        (format!("gsk_{}", mixed(52)), "groq ", " failed"),
+        (format!("xai-{}", mixed(80)), "grok ", " failed"),
+        (format!("r8_{}", mixed(37)), "replicate ", " failed"),
+        (format!("key-{}", hex(32)), "mailgun ", " failed"),
+        (format!("SK{}", hex(32)), "twilio ", " failed"),
         (format!("npm_{}", mixed(36)), "npm ", " failed"),
         (format!("hvs.{}", mixed(30)), "vault ", " failed"),
         (format!("hf_{}", mixed(34)), "model ", " failed"),
@@ -147,6 +197,56 @@ fn what_is_hidden_is_not_hidden_again_nor_told_by_debug() {
     assert_eq!(n, 3);
     assert_eq!(redactor.clean(&once), (Cow::Borrowed(once.as_str()), 0));
     assert!(!format!("{redactor:?}").contains("valuevalue"));
+}
+
+#[test]
+fn what_is_quoted_is_plain_and_hidden_whole() {
+    let redactor = Redactor::default();
+    let body = "MIIEpAIBAAKCAQEA7bq0jS1Yp2V5tQ9sZr4x8uLw3nKfTgHcVbNmQwErTyUiOpAs";
+    let key = format!(
+        "up\n-----BEGIN RSA PRIVATE KEY-----\nlevel=info {body}\n-----END RSA PRIVATE KEY----- on\nend\n"
+    );
+    assert_eq!(redactor.quote(&key), "up\n[hidden]\n[hidden]\n[hidden] on\nend");
+    assert_eq!(
+        redactor.quote("\u{1b}[31mpass\u{1b}[0mword=sword\u{0}fish\u{7}"),
+        "password=[hidden]"
+    );
+    let line = crate::line!["image ", crate::model::code("password=swordfish"), " end"];
+    assert_eq!(redactor.line(line).plain(), "image password=[hidden] end");
+}
+
+#[test]
+fn a_button_that_would_repeat_a_secret_is_left_out_and_that_is_told() {
+    use crate::{input::options_to_line, model::Tone};
+    let button = |grep: &str| {
+        let options = [
+            (
+                "workload".to_owned(),
+                Value::Text("prod/shop/deployment/api".to_owned()),
+            ),
+            ("grep".to_owned(), Value::Text(grep.to_owned())),
+        ];
+        Action::run("logs", options_to_line(&options.into()), "Continue")
+    };
+    let report = |grep: &str| {
+        let plain = Report::new(Tone::Info, "Logs").footer("paused");
+        Redactor::default().report(plain.action(button("timeout")).action(button(grep)))
+    };
+    let token = format!("ghp_{}", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9");
+    for secret in [token.as_str(), "password=swordfish", "postgres://ceo:hunter22@db"] {
+        let clean = report(secret);
+        assert_eq!(clean.actions, [button("timeout")], "{secret}");
+        let footer = clean.footer.unwrap();
+        assert!(
+            footer.starts_with("paused · ") && footer.contains("no button repeats it"),
+            "{footer}"
+        );
+    }
+    let clean = report("error|timeout");
+    assert_eq!(
+        (clean.actions.len(), clean.footer.as_deref()),
+        (2, Some("paused"))
+    );
 }
 
 trait Owned {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::sane::sane;
 use crate::{
     input::{BadInput, Input},
     line,
     model::code,
-    redact::{self, Redactor},
+    redact::{self, Redactor, sane},
 };
 
 /// The longest pattern in characters.

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, iter::Peekable, str::Chars};
 
 /// The line as text. What a progress bar wrote over is gone, as on a terminal.
-pub(super) fn sane(raw: &[u8]) -> Cow<'_, str> {
+pub(crate) fn sane(raw: &[u8]) -> Cow<'_, str> {
     // Most lines are plain: printable ASCII.
     if raw.is_ascii() && !raw.iter().any(|byte| *byte < b' ' || *byte == 0x7f) {
         return String::from_utf8_lossy(raw);
