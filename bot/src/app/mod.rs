@@ -13,7 +13,7 @@ mod upkeep;
 use std::process::ExitCode;
 
 use parts::Parts;
-pub use parts::cluster_config;
+pub use parts::{cluster_config, redactor};
 use stop::{Asked, Stop};
 use tasks::Tasks;
 use tokio_util::sync::CancellationToken;

@@ -86,11 +86,7 @@ impl Parts {
             clock: Arc::new(SystemClock),
             timing: timing.ports(),
             limits: settings.limits.clone(),
-            redactor: Arc::new(
-                Redactor::new(own_secrets(settings))
-                    .with_patterns(settings.redact.patterns.clone())
-                    .with_secret_values(settings.redact.secret_values),
-            ),
+            redactor: Arc::new(redactor(settings)),
         };
         let home = Home {
             ops: settings.discord.channels.ops,
@@ -122,7 +118,7 @@ impl Parts {
             every: timing.incident_look_every,
             evidence_within: timing.incident_evidence_within,
         };
-        let watch = |cluster: &settings::Cluster| {
+        let watch_of = |cluster: &settings::Cluster| {
             let beat = Beat {
                 cluster: cluster.name.clone(),
                 namespaces: cluster.namespaces.clone(),
@@ -132,7 +128,7 @@ impl Parts {
             let watch = IncidentWatch::new(beat, self.registry.view(), self.ports.clone());
             (cluster.name.clone(), watch)
         };
-        settings.clusters.iter().map(watch).collect()
+        settings.clusters.iter().map(watch_of).collect()
     }
 
     pub(super) fn upkeep(&self, settings: &Settings) -> Upkeep {
@@ -183,6 +179,7 @@ fn discord_settings(settings: &Settings) -> DiscordSettings {
         channels: chat.places.clone(),
     };
     DiscordSettings {
+        redactor: Arc::new(redactor(settings)),
         api_address: chat.api_address.map(|a| a.to_string()),
         extra_ca: chat.extra_ca.clone(),
         timing: discord::Timing {
@@ -210,6 +207,14 @@ fn discord_settings(settings: &Settings) -> DiscordSettings {
         },
         ..DiscordSettings::new(chat.token.expose(), chat.guild, places)
     }
+}
+
+/// What takes secrets out of everything that leaves the bot, its log included.
+#[must_use]
+pub fn redactor(settings: &Settings) -> Redactor {
+    Redactor::new(own_secrets(settings))
+        .with_patterns(settings.redact.patterns.clone())
+        .with_secret_values(settings.redact.secret_values)
 }
 
 /// What the bot itself must never repeat, wherever it reads it.

@@ -13,12 +13,15 @@ use ceo_commands::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    discord::components::BUTTON_TEXTS,
     http::{HttpState, Part},
     store::Store,
 };
 
 /// How long events and finished messages are remembered: an interaction lives 15 minutes, a reader may be a week late.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long the text of a button is remembered that does not fit into its id: as long as somebody may still press it.
+const BUTTONS_REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often what is older is forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// How often the outbox is looked at while the process waits for it.
@@ -78,6 +81,10 @@ impl Upkeep {
         let before = Timestamp::now() - REMEMBERED;
         if let Err(error) = self.store.sweep(before).await {
             tracing::warn!(%error, "old messages were not forgotten");
+        }
+        let before = Timestamp::now() - BUTTONS_REMEMBERED;
+        if let Err(error) = self.store.forget_values(BUTTON_TEXTS, before).await {
+            tracing::warn!(%error, "the texts of old buttons were not forgotten");
         }
     }
 

@@ -95,7 +95,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     let file = cli.config.config;
     let done = match cli.command {
         Command::Run => with_settings(&file, |settings| {
-            logging::start(settings.log);
+            logging::start(settings.log, app::redactor(&settings));
             on_runtime(app::run(settings))
         }),
         Command::Check => check::command(&file),
@@ -103,7 +103,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Rbac(options) => rbac(&file, options),
         Command::Commands => print(&catalogue::table()),
         Command::Audit(command) => with_settings(&file, |settings| {
-            logging::start(settings.log);
+            logging::start(settings.log, app::redactor(&settings));
             on_runtime(audit::run(settings, command))
         }),
     };

@@ -21,6 +21,8 @@ const BUTTONS_MAX: usize = 25;
 const ROW: usize = 5;
 /// The version of the format; a button of another version is not understood.
 const VERSION: &str = "v1";
+/// Begins the keys under which texts of buttons stand in the store.
+pub const BUTTON_TEXTS: &str = "button:";
 /// Begins an extra that stands in the store.
 const KEPT: char = '~';
 
@@ -99,7 +101,7 @@ pub(crate) fn custom_id(
 }
 
 fn keep_key(mark: &str) -> String {
-    format!("button:{mark}")
+    format!("{BUTTON_TEXTS}{mark}")
 }
 
 /// Reads an id.

@@ -1,8 +1,11 @@
 //! What this module must be told. Durations have defaults that fit Discord; tests make them short.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use ceo_commands::model::{ChannelId, Place};
+use ceo_commands::{
+    model::{ChannelId, Place},
+    redact::Redactor,
+};
 
 /// Everything that is set from outside.
 #[derive(Clone)]
@@ -19,6 +22,8 @@ pub struct DiscordSettings {
     pub places: Places,
     /// Interactions that are worked on at once; more wait.
     pub at_once: usize,
+    /// Takes secrets out of what is made here.
+    pub redactor: Arc<Redactor>,
     /// The durations.
     pub timing: Timing,
 }
@@ -34,6 +39,7 @@ impl DiscordSettings {
             extra_ca: None,
             places,
             at_once: 64,
+            redactor: Arc::default(),
             timing: Timing::default(),
         }
     }

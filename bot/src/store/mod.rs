@@ -23,7 +23,7 @@ mod write;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub use audit::{AuditHead, Broken, VerifyError};
-use ceo_commands::ports::LedgerError;
+use ceo_commands::{model::Timestamp, ports::LedgerError};
 pub use outbox::OutboxRow;
 use prometheus_client::metrics::counter::Counter;
 use sqlx::{
@@ -35,12 +35,17 @@ use tokio::sync::watch;
 
 /// The tables, in the order in which they came to be: number, name, statements. Listed by hand, because sqlx's macro for
 /// it would build SQLite a second time, for the machine that compiles.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "ledger", include_str!("../../migrations/0001_ledger.sql")),
     (
         2,
         "incidents",
         include_str!("../../migrations/0002_incidents.sql"),
+    ),
+    (
+        3,
+        "age_of_values",
+        include_str!("../../migrations/0003_age_of_values.sql"),
     ),
 ];
 
@@ -197,17 +202,46 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn put(&self, name: &str, value: &str) -> Result<(), LedgerError> {
-        let pair = (text::plain(name)?.to_owned(), text::plain(value)?.to_owned());
-        self.write("storing a value", &pair, |(name, value), db| {
+        let now = Timestamp::now().as_millisecond();
+        let row = (text::plain(name)?.to_owned(), text::plain(value)?.to_owned(), now);
+        self.write("storing a value", &row, |(name, value, now), db| {
             Box::pin(async move {
                 sqlx::query(
-                    "INSERT INTO kv (name, value) VALUES ($1, $2) \
-                     ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    "INSERT INTO kv (name, value, at) VALUES ($1, $2, $3) \
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
                 )
                 .bind(name.clone())
                 .bind(value.clone())
+                .bind(*now)
                 .execute(db)
                 .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Forgets the values whose names begin so and that were stored before a moment. Each drawing of a button stores its
+    /// text anew, so that those of living messages stay.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_values(&self, prefix: &str, before: Timestamp) -> Result<(), LedgerError> {
+        let now = Timestamp::now().as_millisecond();
+        let data = (format!("{prefix}%"), before.as_millisecond(), now);
+        self.write("forgetting values", &data, |(names, before, now), db| {
+            Box::pin(async move {
+                // What was stored before ages were noted is as old as this.
+                sqlx::query("UPDATE kv SET at = $2 WHERE name LIKE $1 AND at = 0")
+                    .bind(names.clone())
+                    .bind(*now)
+                    .execute(&mut *db)
+                    .await?;
+                sqlx::query("DELETE FROM kv WHERE name LIKE $1 AND at < $2")
+                    .bind(names.clone())
+                    .bind(*before)
+                    .execute(&mut *db)
+                    .await?;
                 Ok(())
             })
         })

@@ -18,6 +18,7 @@ on_both!(
     what_the_chat_refuses_rests_until_it_changes,
     urgent_messages_come_first,
     sweeping_keeps_what_is_needed,
+    texts_of_buttons_are_forgotten_and_other_values_are_not,
 );
 
 async fn show(store: &Store, posts: &[Post]) {
@@ -213,4 +214,17 @@ async fn sweeping_keeps_what_is_needed(db: Db) {
         .expect_err("the event is younger than that");
     db.store.sweep(Timestamp::MAX).await.unwrap();
     db.store.commit(once("event")).await.unwrap();
+}
+
+async fn texts_of_buttons_are_forgotten_and_other_values_are_not(db: Db) {
+    for name in ["button:a", "buttonless", "head"] {
+        db.store.put(name, "x").await.unwrap();
+    }
+    db.store.forget_values("button:", at(0)).await.unwrap();
+    assert!(db.store.get("button:a").await.unwrap().is_some(), "it is younger");
+    db.store.forget_values("button:", Timestamp::MAX).await.unwrap();
+    assert_eq!(db.store.get("button:a").await.unwrap(), None);
+    for name in ["buttonless", "head"] {
+        assert!(db.store.get(name).await.unwrap().is_some(), "{name}");
+    }
 }

@@ -2,14 +2,14 @@
 
 use ceo_tests::{
     discord::RestFault,
-    world::{IDS, Setup, World},
+    world::{IDS, PATIENCE, Setup, World, until},
 };
 use serde_json::json;
 
 use crate::{says, says_not};
 
 /// Every byte that left the bot: its log, its files, and each request that Discord got.
-fn everything(world: &World) -> Vec<u8> {
+pub(crate) fn everything(world: &World) -> Vec<u8> {
     let mut all = world.bot.log().into_bytes();
     for name in ["ceo.db", "ceo.db-wal"] {
         all.extend(std::fs::read(world.dir().join(name)).unwrap_or_default());
@@ -29,7 +29,7 @@ fn everything(world: &World) -> Vec<u8> {
     all
 }
 
-fn holds(all: &[u8], secret: &str) -> bool {
+pub(crate) fn holds(all: &[u8], secret: &str) -> bool {
     all.windows(secret.len())
         .any(|window| window == secret.as_bytes())
 }
@@ -127,5 +127,79 @@ async fn the_bots_own_tokens_are_nowhere_even_when_all_goes_wrong() -> anyhow::R
     for secret in world.cluster.secrets() {
         assert!(!holds(&all, &secret), "the cluster's token is somewhere");
     }
+    world.finish().await
+}
+
+/// A token of GitHub that is none.
+fn token() -> String {
+    let letters = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let drawn = (0..36).map(|_| char::from(letters[rand::random_range(0..letters.len())]));
+    format!("ghp_{}", drawn.collect::<String>())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_somebody_pastes_by_mistake_is_in_no_line_of_the_log() -> anyhow::Result<()> {
+    for format in ["text", "json"] {
+        let setup = Setup {
+            more: format!("[log]\nformat = \"{format}\"\n"),
+            ..Setup::default()
+        };
+        let world = World::with(setup).await?;
+        let token = token();
+        for line in [
+            format!("/ceo status workload:{token}"),
+            format!("/ceo status workload:\"no such thing/{token} at all\""),
+            format!("/ceo scale workload:deployment/{token} replicas:3"),
+            format!("/ceo logs workload:x grep:\"({token}\""),
+        ] {
+            let answer = world.ask(&world.operator(), &line).await?;
+            says_not(&answer, &[&token]);
+        }
+        let log = world.bot.log();
+        assert!(log.contains("refused"), "what was refused is logged:\n{log}");
+        assert!(
+            !holds(&everything(&world), &token),
+            "the pasted token is kept somewhere:\n{log}"
+        );
+        if format == "json" {
+            for line in log.lines().filter(|line| line.starts_with('{')) {
+                serde_json::from_str::<serde_json::Value>(line)?;
+            }
+        }
+        world.finish().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_button_carries_a_secret_that_was_searched_for() -> anyhow::Result<()> {
+    let world = World::with(
+        Setup::default()
+            .timing("live_for", "3s")
+            .timing("live_every", "200ms"),
+    )
+    .await?;
+    let app = world.cluster.deploy().await?;
+    let token = token();
+    let asked = format!("/ceo logs workload:deployment/{app} follow:true grep:{token}");
+    let view = world.ask(&world.operator(), &asked).await?;
+    let look = || async {
+        let message = world.discord.message(view.id);
+        Ok(message.filter(|m| m.text().contains("paused")))
+    };
+    let paused = until(PATIENCE, look).await?;
+    says(&paused, &["no button repeats it"]);
+    assert!(
+        !paused.labels().contains(&"Continue".to_owned()),
+        "{:?}",
+        paused.labels()
+    );
+    let once = format!("/ceo logs workload:deployment/{app} grep:{token}");
+    let answer = world.ask(&world.operator(), &once).await?;
+    says(&answer, &["no button repeats it"]);
+    assert!(
+        !holds(&everything(&world), &token),
+        "it is kept or sent somewhere"
+    );
     world.finish().await
 }

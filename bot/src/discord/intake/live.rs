@@ -98,7 +98,11 @@ impl Intake {
                 drop(self.edit_live(origin, &last).await);
             }
             (Some(last), End::Lapsed) => {
-                let mut last = last.footer("paused").action(view.again);
+                // A button that would repeat a secret is left out here, and the footer says so.
+                let mut last = self
+                    .settings
+                    .redactor
+                    .report(last.footer("paused").action(view.again));
                 last.tone = Tone::Off;
                 drop(self.edit_live(origin, &last).await);
             }
