@@ -111,6 +111,11 @@ fn spawn(
             Ok(())
         });
     }
+    let left = parts.left_incidents(settings, intake.clone());
+    tasks.spawn("incidents", intake, async move {
+        left.await;
+        Ok(())
+    });
     let (upkeep, cancel) = (parts.upkeep(settings), intake.clone());
     tasks.spawn("upkeep", intake, async move {
         upkeep.run(cancel).await;

@@ -11,6 +11,7 @@ use ceo_commands::{
     redact::Redactor,
 };
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     bridge::{Door, StoredRows},
@@ -24,7 +25,7 @@ use crate::{
     http::{Health, HttpState, Metrics},
     settings::{self, Settings},
     store::{Store, StoreOptions},
-    watch::{Beat, IncidentWatch, Pace},
+    watch::{self, Beat, IncidentWatch, Pace},
 };
 
 /// All parts.
@@ -129,6 +130,17 @@ impl Parts {
             (cluster.name.clone(), watch)
         };
         settings.clusters.iter().map(watch_of).collect()
+    }
+
+    /// Ends the incidents of clusters that are no longer in the settings.
+    pub(super) fn left_incidents(
+        &self,
+        settings: &Settings,
+        cancel: CancellationToken,
+    ) -> impl Future<Output = ()> + use<> {
+        let clusters = settings.clusters.iter().map(|c| c.name.clone()).collect();
+        let every = settings.timing.incident_look_every;
+        watch::leave_clusters(self.ports.clone(), clusters, every, cancel)
     }
 
     pub(super) fn upkeep(&self, settings: &Settings) -> Upkeep {

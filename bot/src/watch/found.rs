@@ -1,13 +1,13 @@
 //! What the caches do not hold of a problem: its evidence, what was changed before, the way back, and what ended it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ceo_commands::{
-    cluster::{Cached, ClusterError, Revision, WorkloadObject},
-    detect,
-    incident::{Ending, Evidence, Found, Incident, Sighting},
+    cluster::{Cached, Revision, WorkloadObject},
+    detect::{self, Hiding},
+    incident::{Ending, Found, Incident, LastChange, Sighting},
     line,
-    model::{Timestamp, Workload},
+    model::{Timestamp, Workload, since},
     ports::LedgerError,
     redact::Redactor,
     ticket::Ticket,
@@ -15,23 +15,24 @@ use ceo_commands::{
 
 use super::IncidentWatch;
 
-/// What hides the secrets of a namespace, or why that is not known.
-pub(super) type Hiding = Result<Arc<Redactor>, ClusterError>;
+/// What of a problem is to be found out.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'h> {
+    /// What hides the secrets of its namespace.
+    pub(super) hiding: &'h Hiding,
+    /// Whether its log and its events are to be read.
+    pub(super) evidence: bool,
+    /// Now.
+    pub(super) now: Timestamp,
+}
 
 impl IncidentWatch {
-    /// Collects what a message needs; with the log and the events where there is something to hide their secrets with. What
-    /// fails is missing, and told as such.
-    pub(super) async fn found(
-        &self,
-        cached: &Cached,
-        sighting: &Sighting,
-        (redactor, now): (Option<&Hiding>, Timestamp),
-    ) -> Found {
+    /// Collects what a message needs, without secrets. What fails is missing, and told as such.
+    pub(super) async fn found(&self, cached: &Cached, sighting: &Sighting, wanted: Wanted<'_>) -> Found {
         let mut found = Found::default();
-        if let Some(redactor) = redactor {
-            let within = self.beat.pace.evidence_within;
-            let evidence = Box::pin(detect::gather(&self.view, sighting, within, now)).await;
-            found.evidence = evidence.map(|evidence| cleaned(evidence, redactor));
+        if wanted.evidence {
+            let time = (self.beat.pace.evidence_within, wanted.now);
+            found.evidence = Box::pin(detect::gather(&self.view, sighting, wanted.hiding, time)).await;
         }
         let Some((workload, object)) = workload_of(cached, sighting) else {
             return found;
@@ -39,7 +40,14 @@ impl IncidentWatch {
         found.generation = Some(object.generation());
         let revisions = self.revisions(&object);
         match detect::tickets_of(self.ports.ledger.as_ref(), &workload).await {
-            Ok(tickets) => found.change = detect::last_change(&object, &revisions, &tickets),
+            Ok(tickets) => {
+                let quotes = wanted.hiding.as_deref().ok();
+                let change = detect::last_change(&object, &revisions, &tickets, quotes);
+                found.change = change.map(|change| LastChange {
+                    line: quotes.unwrap_or(&self.ports.redactor).line(change.line),
+                    ..change
+                });
+            }
             Err(error) => tracing::debug!(%workload, %error, "the last change is not known"),
         }
         match self.ports.incidents.worked(&workload).await {
@@ -52,22 +60,22 @@ impl IncidentWatch {
         found
     }
 
-    /// What controllers quote, without secrets: before it is compared, stored or shown.
-    pub(super) fn clean(&self, mut sighting: Sighting) -> Sighting {
-        let redactor = &self.ports.redactor;
-        sighting.text = redactor.text(&sighting.text);
-        for fact in &mut sighting.facts {
-            *fact = redactor.text(fact);
-        }
-        sighting
-    }
-
-    /// What hides the secrets of a namespace.
-    pub(super) async fn hiding(&self, cached: &Cached) -> Hiding {
+    /// What hides the secrets of a namespace, as of `age` ago at most. Where no Secrets are to be read it costs nothing.
+    pub(super) async fn hiding(&mut self, cached: &Cached, now: Timestamp, age: Duration) -> Arc<Hiding> {
         let usual = &self.ports.redactor;
-        self.view
-            .redactor(&self.beat.cluster, cached.namespace(), usual)
-            .await
+        if !usual.wants_secret_values() || cached.namespace().is_empty() {
+            return Arc::new(Ok(Arc::clone(usual)));
+        }
+        if let Some((at, hiding)) = self.hidings.get(cached.namespace())
+            && since(*at, now) <= age
+        {
+            return Arc::clone(hiding);
+        }
+        let read = self.view.redactor(&self.beat.cluster, cached.namespace(), usual);
+        let hiding = Arc::new(read.await);
+        let kept = (now, Arc::clone(&hiding));
+        self.hidings.insert(cached.namespace().to_owned(), kept);
+        hiding
     }
 
     fn revisions(&self, object: &WorkloadObject) -> Vec<Revision> {
@@ -75,13 +83,21 @@ impl IncidentWatch {
         self.view.cached_revisions(object).unwrap_or_default()
     }
 
-    /// How an incident ended: when all was ready again, and what was done before that.
+    /// How an incident ended: when all was ready again, and what was done before that. `unseen` is when a look first saw
+    /// nothing of it.
     ///
     /// # Errors
     /// When the store does not say what the bot did.
-    pub(super) async fn ending(&self, cached: &Cached, incident: &Incident) -> Result<Ending, LedgerError> {
+    pub(super) async fn ending(
+        &self,
+        cached: &Cached,
+        incident: &Incident,
+        unseen: Timestamp,
+        quotes: Option<&Redactor>,
+    ) -> Result<Ending, LedgerError> {
         let key = &incident.key;
-        let at = detect::recovered_at(cached, key).unwrap_or(incident.last_seen);
+        let recovered = detect::recovered_at(cached, key);
+        let at = recovered.unwrap_or(incident.last_seen);
         let Some(workload) = key.workload() else {
             let gone = match key.owner.kind.as_str() {
                 "node" => !cached
@@ -102,37 +118,15 @@ impl IncidentWatch {
             });
         };
         let tickets: Vec<Ticket> = detect::tickets_of(self.ports.ledger.as_ref(), &workload).await?;
-        let by = detect::ended_by(
-            &object,
-            &self.revisions(&object),
-            &tickets,
-            (incident.opened, incident.generation),
-        );
+        let span = detect::Span {
+            opened: incident.opened,
+            generation: incident.generation,
+            until: recovered.filter(|at| *at > incident.last_seen).unwrap_or(unseen),
+        };
+        let by = detect::ended_by(&object, &self.revisions(&object), &tickets, span, quotes);
+        let by = by.map(|line| quotes.unwrap_or(&self.ports.redactor).line(line));
         Ok(Ending { at, by, gone: false })
     }
-}
-
-/// What containers say, without secrets. As one text, because some secrets have many lines. Where it is not known what is
-/// secret, nothing is shown.
-fn cleaned(mut evidence: Evidence, hiding: &Hiding) -> Evidence {
-    match hiding {
-        Ok(redactor) => {
-            let whole = redactor.text(&evidence.lines.join("\n"));
-            evidence.lines = whole.lines().map(str::to_owned).collect();
-            let clean = |text: Option<String>| text.map(|text| redactor.text(&text));
-            evidence.said = clean(evidence.said);
-            evidence.event = clean(evidence.event);
-            evidence.no_lines = clean(evidence.no_lines);
-        }
-        Err(error) => {
-            evidence.lines.clear();
-            (evidence.said, evidence.event) = (None, None);
-            let why = format!("its log is not shown: the Secrets to hide in it could not be read: {error}");
-            evidence.no_lines = Some(why);
-            evidence.incomplete = true;
-        }
-    }
-    evidence
 }
 
 fn workload_of(cached: &Cached, sighting: &Sighting) -> Option<(Workload, WorkloadObject)> {

@@ -1,15 +1,17 @@
 //! One look: what the caches show, beside what is told already, and the difference committed.
 
+use std::{sync::Arc, time::Duration};
+
 use ceo_commands::{
     cluster::Cached,
-    detect::{self, Look},
-    incident::{self, Effect, Event, Incident, Sighting, card},
-    model::{Reference, Timestamp, since},
-    ports::{AuditEntry, Commit, IncidentFilter, LedgerError, Post, Priority},
+    detect::{self, Hiding, Look},
+    incident::{self, Effect, Event, Incident, Sighting},
+    model::{Timestamp, since},
+    ports::{IncidentFilter, LedgerError},
 };
 use futures::StreamExt;
 
-use super::IncidentWatch;
+use super::{IncidentWatch, found::Wanted, keep};
 
 /// So many problems are told with their evidence in one look; of a storm the rest gets it in the next ones.
 const MOST_EVIDENCE: usize = 24;
@@ -34,47 +36,68 @@ impl IncidentWatch {
             }
         };
         let Ok(spaces) = self.spaces() else { return };
-        self.seen
-            .retain(|id, _| known.iter().any(|i| i.id == *id && i.is_open()));
+        for times in [&mut self.seen, &mut self.unseen] {
+            times.retain(|id, _| known.iter().any(|i| i.id == *id && i.is_open()));
+        }
         for cached in &spaces {
             if is_fresh(cached) {
+                self.watched.entry(cached.namespace().to_owned()).or_insert(now);
                 self.look_at(cached, &known, now).await;
+            } else {
+                self.watched.remove(cached.namespace());
             }
         }
         self.leave(&spaces, &known, now).await;
         self.note_what_works(&spaces, now).await;
     }
 
-    /// The incidents of this cluster that are open or ended a short while ago, with when they were last seen.
+    /// The incidents of this cluster that are open or ended a short while ago.
     async fn known(&self, now: Timestamp) -> Result<Vec<Incident>, LedgerError> {
         let filter = IncidentFilter {
             closed_since: now.checked_sub(self.ports.timing.incident.flap).ok(),
             cluster: Some(self.beat.cluster.clone()),
             ..IncidentFilter::default()
         };
-        let mut known = self.ports.incidents.incidents(filter).await?;
-        for incident in &mut known {
-            if let Some(seen) = self.seen.get(&incident.id) {
-                incident.last_seen = incident.last_seen.max(*seen);
-            }
+        self.ports.incidents.incidents(filter).await
+    }
+
+    /// The incident with when it was last seen: this process may know better than the store.
+    fn with_last_seen(&self, incident: &Incident) -> Incident {
+        let seen = self.seen.get(&incident.id).copied();
+        Incident {
+            last_seen: incident.last_seen.max(seen.unwrap_or(incident.last_seen)),
+            ..incident.clone()
         }
-        Ok(known)
+    }
+
+    /// What is wrong, without secrets, and what hid them.
+    async fn sightings(&mut self, cached: &Cached, now: Timestamp) -> (Vec<Sighting>, Arc<Hiding>) {
+        let timing = self.ports.timing.incident;
+        let look = |quotes| Look {
+            now,
+            settle: timing.settle,
+            quotes,
+        };
+        let usual = Arc::clone(&self.ports.redactor);
+        let cluster = self.beat.cluster.clone();
+        if cached.namespace().is_empty() {
+            let nodes = cached.nodes();
+            let sightings =
+                detect::detect_nodes(&cluster, nodes.iter().map(AsRef::as_ref), look(Some(&usual)));
+            return (sightings, Arc::new(Ok(usual)));
+        }
+        // While all is well nobody's Secrets are read.
+        if usual.wants_secret_values() && detect::detect(&cluster, cached, look(None)).is_empty() {
+            return (Vec::new(), Arc::new(Ok(usual)));
+        }
+        let hiding = self.hiding(cached, now, timing.evidence_every).await;
+        let sightings = detect::detect(&cluster, cached, look(hiding.as_ref().as_deref().ok()));
+        (sightings, hiding)
     }
 
     async fn look_at(&mut self, cached: &Cached, known: &[Incident], now: Timestamp) {
         let timing = self.ports.timing.incident;
-        let cluster = self.beat.cluster.as_str();
-        let sightings = if cached.namespace().is_empty() {
-            let nodes = cached.nodes();
-            detect::detect_nodes(cluster, nodes.iter().map(AsRef::as_ref), now)
-        } else {
-            let look = Look {
-                now,
-                settle: timing.settle,
-            };
-            detect::detect(cluster, cached, look)
-        };
-        let sightings = sightings.into_iter().map(|s| self.clean(s)).collect();
+        let (sightings, hiding) = self.sightings(cached, now).await;
         let here: Vec<Incident> = known.iter().filter(|i| is_of(i, cached)).cloned().collect();
         let folded = incident::fold(sightings, &here, now, &timing);
         let of = |id| here.iter().find(|i| i.id == id).cloned();
@@ -91,14 +114,17 @@ impl IncidentWatch {
             incident: None,
             sighting,
         }));
-        self.take(cached, turns, now).await;
+        for turn in turns.iter().filter_map(|turn| turn.incident.as_ref()) {
+            self.unseen.remove(&turn.id);
+        }
+        self.take(cached, turns, hiding, now).await;
         for incident in folded.unseen.into_iter().filter_map(of) {
             self.miss(cached, &incident, now).await;
         }
     }
 
     /// Tells what was seen. What is new is told with its evidence, which is read for several at once.
-    async fn take(&mut self, cached: &Cached, turns: Vec<Turn>, now: Timestamp) {
+    async fn take(&mut self, cached: &Cached, turns: Vec<Turn>, mut hiding: Arc<Hiding>, now: Timestamp) {
         let timing = self.ports.timing.incident;
         let mut reads = 0;
         let mut work = Vec::with_capacity(turns.len());
@@ -108,18 +134,21 @@ impl IncidentWatch {
             reads += usize::from(read);
             work.push((turn, read));
         }
-        let hiding = if reads > 0 {
-            Some(self.hiding(cached).await)
-        } else {
-            None
-        };
-        let (this, hiding) = (&*self, hiding.as_ref());
+        if reads > 0 {
+            // A program may write what became a secret a moment ago.
+            hiding = self.hiding(cached, now, Duration::ZERO).await;
+        }
+        let (this, hiding) = (&*self, &*hiding);
         let found: Vec<_> = futures::stream::iter(work)
-            .map(|(turn, read)| async move {
+            .map(|(turn, evidence)| async move {
                 let first = turn.incident.as_ref().is_none_or(|i| !i.is_open());
-                let found = if read || first {
-                    let hiding = hiding.filter(|_| read);
-                    this.found(cached, &turn.sighting, (hiding, now)).await
+                let found = if evidence || first {
+                    let wanted = Wanted {
+                        hiding,
+                        evidence,
+                        now,
+                    };
+                    this.found(cached, &turn.sighting, wanted).await
                 } else {
                     incident::Found::default()
                 };
@@ -138,7 +167,7 @@ impl IncidentWatch {
         let Some(incident) = turn.incident else {
             let id = match self.ports.incidents.next_incident().await {
                 Ok(id) => id,
-                Err(error) => return self.failed(&turn.sighting.key, &error),
+                Err(error) => return keep::failed(&turn.sighting.key, &error),
             };
             let (next, effects) = incident::open(&turn.sighting, found, (id, self.beat.channel), now);
             return self.commit(None, next, effects, now).await;
@@ -153,13 +182,20 @@ impl IncidentWatch {
     /// Tells the end of what has not held for a while.
     async fn miss(&mut self, cached: &Cached, incident: &Incident, now: Timestamp) {
         let timing = self.ports.timing.incident;
-        if since(incident.last_seen, now) < timing.settle {
+        let incident = &self.with_last_seen(incident);
+        let unseen = *self.unseen.entry(incident.id).or_insert(now);
+        // What another process saw is not enough: a container that crashes in a loop may just run for a moment.
+        let watched = self.watched.get(cached.namespace());
+        let long_enough = |at: &Timestamp| since(*at, now) >= timing.settle;
+        if !long_enough(&incident.last_seen) || !watched.is_some_and(long_enough) {
             return;
         }
-        let ending = match self.ending(cached, incident).await {
+        let hiding = self.hiding(cached, now, timing.evidence_every).await;
+        let quotes = hiding.as_ref().as_deref().ok();
+        let ending = match self.ending(cached, incident, unseen, quotes).await {
             Ok(ending) => ending,
             // Who ended it is worth waiting for; the next look asks again.
-            Err(error) => return self.failed(&incident.key, &error),
+            Err(error) => return keep::failed(&incident.key, &error),
         };
         if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
             self.commit(Some(incident.version), next, effects, now).await;
@@ -172,67 +208,12 @@ impl IncidentWatch {
             .iter()
             .filter(|i| i.is_open() && !spaces.iter().any(|cached| is_of(i, cached)));
         for incident in left {
-            let ending = incident::Ending {
-                at: incident.last_seen,
-                by: Some("the settings: this namespace is not watched any more".into()),
-                gone: true,
-            };
-            let timing = self.ports.timing.incident;
-            if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
-                self.commit(Some(incident.version), next, effects, now).await;
-            }
+            keep::leave(&self.ports, &self.with_last_seen(incident), "namespace", now).await;
         }
     }
 
-    /// Stores the state, its message and its audit row together. Losing a race is no harm: the next look starts from what
-    /// the winner stored.
     async fn commit(&self, expect: Option<i64>, next: Incident, effects: Vec<Effect>, now: Timestamp) {
-        if !effects.contains(&Effect::Store) {
-            return;
-        }
-        let redactor = &self.ports.redactor;
-        let mut commit = Commit::default();
-        for effect in effects {
-            match effect {
-                Effect::Store => {}
-                Effect::Show => commit.posts.push(Post {
-                    key: next.message_key(),
-                    channel: next.channel,
-                    report: redactor.report(card(&next, &self.ports.timing.incident)),
-                    priority: Priority::Alert,
-                    last: !next.is_open(),
-                }),
-                Effect::Record(event, detail) => {
-                    let (ns, target) = (next.key.scope().to_string(), next.key.owner.to_string());
-                    let problem = next.key.problem.word();
-                    tracing::info!(incident = %next.id, ns, target, problem, event, "an incident");
-                    let detail = format!("incident {}, {problem}: {detail}", next.id);
-                    commit.audit.push(AuditEntry {
-                        at: now,
-                        actor: None,
-                        actor_name: "ceo".to_owned(),
-                        event: event.to_owned(),
-                        command: "incident".to_owned(),
-                        target: next.key.target(),
-                        ticket: None,
-                        outcome: String::new(),
-                        detail,
-                        reference: Reference::new().to_string(),
-                    });
-                }
-            }
-        }
-        let key = next.key.clone();
-        commit.incidents.push((next, expect));
-        match self.ports.ledger.commit(commit).await {
-            Ok(_) => {}
-            Err(LedgerError::Conflict) => tracing::debug!(incident = %key, "somebody was faster"),
-            Err(error) => self.failed(&key, &error),
-        }
-    }
-
-    fn failed(&self, key: &incident::Key, error: &LedgerError) {
-        tracing::warn!(incident = %key, %error, "an incident could not be stored; the next look tries again");
+        keep::commit(&self.ports, (expect, next), effects, now).await;
     }
 
     /// Remembers which revisions work, for the way back from those that will not.
@@ -245,6 +226,7 @@ impl IncidentWatch {
         let look = Look {
             now,
             settle: self.ports.timing.incident.settle,
+            quotes: None,
         };
         let mut new = Vec::new();
         for cached in spaces.iter().filter(|c| !c.namespace().is_empty() && is_fresh(c)) {

@@ -3,20 +3,24 @@
 //! commits the difference. What it misses in one look it sees in the next; a restart is a look like any other.
 
 mod found;
+mod keep;
 mod look;
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
 use ceo_commands::{
     cluster::{Cached, ClusterError, View},
+    detect::Hiding,
     incident::IncidentId,
     model::{ChannelId, Timestamp, Workload},
     ports::Ports,
 };
 use futures::{FutureExt, future::select_all};
+pub use keep::leave_clusters;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -49,8 +53,14 @@ pub struct IncidentWatch {
     beat: Beat,
     view: View,
     ports: Ports,
-    /// When the open incidents were last seen to hold: worth no write of its own, so it is known here alone.
+    /// When the open incidents were last seen to hold: the store knows it only every now and then.
     seen: HashMap<IncidentId, Timestamp>,
+    /// Since when nothing is seen of those that are open still.
+    unseen: HashMap<IncidentId, Timestamp>,
+    /// Since when this process has seen all of a namespace, without a break.
+    watched: HashMap<String, Timestamp>,
+    /// What hides the secrets of a namespace, as of when.
+    hidings: HashMap<String, (Timestamp, Arc<Hiding>)>,
     /// Revisions that the store is known to know as working.
     worked: HashSet<(Workload, String)>,
     worked_at: Option<Timestamp>,
@@ -65,6 +75,9 @@ impl IncidentWatch {
             view,
             ports,
             seen: HashMap::new(),
+            unseen: HashMap::new(),
+            watched: HashMap::new(),
+            hidings: HashMap::new(),
             worked: HashSet::new(),
             worked_at: None,
         }

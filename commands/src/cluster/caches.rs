@@ -390,38 +390,7 @@ impl Cached {
         labels.get("controller-revision-hash").cloned()
     }
 
-    /// The workload that a pod belongs to.
-    #[must_use]
-    pub fn owner_of(&self, pod: &Pod) -> Option<Workload> {
-        let owner = pod
-            .metadata
-            .owner_references
-            .iter()
-            .flatten()
-            .find(|o| o.controller == Some(true))?;
-        let of = |kind, name: &str| Workload {
-            cluster: self.cluster.clone(),
-            namespace: self.space.namespace.clone(),
-            kind,
-            name: name.to_owned(),
-        };
-        match owner.kind.as_str() {
-            "ReplicaSet" => {
-                let set = self.space.replica_sets.get(&owner.name)?;
-                let owners = set.metadata.owner_references.iter().flatten();
-                let deployment = owners
-                    .filter(|o| o.controller == Some(true) && o.kind == "Deployment")
-                    .map(|o| o.name.clone())
-                    .next()?;
-                Some(of(WorkloadKind::Deployment, &deployment))
-            }
-            "StatefulSet" => Some(of(WorkloadKind::StatefulSet, &owner.name)),
-            "DaemonSet" => Some(of(WorkloadKind::DaemonSet, &owner.name)),
-            _ => None,
-        }
-    }
-
-    fn uid_of(&self, workload: &Workload) -> Option<String> {
+    pub(super) fn uid_of(&self, workload: &Workload) -> Option<String> {
         let object = self.workload(workload)?;
         Some(object.uid().to_owned())
     }
@@ -455,6 +424,11 @@ impl Cached {
                 "ReplicaSet" => {
                     space
                         .replica_sets
+                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
+                }
+                "DaemonSet" => {
+                    space
+                        .daemon_sets
                         .apply(Event::Apply(serde_json::from_value(read).unwrap()));
                 }
                 "StatefulSet" => {

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{line, model::Line};
+use crate::{
+    line,
+    model::Line,
+    redact::{MARK, Redactor},
+};
 
-/// The differences of two pod templates: images, environment, resources, restarts, and how many other fields.
+/// The differences of two pod templates: images, environment, resources, restarts, and how many other fields. Values are
+/// freed of secrets before they are cut; without `quotes` none is told.
 #[must_use]
-pub fn template_changes(before: &Value, after: &Value) -> Vec<Line> {
+pub fn template_changes(before: &Value, after: &Value, quotes: Option<&Redactor>) -> Vec<Line> {
     let mut lines = Vec::new();
     let (old, new) = (containers(before), containers(after));
     let several = new.len() > 1;
@@ -20,7 +25,7 @@ pub fn template_changes(before: &Value, after: &Value) -> Vec<Line> {
         };
         match old.get(name) {
             None => lines.push(line![format!("container {name} added")]),
-            Some(was) => container_changes(was, container, &of, &mut lines),
+            Some(was) => container_changes((was, container), &of, quotes, &mut lines),
         }
     }
     for name in old.keys().filter(|n| !new.contains_key(*n)) {
@@ -36,7 +41,12 @@ pub fn template_changes(before: &Value, after: &Value) -> Vec<Line> {
     lines
 }
 
-fn container_changes(before: &Value, after: &Value, of: &str, lines: &mut Vec<Line>) {
+fn container_changes(
+    (before, after): (&Value, &Value),
+    of: &str,
+    quotes: Option<&Redactor>,
+    lines: &mut Vec<Line>,
+) {
     let image = |c: &Value| {
         c.get("image")
             .and_then(Value::as_str)
@@ -52,11 +62,10 @@ fn container_changes(before: &Value, after: &Value, of: &str, lines: &mut Vec<Li
     for (name, value) in &new {
         match old.get(name) {
             Some(was) if was == value => {}
-            Some(was) => lines.push(line![format!(
-                "env{of} {name} {} → {}",
-                show(name, was),
-                show(name, value)
-            )]),
+            Some(was) => lines.push(match (was.show(name, quotes), value.show(name, quotes)) {
+                (Some(was), Some(value)) => line![format!("env{of} {name} {was} → {value}")],
+                _ => line![format!("env{of} {name} changed")],
+            }),
             None => lines.push(line![format!("env{of} {name} added")]),
         }
     }
@@ -84,7 +93,16 @@ fn containers(template: &Value) -> BTreeMap<String, &Value> {
         .collect()
 }
 
-fn env(container: &Value) -> BTreeMap<String, String> {
+/// The value of an environment variable.
+#[derive(PartialEq, Eq)]
+enum EnvValue {
+    /// As it stands in the template.
+    Literal(String),
+    /// The place that it comes from.
+    From(String),
+}
+
+fn env(container: &Value) -> BTreeMap<String, EnvValue> {
     container
         .get("env")
         .and_then(Value::as_array)
@@ -93,9 +111,9 @@ fn env(container: &Value) -> BTreeMap<String, String> {
         .filter_map(|e| {
             let name = e.get("name")?.as_str()?.to_owned();
             let value = match (e.get("value"), e.get("valueFrom")) {
-                (Some(Value::String(text)), _) => text.clone(),
-                (_, Some(from)) => format!("from {}", source(from)),
-                _ => String::new(),
+                (Some(Value::String(text)), _) => EnvValue::Literal(text.clone()),
+                (_, Some(from)) => EnvValue::From(source(from)),
+                _ => EnvValue::Literal(String::new()),
             };
             Some((name, value))
         })
@@ -114,20 +132,35 @@ fn source(from: &Value) -> String {
     }
 }
 
-/// A value for people. What is named like a secret stays hidden, and so does what looks like a URL with a password.
-fn show(name: &str, value: &str) -> String {
-    const SECRET: [&str; 7] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "DSN"];
-    let upper = name.to_ascii_uppercase();
-    let from_elsewhere = value.starts_with("from ");
-    let has_login = value.contains("://") && value.contains('@');
-    if !from_elsewhere && (has_login || SECRET.iter().any(|s| upper.contains(s))) {
-        return "[hidden]".to_owned();
+/// Characters of a value that are told.
+const MOST: usize = 60;
+
+impl EnvValue {
+    /// For people; `None` where it may not be quoted. What is named like a secret stays hidden, and so does what looks like
+    /// one, alone or as what its name says.
+    fn show(&self, name: &str, quotes: Option<&Redactor>) -> Option<String> {
+        const SECRET: [&str; 7] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "DSN"];
+        let text = match self {
+            Self::From(place) => return Some(format!("from {place}")),
+            Self::Literal(text) if text.is_empty() => return Some("empty".to_owned()),
+            Self::Literal(text) => text,
+        };
+        let upper = name.to_ascii_uppercase();
+        let has_login = text.contains("://") && text.contains('@');
+        if has_login || SECRET.iter().any(|word| upper.contains(word)) {
+            return Some(MARK.to_owned());
+        }
+        let assigned = quotes?.quote(&format!("{name}={text}"));
+        let clean = assigned
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('='));
+        let clean = clean.unwrap_or(MARK).replace('\n', " ");
+        let mut shown: String = clean.chars().take(MOST).collect();
+        if shown.len() < clean.len() {
+            shown.push('…');
+        }
+        Some(shown)
     }
-    let mut text: String = value.chars().take(60).collect();
-    if text.len() < value.len() {
-        text.push('…');
-    }
-    if text.is_empty() { "empty".to_owned() } else { text }
 }
 
 /// Two images without the repository that they share: `v1.2.0`, `v1.2.1`.
@@ -161,7 +194,9 @@ mod tests {
     use super::*;
 
     fn words(before: &Value, after: &Value) -> Vec<String> {
-        template_changes(before, after).iter().map(Line::plain).collect()
+        let usual = Redactor::default();
+        let lines = template_changes(before, after, Some(&usual));
+        lines.iter().map(Line::plain).collect()
     }
 
     fn template(image: &str, env: &Value) -> Value {
@@ -191,6 +226,48 @@ mod tests {
             ]
         );
         assert!(words(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_hidden_whatever_its_name_and_however_long() {
+        let long = format!("https://ceo:{}@db/ceo?x=1", "swordfish-".repeat(20));
+        let run = |n: usize| {
+            "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"
+                .chars()
+                .cycle()
+                .take(n)
+                .collect::<String>()
+        };
+        for (name, secret) in [
+            (
+                "SLACK_WEBHOOK",
+                format!("https://hooks.slack.com/services/T0/B0/{}", run(24)),
+            ),
+            ("GH", format!("ghp_{}", run(36))),
+            ("UPSTREAM", long),
+            ("NOTE", format!("{}xoxb-{}", "x ".repeat(25), run(40))),
+            ("AUTH", "from hunter2hunter2 token=s3cr3tvalue".to_owned()),
+        ] {
+            let before = template("a:1", &json!([ { "name": name, "value": "none" } ]));
+            let after = template("a:1", &json!([ { "name": name, "value": secret } ]));
+            let told = words(&before, &after).join(" ");
+            for part in [&secret[secret.len() - 12..], &run(12), "swordfish"] {
+                assert!(!told.contains(part), "{name}: {told}");
+            }
+            let unquoted = template_changes(&before, &after, None);
+            assert!(!unquoted[0].plain().contains("none"), "{}", unquoted[0].plain());
+        }
+        let named = |value: &str| template("a:1", &json!([ { "name": "DB_PASSWORD", "value": value } ]));
+        assert_eq!(
+            words(&named("from hunter1"), &named("from hunter2")),
+            ["env DB_PASSWORD [hidden] → [hidden]"],
+            "a value that reads like a place is none"
+        );
+        let known = Redactor::new(["plain-words-of-a-secret".to_owned()]);
+        let value = |end: &str| format!("{} plain-words-of-a-secret {end}", "x".repeat(50));
+        let of = |end: &str| template("a:1", &json!([ { "name": "MOTTO", "value": value(end) } ]));
+        let told = template_changes(&of("1"), &of("2"), Some(&known))[0].plain();
+        assert!(!told.contains("plain"), "{told}");
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use serde_json::{Map, Value, json};
 
-use crate::model::Timestamp;
+use crate::model::{TicketId, Timestamp};
 
 /// The annotation in which tools say why they changed a workload.
 pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
+/// The field manager of the HorizontalPodAutoscalers' controller.
+const AUTOSCALER: &str = "kube-controller-manager";
 
 /// The last change of an object's spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +24,33 @@ pub struct Changed {
     pub cause: Option<String>,
 }
 
-/// The last change of an object's spec: the newest entry that is not about the status.
+impl Changed {
+    /// The ticket that the bot named when it wrote.
+    #[must_use]
+    pub fn ticket(&self) -> Option<TicketId> {
+        let words = self.cause.as_deref()?.strip_prefix("ceo: ")?;
+        let (_, number) = words.rsplit_once(", ticket ")?;
+        number.parse().ok()
+    }
+}
+
+/// Whether an entry is of an autoscaler that sets the number of replicas: nobody's decision, and no change of what runs.
+fn is_autoscaling(entry: &ManagedFieldsEntry) -> bool {
+    entry.subresource.as_deref() == Some("scale") && entry.manager.as_deref() == Some(AUTOSCALER)
+}
+
+/// When an autoscaler last changed the number of replicas.
+#[must_use]
+pub(super) fn autoscaled(metadata: &ObjectMeta) -> Option<Timestamp> {
+    let entries = metadata.managed_fields.iter().flatten();
+    entries
+        .filter(|e| is_autoscaling(e))
+        .filter_map(|e| e.time.as_ref().map(|t| t.0))
+        .max()
+}
+
+/// The last change of an object's spec that somebody made: the newest entry that is neither about the status nor of an
+/// autoscaler.
 #[must_use]
 pub(super) fn last_change(metadata: &ObjectMeta) -> Option<Changed> {
     let cause = metadata
@@ -33,7 +62,7 @@ pub(super) fn last_change(metadata: &ObjectMeta) -> Option<Changed> {
         .managed_fields
         .iter()
         .flatten()
-        .filter(|e| e.subresource.as_deref() != Some("status"))
+        .filter(|e| e.subresource.as_deref() != Some("status") && !is_autoscaling(e))
         .filter(|e| e.fields_v1.as_ref().is_some_and(|f| f.0.get("f:spec").is_some()))
         // Times are whole seconds: of two in the same one, the maker of the object was first.
         .max_by_key(|e| (e.time.as_ref().map(|t| t.0), !makes(e)));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{WorkloadObject, compare, fields, paths};
-use crate::{failure::Moved, line, model::Line, ticket::Hold};
+use crate::{failure::Moved, line, model::Line, redact::Redactor, ticket::Hold};
 
 /// Numbers that are tried when the hash of a number is to be told: replica counts are small.
 const NUMBERS: std::ops::Range<i64> = 0..5000;
@@ -157,7 +157,7 @@ fn before_of(then: &str, old_templates: &[Value]) -> Option<Value> {
 fn how(pointer: &str, before: Option<&Value>, now: Option<&Value>) -> Option<Line> {
     let name = pointer.rsplit('/').next().unwrap_or_default();
     if pointer == "/spec/template" {
-        let lines = compare::template_changes(before?, now?);
+        let lines = compare::template_changes(before?, now?, Some(&Redactor::default()));
         return lines.into_iter().reduce(|all, one| all.and(", ").join(one));
     }
     let now = now.unwrap_or(&Value::Null);

@@ -366,6 +366,12 @@ impl WorkloadObject {
         fields::last_change(self.metadata())
     }
 
+    /// When an autoscaler last changed its number of replicas.
+    #[must_use]
+    pub fn autoscaled(&self) -> Option<Timestamp> {
+        fields::autoscaled(self.metadata())
+    }
+
     /// How its rollout stands.
     #[must_use]
     pub fn rollout(&self, now: Timestamp) -> Rollout {

@@ -1,19 +1,25 @@
 //! Who changed what: before a problem, as its first suspect; since then, as what ended it. The bot's own tickets tell the
 //! person; what came past the bot is told by its field manager.
 
+use std::time::Duration;
+
 use crate::{
-    cluster::{Cached, FIELD_MANAGER, Revision, WorkloadObject, template_changes},
+    cluster::{Cached, Changed, FIELD_MANAGER, Revision, WorkloadObject, template_changes},
     incident::{Key, LastChange, Problem},
     line,
-    model::{Line, Span, Timestamp, Workload, ago},
+    model::{Line, Span as Piece, Timestamp, Workload, ago},
     ports::{Ledger, LedgerError, TicketFilter},
+    redact::Redactor,
     ticket::{Outcome, Stage, Ticket},
 };
 
 /// Differences of two templates that are told.
 const MOST: usize = 3;
 
-/// The tickets that changed a workload, newest first.
+/// So far the clocks of the bot and of an API server may be apart.
+const SKEW: Duration = Duration::from_secs(300);
+
+/// The tickets of a workload that came to run, newest first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -27,26 +33,50 @@ pub async fn tickets_of(ledger: &dyn Ledger, workload: &Workload) -> Result<Vec<
     Ok(tickets.into_iter().filter(|t| t.started.is_some()).collect())
 }
 
+/// Whether a run is known to have written: one that was stale or failed early left all as it was.
+fn wrote(ticket: &Ticket) -> bool {
+    ticket.released || ticket.stage == Stage::Done(Outcome::Succeeded)
+}
+
+/// The ticket by which the bot made an object's last change: the one that the object names; else, of those that wrote, the
+/// last that began before. `None` when somebody else made it, or it is not known.
+#[must_use]
+pub fn maker<'t>(changed: &Changed, tickets: &'t [Ticket]) -> Option<&'t Ticket> {
+    if changed.manager.as_deref() != Some(FIELD_MANAGER) {
+        return None;
+    }
+    let began = |ticket: &Ticket, slack: Duration| match (ticket.started, changed.at) {
+        (Some(began), Some(at)) => began.as_second() <= at.checked_add(slack).unwrap_or(at).as_second(),
+        (began, _) => began.is_some(),
+    };
+    // Anybody can write an annotation: it counts when that ticket may have been it.
+    let named = changed
+        .ticket()
+        .and_then(|id| tickets.iter().find(|t| t.id == id));
+    let named = named.filter(|t| began(t, SKEW) && t.stage != Stage::Done(Outcome::Stale));
+    named.or_else(|| {
+        let before = tickets.iter().filter(|t| wrote(t) && began(t, Duration::ZERO));
+        before.max_by_key(|t| t.started)
+    })
+}
+
 /// The last change of a workload's spec, with what differs where it made a new revision.
 #[must_use]
 pub fn last_change(
     object: &WorkloadObject,
     revisions: &[Revision],
     tickets: &[Ticket],
+    quotes: Option<&Redactor>,
 ) -> Option<LastChange> {
     let changed = object.last_change()?;
     let what = changed.what.as_deref().unwrap_or("its spec");
-    let mut line = match differences(what, revisions) {
-        Some(line) => line,
-        None => line![what],
-    };
-    let ours = changed.manager.as_deref() == Some(FIELD_MANAGER);
-    line = match (tickets.first().filter(|_| ours), &changed.manager) {
+    let mut line = differences(what, revisions, quotes).unwrap_or_else(|| line![what]);
+    line = match (maker(&changed, tickets), &changed.manager) {
         (Some(ticket), _) => line
             .and(" by ")
             .and(ticket.requester.user)
             .and(" (")
-            .and(Span::TicketLink(ticket.id))
+            .and(Piece::TicketLink(ticket.id))
             .and(")"),
         (None, Some(manager)) => line.and(format!(" by {}", by_manager(manager))),
         (None, None) => line,
@@ -57,7 +87,9 @@ pub fn last_change(
     Some(LastChange { line, at: changed.at })
 }
 
-fn by_manager(manager: &str) -> String {
+/// A field manager in words: `kubectl (field manager kubectl-set)`.
+#[must_use]
+pub fn by_manager(manager: &str) -> String {
     if manager.starts_with("kubectl") {
         format!("kubectl (field manager {manager})")
     } else {
@@ -66,7 +98,7 @@ fn by_manager(manager: &str) -> String {
 }
 
 /// What the newest revision has other than the one before; `None` when the change was none of the template.
-fn differences(what: &str, revisions: &[Revision]) -> Option<Line> {
+fn differences(what: &str, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Line> {
     if matches!(what, "replicas" | "pause" | "replicas and pause") {
         return None;
     }
@@ -75,7 +107,7 @@ fn differences(what: &str, revisions: &[Revision]) -> Option<Line> {
         .iter()
         .filter(|r| r.number < current.number)
         .max_by_key(|r| r.number)?;
-    let all = template_changes(&before.template, &current.template);
+    let all = template_changes(&before.template, &current.template, quotes);
     let count = all.len();
     let mut out = Line::default();
     for (i, difference) in all.into_iter().take(MOST).enumerate() {
@@ -90,47 +122,74 @@ fn differences(what: &str, revisions: &[Revision]) -> Option<Line> {
     (count > 0).then_some(out)
 }
 
-/// What was done to a workload since its problem began, at that time and in that generation, and may have ended it: the later
-/// of the bot's own changes and of those that came past it. Times of objects have whole seconds, so that the generation
-/// decides within one.
+/// The time of a problem, for what may have ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// When it began.
+    pub opened: Timestamp,
+    /// The generation of its owner then.
+    pub generation: Option<i64>,
+    /// When it was over at the latest: what came later did not end it.
+    pub until: Timestamp,
+}
+
+/// What was done to a workload while its problem lasted, and may have ended it: the later of the bot's own changes and of
+/// those that came past it. Times of objects have whole seconds, so that the generation decides within one.
 #[must_use]
 pub fn ended_by(
     object: &WorkloadObject,
     revisions: &[Revision],
     tickets: &[Ticket],
-    (opened, generation): (Timestamp, Option<i64>),
+    span: Span,
+    quotes: Option<&Redactor>,
 ) -> Option<Line> {
-    let worked = |t: &&Ticket| matches!(t.stage, Stage::Done(Outcome::Succeeded) | Stage::Running(_));
+    let in_time = |at: Timestamp| at.as_second() <= span.until.as_second();
+    let last = object.last_change();
+    let made = last.as_ref().and_then(|changed| maker(changed, tickets));
     let ticket = tickets
         .iter()
-        .filter(worked)
-        .filter_map(|t| Some((t.started.filter(|at| *at >= opened)?, t)))
+        .filter(|t| {
+            wrote(t) || matches!(t.stage, Stage::Running(_)) || made.is_some_and(|made| made.id == t.id)
+        })
+        .filter_map(|t| Some((t.started.filter(|at| *at >= span.opened && in_time(*at))?, t)))
         .max_by_key(|(at, _)| *at);
-    let changed = object
-        .last_change()
+    let grew = span.generation.is_some_and(|then| object.generation() > then);
+    let changed = last
+        .as_ref()
         .filter(|c| c.manager.as_deref() != Some(FIELD_MANAGER))
         .and_then(|c| c.at)
-        .filter(|at| match generation {
-            Some(then) => object.generation() > then && at.as_second() >= opened.as_second(),
-            None => *at > opened,
-        });
+        .filter(|at| match span.generation {
+            Some(_) => grew && at.as_second() >= span.opened.as_second(),
+            None => *at > span.opened,
+        })
+        .filter(|at| in_time(*at));
     match (ticket, changed) {
         (Some((at, ticket)), other) if other.is_none_or(|other| other < at) => Some(line![
             "the ",
             ticket.command.clone(),
             " of ",
-            Span::TicketLink(ticket.id),
+            Piece::TicketLink(ticket.id),
             " (",
             ticket.requester.user,
             ")"
         ]),
-        (_, Some(_)) => last_change(object, revisions, &[]).map(|c| c.line),
+        (_, Some(_)) => {
+            last_change(object, revisions, &[], quotes).map(|change| line!["a change: "].join(change.line))
+        }
         // Whoever takes a field away owns nothing by that, and leaves no entry.
-        (_, None) if generation.is_some_and(|then| object.generation() > then) => {
+        (_, None) if grew && !grew_otherwise(object, last.and_then(|c| c.at), span) => {
             Some(line!["a change of its spec that does not tell by whom"])
         }
         (_, None) => None,
     }
+}
+
+/// Whether what is known to have happened explains a new generation: an autoscaler, or a change that came too late.
+fn grew_otherwise(object: &WorkloadObject, last: Option<Timestamp>, span: Span) -> bool {
+    object
+        .autoscaled()
+        .is_some_and(|at| at.as_second() >= span.opened.as_second())
+        || last.is_some_and(|at| at.as_second() > span.until.as_second())
 }
 
 /// When all was ready again, as the objects tell: their clock, not the moment at which somebody looked.

@@ -1,7 +1,7 @@
 //! What the caches do not hold: the last lines of the container that ended, and what the events say of the pod. Read with
 //! a bound in time and size; what cannot be read is told as what it is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use k8s_openapi::api::core::v1::Event;
 
@@ -10,6 +10,7 @@ use crate::{
     health::{cause::event_time, problem::short},
     incident::{Evidence, Problem, Sighting, Subject},
     model::Timestamp,
+    redact::{MARK, Redactor},
 };
 
 /// Lines of the log that are told.
@@ -21,12 +22,41 @@ const BYTES: i64 = 64 * 1024;
 /// What a kubelet answers, with status 200, when the container is gone from the node already.
 const GONE: &str = "unable to retrieve container logs for ";
 
-/// Collects evidence about a sighting. Takes at most `within`; what did not come by then is missing and tried again.
-/// Needs `get` on `pods/log` and `list` on `events`; without them it says so.
-pub async fn gather(view: &View, sighting: &Sighting, within: Duration, now: Timestamp) -> Option<Evidence> {
+/// What takes the secrets of a namespace out of what comes from there, or why they are not known.
+pub type Hiding = Result<Arc<Redactor>, ClusterError>;
+
+/// Collects evidence about a sighting, without secrets; where it is not known what is secret, none. Takes at most `within`;
+/// what did not come by then is missing and tried again. Needs `get` on `pods/log` and `list` on `events`; without them
+/// it says so.
+pub async fn gather(
+    view: &View,
+    sighting: &Sighting,
+    hiding: &Hiding,
+    (within, now): (Duration, Timestamp),
+) -> Option<Evidence> {
     let about = sighting.subject.clone()?;
     let namespace = sighting.key.namespace.as_deref()?;
+    let mut evidence = Evidence {
+        lines: vec![],
+        no_lines: None,
+        said: sighting.said.clone(),
+        event: None,
+        incomplete: false,
+        at: now,
+        about: about.clone(),
+    };
+    let quotes = match hiding {
+        Ok(redactor) => redactor,
+        Err(why) => {
+            evidence.incomplete = true;
+            evidence.no_lines = Some(format!(
+                "its log is not shown, because the Secrets to hide in it could not be read: {why}"
+            ));
+            return Some(evidence);
+        }
+    };
     let of = Of {
+        quotes,
         view,
         cluster: &sighting.key.cluster,
         namespace,
@@ -41,22 +71,13 @@ pub async fn gather(view: &View, sighting: &Sighting, within: Duration, now: Tim
         }
     };
     let (log, event) = tokio::join!(log, bounded(within, of.warning()));
-    let mut evidence = Evidence {
-        lines: vec![],
-        no_lines: None,
-        said: sighting.said.as_deref().map(clean),
-        event: None,
-        incomplete: false,
-        at: now,
-        about: about.clone(),
-    };
     match log {
         Ok(None) => {}
         Ok(Some(Lines::Some(lines))) => evidence.lines = lines,
         Ok(Some(Lines::None(why))) => evidence.no_lines = Some(why),
         Err(why) => {
             evidence.incomplete = !matches!(why, ClusterError::Forbidden { .. });
-            evidence.no_lines = Some(format!("its log could not be read: {why}"));
+            evidence.no_lines = Some(quotes.quote(&format!("its log could not be read: {why}")));
         }
     }
     match event {
@@ -86,6 +107,7 @@ enum Lines {
 }
 
 struct Of<'a> {
+    quotes: &'a Redactor,
     view: &'a View,
     cluster: &'a str,
     namespace: &'a str,
@@ -112,7 +134,7 @@ impl Of<'_> {
                     told = Lines::None("its log is gone from the node already".to_owned());
                 }
                 Ok(text) => {
-                    let lines = tail(&text);
+                    let lines = tail(&text, self.quotes);
                     if !lines.is_empty() {
                         return Ok(Lines::Some(lines));
                     }
@@ -151,7 +173,7 @@ impl Of<'_> {
             .max_by_key(|e| event_time(e));
         Ok(newest
             .and_then(|e| e.message.as_deref())
-            .map(|m| clean(&short(m.trim()))))
+            .map(|m| short(&self.quotes.quote(m.trim()).replace('\n', " "))))
     }
 }
 
@@ -165,37 +187,27 @@ fn is_noise(event: &Event) -> bool {
     }
 }
 
-/// The last lines of a text, harmless: no control characters, none too long.
-fn tail(text: &str) -> Vec<String> {
-    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+/// The last lines of a text, harmless: no control characters, no secrets, none too long.
+fn tail(text: &str, quotes: &Redactor) -> Vec<String> {
+    // A text of this length was cut where it ends: what stands there may be half a secret.
+    let cut = i64::try_from(text.len()).unwrap_or(i64::MAX) >= BYTES && !text.ends_with('\n');
+    let text = match text.rsplit_once('\n') {
+        Some((whole, _)) if cut => whole,
+        _ => text,
+    };
+    let clean = quotes.quote(text);
+    let mut lines: Vec<&str> = clean.lines().filter(|l| !l.trim().is_empty()).collect();
+    // The lines of a key are one secret.
+    lines.dedup_by(|next, line| next == line && *next == MARK);
     let from = lines.len().saturating_sub(LINES);
-    lines[from..].iter().map(|line| clean(line)).collect()
+    lines[from..].iter().map(|line| cut_at(line, WIDTH)).collect()
 }
 
-/// Without colours and control characters, and cut.
-fn clean(line: &str) -> String {
-    let mut out = String::new();
-    let mut chars = line.chars().peekable();
-    let mut count = 0;
-    while let Some(c) = chars.next() {
-        if c == '\u{1b}' {
-            if chars.next_if_eq(&'[').is_some() {
-                // The end of a control sequence is a letter or one of its neighbours in ASCII.
-                while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
-            }
-            continue;
-        }
-        if c.is_control() && c != '\t' {
-            continue;
-        }
-        if count == WIDTH {
-            out.push('…');
-            break;
-        }
-        out.push(c);
-        count += 1;
+fn cut_at(line: &str, width: usize) -> String {
+    match line.char_indices().nth(width) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
-    out
 }
 
 #[cfg(test)]
@@ -206,12 +218,42 @@ mod tests {
     fn lines_come_out_harmless_and_few() {
         let long = "x".repeat(1000);
         let text = format!("\u{1b}[31mred\u{1b}[0m\r\n\n  \na\u{0}b\u{7}\n{long}\n");
-        let lines = tail(&text);
+        let usual = Redactor::default();
+        let lines = tail(&text, &usual);
         assert_eq!(lines[..2], ["red", "ab"]);
         assert_eq!(lines[2].chars().count(), WIDTH + 1);
         let many: String = (0..100).map(|n| format!("line {n}\n")).collect();
-        let lines = tail(&many);
+        let lines = tail(&many, &usual);
         assert_eq!((lines.len(), lines[LINES - 1].as_str()), (LINES, "line 99"));
+    }
+
+    #[test]
+    fn secrets_are_hidden_before_anything_is_cut() {
+        let usual = Redactor::default();
+        let url = format!("no answer of postgres://ceo:{}@db/ceo", "swordfish-".repeat(30));
+        let known = Redactor::new(["correct horse battery staple".to_owned()]);
+        let phrase = format!("{} correct horse battery staple", "x".repeat(WIDTH - 10));
+        let body = "MIIEpAIBAAKCAQEA7bq0jS1Yp2V5tQ9sZr4x8uLw3nKfTgHcVbNmQwErTyUiOpAs";
+        let key = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\n{body}\nlevel=info {body}\n-----END RSA PRIVATE KEY----- read"
+        );
+        let coloured = "token ghp_aB3dE6gH9j\u{1b}[0mK2mN5pQ8sT1vW4yZ7aB3dE6 sent";
+        let halved = format!("{}\nurl=postgres://ceo:sword", "y".repeat(64 * 1024));
+        for (redactor, text, hidden) in [
+            (&usual, url.as_str(), "swordfish"),
+            (&known, phrase.as_str(), "correct"),
+            (&usual, key.as_str(), "MIIE"),
+            (&usual, coloured, "vW4yZ7"),
+            (&usual, halved.as_str(), "sword"),
+        ] {
+            let told = tail(text, redactor).join("\n");
+            assert!(!told.contains(hidden), "{told}");
+        }
+        assert_eq!(
+            tail(&key, &usual),
+            ["[hidden]", "[hidden] read"],
+            "one secret, and what follows it"
+        );
     }
 
     #[test]

@@ -7,39 +7,55 @@ mod evidence;
 mod pods;
 mod way_back;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-pub use change::{ended_by, last_change, recovered_at, tickets_of};
-pub use evidence::gather;
+pub use change::{Span, by_manager, ended_by, last_change, maker, recovered_at, tickets_of};
+pub use evidence::{Hiding, gather};
 use k8s_openapi::api::core::v1::{Node, Pod};
 pub use way_back::{way_back, works};
 
 use self::pods::{Trouble, is_counted, trouble};
 use crate::{
-    cluster::{Cached, WorkloadObject},
-    health::{self, RolloutState, node, pod},
+    cluster::{Cached, PodOwner, WorkloadObject},
+    health::{self, RolloutState, node, pod, quoted_pod, quoted_rollout},
     incident::{Key, Owner, Problem, Sighting, Subject},
     model::Timestamp,
+    redact::Redactor,
 };
 
-/// When a look is, and how long an end of a container counts as a problem that goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+/// When a look is, how long an end of a container counts as a problem that goes on, and what may be told.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'r> {
     /// Now.
     pub now: Timestamp,
     /// See [`crate::incident::Timing::settle`].
     pub settle: std::time::Duration,
+    /// What takes the secrets out of what programs and controllers wrote; `None` where nothing of that may be told, because
+    /// it is not known what is secret.
+    pub quotes: Option<&'r Redactor>,
 }
 
-/// What is wrong in a namespace, one sighting a workload and problem. `cluster` is the name in the settings.
+impl Look<'_> {
+    /// Names of images are nobody's message, and still may hold what somebody declared a secret.
+    fn clean(&self, text: &str) -> String {
+        self.quotes
+            .map_or_else(|| text.to_owned(), |redactor| redactor.text(text))
+    }
+}
+
+/// What is wrong in a namespace, one sighting a workload and problem, without secrets. `cluster` is the name in the
+/// settings.
 #[must_use]
-pub fn detect(cluster: &str, cached: &Cached, look: Look) -> Vec<Sighting> {
+pub fn detect(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting> {
     let mut owners: BTreeMap<Owner, Pods> = BTreeMap::new();
     for pod in cached.pods() {
         if !is_counted(&pod) {
             continue;
         }
-        let of = owners.entry(owner_of(cached, &pod)).or_default();
+        let Some(owner) = owner_of(cached, &pod) else {
+            continue;
+        };
+        let of = owners.entry(owner).or_default();
         of.total += 1;
         if let Some(trouble) = trouble(&pod, look) {
             of.troubled.entry(trouble.problem).or_default().push(trouble);
@@ -54,7 +70,7 @@ pub fn detect(cluster: &str, cached: &Cached, look: Look) -> Vec<Sighting> {
     let mut sightings = Vec::new();
     for (owner, pods) in &owners {
         for (problem, troubles) in &pods.troubled {
-            sightings.extend(sighting(key(owner, *problem), troubles, pods.total));
+            sightings.extend(sighting(key(owner, *problem), troubles, pods.total, look));
         }
     }
     for object in cached.workloads() {
@@ -63,7 +79,7 @@ pub fn detect(cluster: &str, cached: &Cached, look: Look) -> Vec<Sighting> {
             key(&owner, Problem::RolloutDeadline),
             &object,
             cached,
-            look.now,
+            look,
         ));
     }
     sightings
@@ -74,14 +90,18 @@ pub fn detect(cluster: &str, cached: &Cached, look: Look) -> Vec<Sighting> {
 pub fn detect_nodes<'n>(
     cluster: &str,
     nodes: impl IntoIterator<Item = &'n Node>,
-    now: Timestamp,
+    look: Look<'_>,
 ) -> Vec<Sighting> {
     let states: Vec<node::NodeState> = nodes.into_iter().map(node::state).collect();
     let of = u32::try_from(states.len()).unwrap_or(u32::MAX);
     let bad = states.into_iter().filter(|n| !n.ready);
     bad.map(|n| {
         let word = n.status.split(',').next().unwrap_or_default();
-        let reason = n.message.as_deref().unwrap_or("its kubelet gives no reason");
+        let message = n.message.as_deref().filter(|m| !m.is_empty());
+        let reason = match (message, look.quotes) {
+            (Some(message), Some(redactor)) => redactor.quote(message).replace('\n', " "),
+            _ => "its kubelet gives no reason".to_owned(),
+        };
         Sighting {
             key: Key {
                 cluster: cluster.to_owned(),
@@ -95,8 +115,8 @@ pub fn detect_nodes<'n>(
             restarts: 0,
             facts: vec![],
             said: None,
-            since: n.since.unwrap_or(now),
-            last: now,
+            since: n.since.unwrap_or(look.now),
+            last: look.now,
             subject: None,
         }
     })
@@ -109,25 +129,34 @@ struct Pods {
     troubled: BTreeMap<Problem, Vec<Trouble>>,
 }
 
-/// The workload that a pod belongs to; else what owns it, whatever that is; else the pod itself.
-fn owner_of(cached: &Cached, pod: &Pod) -> Owner {
-    if let Some(workload) = cached.owner_of(pod) {
-        return Owner::of(&workload);
-    }
-    let controller = pod
-        .metadata
-        .owner_references
-        .iter()
-        .flatten()
-        .find(|o| o.controller == Some(true));
-    match controller {
-        Some(owner) => Owner::new(owner.kind.to_ascii_lowercase(), &owner.name),
-        None => Owner::new("pod", pod.metadata.name.as_deref().unwrap_or_default()),
-    }
+/// Whose problem a pod's trouble is: its workload's, or its ReplicaSet's or Job's, else its own. `None` where what owns it is
+/// gone: then the pod is about to go, too.
+fn owner_of(cached: &Cached, pod: &Pod) -> Option<Owner> {
+    let own = || Owner::new("pod", pod.metadata.name.as_deref().unwrap_or_default());
+    Some(match cached.controller_of(pod) {
+        PodOwner::Workload(workload) => Owner::of(&workload),
+        PodOwner::ReplicaSet(name) => Owner::new("replicaset", name),
+        PodOwner::Unwatched(job)
+            if job.kind == "Job" && job.api_version == "batch/v1" && is_name(&job.name) =>
+        {
+            Owner::new("job", job.name)
+        }
+        PodOwner::Unwatched(_) | PodOwner::Nobody => own(),
+        PodOwner::Gone => return None,
+    })
+}
+
+/// Whether a text is a name as Kubernetes takes it for a Job (DNS-1123 subdomain).
+fn is_name(text: &str) -> bool {
+    let label = |label: &str| {
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(inner)
+    };
+    text.len() <= 253 && text.split('.').all(label)
 }
 
 /// The pods of one owner in the same trouble as one sighting, told by the one with the most restarts.
-fn sighting(key: Key, troubles: &[Trouble], total: u32) -> Option<Sighting> {
+fn sighting(key: Key, troubles: &[Trouble], total: u32, look: Look<'_>) -> Option<Sighting> {
     let worst = troubles
         .iter()
         .max_by(|a, b| (a.restarts, &b.pod).cmp(&(b.restarts, &a.pod)))?;
@@ -137,7 +166,7 @@ fn sighting(key: Key, troubles: &[Trouble], total: u32) -> Option<Sighting> {
         affected,
         of: total,
         restarts: troubles.iter().map(|t| i64::from(t.restarts)).sum(),
-        text: worst.text.clone(),
+        text: look.clean(&worst.text),
         facts: vec![],
         said: worst.said.clone(),
         since: troubles.iter().map(|t| t.since).min()?,
@@ -153,31 +182,33 @@ fn sighting(key: Key, troubles: &[Trouble], total: u32) -> Option<Sighting> {
 }
 
 /// A Deployment whose rollout made no progress within its deadline.
-fn stuck(key: Key, object: &WorkloadObject, cached: &Cached, now: Timestamp) -> Option<Sighting> {
-    let rollout = object.rollout(now);
+fn stuck(key: Key, object: &WorkloadObject, cached: &Cached, look: Look<'_>) -> Option<Sighting> {
+    let rollout = object.rollout(look.now);
     if rollout.state != RolloutState::Stuck {
         return None;
     }
-    let new = cached.new_pods_of(object);
+    let rollout = quoted_rollout(rollout, look.quotes);
+    let new: Vec<Pod> = cached
+        .new_pods_of(object)
+        .into_iter()
+        .filter(|pod| is_counted(pod) && !pod::is_ready(Some(pod)))
+        .map(|pod| quoted_pod(Arc::unwrap_or_clone(pod), look.quotes))
+        .collect();
     let revision = object
         .revision()
         .map_or_else(String::new, |n| format!(" to revision {n}"));
     let old = match rollout.old_pods {
         0 => String::new(),
-        1 => ", 1 pod is still of an older one".to_owned(),
-        n => format!(", {n} pods are still of an older one"),
+        1 => ", 1 pod still runs an older one".to_owned(),
+        n => format!(", {n} pods still run an older one"),
     };
     let text = format!(
         "the rollout{revision} makes no progress: {} of {} new pods available{old}",
         rollout.new_available(),
         rollout.desired
     );
-    let cause = health::cause(&rollout, new.iter().map(AsRef::as_ref), &[]);
-    let mut affected: Vec<String> = new
-        .iter()
-        .filter(|p| is_counted(p) && !pod::is_ready(Some(p)))
-        .filter_map(|p| p.metadata.name.clone())
-        .collect();
+    let cause = health::cause(&rollout, &new, &[]);
+    let mut affected: Vec<String> = new.iter().filter_map(|p| p.metadata.name.clone()).collect();
     affected.sort();
     let subject = cause.as_ref().and_then(|c| {
         Some(Subject {
@@ -194,11 +225,11 @@ fn stuck(key: Key, object: &WorkloadObject, cached: &Cached, now: Timestamp) -> 
         restarts: 0,
         text,
         facts: cause
-            .map(|c| c.lines.iter().map(crate::model::Line::plain).collect())
+            .map(|c| c.lines.iter().map(|line| look.clean(&line.plain())).collect())
             .unwrap_or_default(),
         said: None,
-        since: rollout.last_progress.unwrap_or(now),
-        last: now,
+        since: rollout.last_progress.unwrap_or(look.now),
+        last: look.now,
         subject,
     })
 }

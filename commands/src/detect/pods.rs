@@ -6,9 +6,10 @@ use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, Conta
 
 use super::Look;
 use crate::{
-    health::{ProblemKind, exit, pod, why_not_ready},
+    health::{ProblemKind, exit, pod, problem, quoted_pod, why_not_ready},
     incident::Problem,
     model::{Timestamp, since},
+    redact::Redactor,
 };
 
 /// A container that ran for so long did not crash in a loop: from then on the kubelet forgets its back-off, too.
@@ -36,7 +37,7 @@ pub(super) fn is_counted(pod: &Pod) -> bool {
 }
 
 /// What is wrong with a pod, if it is one of the problems.
-pub(super) fn trouble(pod: &Pod, look: Look) -> Option<Trouble> {
+pub(super) fn trouble(pod: &Pod, look: Look<'_>) -> Option<Trouble> {
     let status = pod.status.as_ref()?;
     let own = containers(status).filter_map(|(container, init)| {
         let policy = Policy::of(pod, container, init);
@@ -123,8 +124,8 @@ struct Fall<'c> {
     running: bool,
 }
 
-fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look) -> Option<Trouble> {
-    if let Some(text) = image_trouble(c) {
+fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Trouble> {
+    if let Some(text) = image_trouble(c, look.quotes) {
         return Some(Trouble {
             problem: Problem::ImagePull,
             container: Some(c.name.clone()),
@@ -148,7 +149,7 @@ fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look)
         problem: fall.problem,
         container: Some(c.name.clone()),
         text: words(c, told),
-        said: fall.end.and_then(said),
+        said: fall.end.and_then(|end| said(end, look.quotes?)),
         since: first.unwrap_or(base.since),
         last: fall.last,
         ended: fall.end.and_then(at),
@@ -158,7 +159,7 @@ fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look)
 }
 
 /// What all troubles of a pod share.
-fn of(pod: &Pod, look: Look) -> Trouble {
+fn of(pod: &Pod, look: Look<'_>) -> Trouble {
     let state = pod::state(pod);
     Trouble {
         problem: Problem::Unschedulable,
@@ -174,7 +175,7 @@ fn of(pod: &Pod, look: Look) -> Trouble {
     }
 }
 
-fn fall(c: &ContainerStatus, policy: Policy, look: Look) -> Option<Fall<'_>> {
+fn fall<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Fall<'c>> {
     let (now, before) = (ended(c.state.as_ref()), ended(c.last_state.as_ref()));
     let kind = |end| {
         // Two ends are known: that one of them was for lack of memory explains both, unless it ran well in between.
@@ -232,36 +233,46 @@ fn words(c: &ContainerStatus, end: Option<&ContainerStateTerminated>) -> String 
     format!("{} ends with {code}{soon}", c.name)
 }
 
+/// The kubelet keeps so many bytes of a log where a program left no words of its own: what it cut may begin in a secret.
+const KEPT: usize = 2048;
+
 /// What it left in its termination log.
-fn said(end: &ContainerStateTerminated) -> Option<String> {
-    let said = end.message.as_deref()?.trim();
-    (!said.is_empty()).then(|| crate::health::problem::short(said))
+fn said(end: &ContainerStateTerminated, quotes: &Redactor) -> Option<String> {
+    let raw = end.message.as_deref()?;
+    let whole = match raw.split_once('\n') {
+        Some((_, rest)) if raw.len() >= KEPT => rest,
+        _ => raw,
+    };
+    let clean = quotes.quote(whole);
+    let lines: Vec<&str> = clean.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    (!lines.is_empty()).then(|| problem::short(&lines.join(" ")))
 }
 
 /// Why the image of a container cannot be pulled.
-fn image_trouble(c: &ContainerStatus) -> Option<String> {
+fn image_trouble(c: &ContainerStatus, quotes: Option<&Redactor>) -> Option<String> {
     let waiting = c.state.as_ref()?.waiting.as_ref()?;
-    let reason = waiting.reason.as_deref()?;
-    if !crate::health::problem::is_image(reason) {
+    if !problem::is_image(waiting.reason.as_deref()?) {
         return None;
     }
-    let why = waiting.message.as_deref().unwrap_or_default();
-    let why = if why.is_empty() {
-        String::new()
-    } else {
-        format!(
-            " ({})",
-            crate::health::problem::short(why).trim_end_matches(['.', ':', ' '])
-        )
+    let message = waiting.message.as_deref().filter(|m| !m.is_empty());
+    let why = match (message, quotes) {
+        (Some(message), Some(redactor)) => {
+            let why = problem::short(&redactor.quote(message));
+            format!(" ({})", why.trim_end_matches(['.', ':', ' ']))
+        }
+        _ => String::new(),
     };
     let image = if c.image.is_empty() { "its image" } else { &c.image };
     Some(format!("{} waits: {image} cannot be pulled{why}", c.name))
 }
 
-fn unschedulable(pod: &Pod, look: Look) -> Option<Trouble> {
-    let problem = why_not_ready(Some(pod)).filter(|p| p.kind == ProblemKind::Unschedulable)?;
+fn unschedulable(pod: &Pod, look: Look<'_>) -> Option<Trouble> {
     let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let told = conditions.iter().find(|c| c.type_ == "PodScheduled")?;
+    let told = conditions
+        .iter()
+        .find(|c| c.type_ == "PodScheduled" && c.status == "False")?;
+    let quoted = quoted_pod(pod.clone(), look.quotes);
+    let problem = why_not_ready(Some(&quoted)).filter(|p| p.kind == ProblemKind::Unschedulable)?;
     let base = of(pod, look);
     Some(Trouble {
         text: problem.text,

@@ -35,7 +35,7 @@ fn is_of(revision: &Revision, mark: &str) -> bool {
 /// The mark of a workload's newest revision, when that is known to work: everything is of it, all pods have been ready for a
 /// while, and none ended lately.
 #[must_use]
-pub fn works(cached: &Cached, object: &WorkloadObject, look: Look) -> Option<String> {
+pub fn works(cached: &Cached, object: &WorkloadObject, look: Look<'_>) -> Option<String> {
     let rollout = object.rollout(look.now);
     if rollout.state != RolloutState::Complete || rollout.desired == 0 {
         return None;

@@ -70,7 +70,7 @@ pub fn cause<'a>(
 
 /// The pod in the worst trouble. A pod that is only starting counts when an event says that something fails.
 fn worst<'a>(pods: impl IntoIterator<Item = &'a Pod>, events: &[Event]) -> Option<(String, Problem)> {
-    let mut found: Vec<(ProblemKind, i32, String, Problem)> = Vec::new();
+    let mut found: Vec<(ProblemKind, std::cmp::Reverse<i32>, String, Problem)> = Vec::new();
     for pod in pods {
         let Some(mut problem) = problem::why_not_ready(Some(pod)) else {
             continue;
@@ -91,7 +91,7 @@ fn worst<'a>(pods: impl IntoIterator<Item = &'a Pod>, events: &[Event]) -> Optio
             _ => {}
         }
         let restarts = pod::state(pod).restarts;
-        found.push((problem.kind, -restarts, name, problem));
+        found.push((problem.kind, std::cmp::Reverse(restarts), name, problem));
     }
     found.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
     found

@@ -177,7 +177,11 @@ fn column(pod: &Pod) -> (String, i32) {
     let (initializing, init_restarts, sidecar_restarts) = init_column(pod, &mut word);
     let mut restarts = init_restarts;
     if !initializing || condition(pod, "Initialized").is_some_and(|(status, ..)| status == "True") {
-        restarts = sidecar_restarts + containers(pod).iter().map(|c| c.restart_count).sum::<i32>();
+        restarts = containers(pod)
+            .iter()
+            .map(|c| c.restart_count)
+            // Whoever may write a status may write any number.
+            .fold(sidecar_restarts, i32::saturating_add);
         container_column(pod, &mut word);
     }
     if is_terminating(pod) {
@@ -200,10 +204,10 @@ fn init_column(pod: &Pod, word: &mut String) -> (bool, i32, i32) {
         .map_or(all.len(), Vec::len);
     let (mut restarts, mut of_sidecars) = (0, 0);
     for (i, container) in all.iter().enumerate() {
-        restarts += container.restart_count;
+        restarts = i32::saturating_add(restarts, container.restart_count);
         let sidecar = is_sidecar(pod, &container.name);
         if sidecar {
-            of_sidecars += container.restart_count;
+            of_sidecars = i32::saturating_add(of_sidecars, container.restart_count);
         }
         let state = container.state.as_ref();
         let end = terminated(state);
@@ -289,7 +293,7 @@ pub fn by_state<'a>(pods: impl IntoIterator<Item = &'a Pod>) -> Vec<Group> {
         match groups.iter_mut().find(|(g, _)| same(g)) {
             Some((group, most)) => {
                 group.pods.push(s.name);
-                group.restarts += s.restarts;
+                group.restarts = group.restarts.saturating_add(s.restarts);
                 if s.restarts > *most {
                     *most = s.restarts;
                     group.problem = s.problem;

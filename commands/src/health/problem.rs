@@ -144,6 +144,10 @@ fn of_the_pod(pod: &Pod) -> Option<Problem> {
             ProblemKind::Gated,
             with("a scheduling gate holds it back", message),
         )),
+        Some(("False", _, "")) => Some(whole(
+            ProblemKind::Unschedulable,
+            "Pending, no node fits".to_owned(),
+        )),
         Some(("False", _, message)) => Some(whole(
             ProblemKind::Unschedulable,
             format!("Pending, {}", scheduling::words(message)),

@@ -3,6 +3,7 @@
 
 use super::{Incident, LastChange, Noted, Problem, Timing};
 use crate::{
+    input::{Value, line_about, options_to_line},
     line,
     model::{Act, Action, Code, Line, Report, Style, Tone, ago, since, spell},
 };
@@ -95,7 +96,11 @@ fn affected(incident: &Incident) -> String {
 
 /// With a full stop at the end. Names of containers stay as they are, so no letter is made large.
 fn sentence(text: &str) -> String {
-    let dot = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    let dot = if text.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
     format!("{text}{dot}")
 }
 
@@ -156,14 +161,18 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
     }
     if let Some(whose) = log_of(incident) {
         // Of the container as the kubelet counts: while one waits after a crash, that is the one that ended.
-        actions.push(Action::run("logs", format!("workload={whose}"), "Logs"));
+        actions.push(Action::run("logs", line_about(whose), "Logs"));
     }
     let Some(workload) = incident.key.workload() else {
         return actions;
     };
-    actions.push(Action::run("status", format!("workload={workload}"), "Status"));
+    actions.push(Action::run("status", line_about(&workload), "Status"));
     if let Some(revision) = incident.way_back {
-        let args = format!("workload={workload};revision={revision}");
+        let options = [
+            ("workload".to_owned(), Value::Text(workload.to_string())),
+            ("revision".to_owned(), Value::Int(revision)),
+        ];
+        let args = options_to_line(&options.into());
         let label = format!("Roll back to {revision}");
         actions.push(Action {
             style: Style::Danger,
@@ -222,7 +231,7 @@ fn over(incident: &Incident) -> Report {
         report = report.footer(format!("came back {}", times(incident.flaps)));
     }
     if let Some(workload) = incident.key.workload().filter(|_| !ending.gone) {
-        report = report.action(Action::run("status", format!("workload={workload}"), "Status"));
+        report = report.action(Action::run("status", line_about(&workload), "Status"));
     }
     report
 }

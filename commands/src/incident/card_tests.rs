@@ -50,7 +50,7 @@ fn it_says_what_how_many_why_and_what_to_do() {
     assert_eq!(report.actions[0].subject, "7");
     assert_eq!(
         report.actions[4].extra.as_deref(),
-        Some("workload=prod/shop/deployment/api;revision=7")
+        Some("revision=7;workload=prod/shop/deployment/api")
     );
     assert!(report.ping.is_empty(), "pings nobody");
 }
@@ -175,4 +175,20 @@ fn a_log_that_is_gone_is_told_as_that_and_flaps_are_counted() {
     let seen = Event::Seen(Box::new(sighting(Problem::CrashLoopBackOff, 95)), Box::default());
     let (back, _) = step(&closed, seen, at(95), &timing()).unwrap();
     assert_eq!(card(&back, &timing()).footer.as_deref(), Some("came back once"));
+}
+
+#[test]
+fn a_name_cannot_add_options_to_a_button() {
+    let mut incident = full();
+    incident.key.owner.name = "postgres;share=true".to_owned();
+    for action in card(&incident, &timing()).actions {
+        let Some(extra) = action.extra else { continue };
+        let options = crate::input::options_from_line(&extra);
+        assert!(!options.contains_key("share"), "{extra}");
+        let workload = options.get("workload").map(ToString::to_string);
+        assert_eq!(
+            workload.as_deref(),
+            Some("prod/shop/deployment/postgres;share=true")
+        );
+    }
 }

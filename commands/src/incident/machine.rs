@@ -132,8 +132,8 @@ pub fn open(
     )
 }
 
-/// The incident after an event, and what follows. No effects: nothing is worth storing, and the incident only knows
-/// better when it was last seen.
+/// The incident after an event, and what follows. It is given as it is stored, and what changes is to be compared with
+/// that. No effects: nothing is worth storing, and the incident only knows better when it was last seen.
 ///
 /// # Errors
 /// When a button makes no sense any more; what is seen is never refused.
@@ -183,8 +183,18 @@ fn seen(
         ..next.clone()
     };
     if quiet == before || (!became && since(before.shown, now) < timing.edit_every) {
-        // Nothing a reader would miss, or too early: the next look sees the same difference again.
-        return Vec::new();
+        // Nothing a reader would miss, or too early: the next look sees the same difference again. How long it lasts must
+        // outlive this process, though not to the second.
+        *next = Incident {
+            last_seen: next.last_seen,
+            ..before.clone()
+        };
+        let remembered = since(before.last_seen, next.last_seen) < timing.settle / 2;
+        return if remembered {
+            Vec::new()
+        } else {
+            vec![Effect::Store]
+        };
     }
     next.shown = now;
     let mut effects = vec![Effect::Store];

@@ -331,3 +331,40 @@ fn versions_grow_only_with_what_is_stored() {
         }
     }
 }
+
+#[test]
+fn how_long_it_lasts_is_stored_every_now_and_then_and_nothing_else_is() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let seen = |incident: &Incident, second: i64| {
+        let event = Event::Seen(
+            Box::new(sighting(Problem::CrashLoopBackOff, second)),
+            Box::default(),
+        );
+        step(incident, event, at(second), &timing()).unwrap()
+    };
+    assert_eq!(
+        seen(&incident, 30).1,
+        [],
+        "half of the time to settle is not over"
+    );
+    let (next, effects) = seen(&incident, 35);
+    assert_eq!(effects, [Effect::Store]);
+    assert_eq!((next.last_seen, next.version), (at(35), incident.version + 1));
+    // A difference that is too early to be shown is not stored either: it would never be shown.
+    let mut worse = sighting(Problem::CrashLoopBackOff, 40);
+    worse.restarts += 1;
+    let shown = Incident {
+        shown: at(39),
+        ..incident.clone()
+    };
+    let event = Event::Seen(Box::new(worse.clone()), Box::default());
+    let (next, effects) = step(&shown, event, at(40), &timing()).unwrap();
+    assert_eq!((effects, next.restarts), (vec![Effect::Store], incident.restarts));
+    worse.last = at(50);
+    let event = Event::Seen(Box::new(worse.clone()), Box::default());
+    let (next, effects) = step(&next, event, at(50), &timing()).unwrap();
+    assert_eq!(
+        (effects, next.restarts),
+        (vec![Effect::Store, Effect::Show], worse.restarts)
+    );
+}

@@ -13,17 +13,19 @@ use super::{
 };
 use crate::{
     cluster::{Cached, WorkloadObject},
+    detect,
     failure::Failure,
     health::{self, Group, Rollout, RolloutState},
     incident::{self, Owner},
-    input::{BadInput, Input},
+    input::{BadInput, Input, line_about},
     line,
     model::{
         Action, Field, Line, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code,
         since, spell,
     },
     policy::Verb,
-    ports::{IncidentFilter, TicketFilter},
+    ports::IncidentFilter,
+    redact::Redactor,
     ticket::Ticket,
 };
 
@@ -85,9 +87,11 @@ impl Query for Status {
                     Some(object) => object,
                     None => cx.view.workload(&workload).await?,
                 };
-                let last = last_ticket(&workload, cx).await?;
+                let tickets = detect::tickets_of(cx.ports.ledger.as_ref(), &workload).await;
+                let tickets = tickets.map_err(parts::store_failed)?;
                 let open = open_incidents(&args.scope, Some(&workload), cx).await?;
-                let mut report = card(&workload, &object, &cached, (last.as_ref(), cx));
+                let quotes = quotes(&object, &cached, cx).await;
+                let mut report = card(&object, &cached, &tickets, (quotes.as_deref(), cx));
                 report.fields.push(open);
                 report
             }
@@ -103,20 +107,18 @@ impl Query for Status {
     }
 }
 
-/// The last change of this workload that went through here.
-async fn last_ticket(workload: &Workload, cx: &Context<'_>) -> Result<Option<Ticket>, Failure> {
-    let filter = TicketFilter {
-        target: Some(workload.to_string()),
-        limit: 20,
-        ..TicketFilter::default()
-    };
-    let tickets = cx
-        .ports
-        .ledger
-        .tickets(filter)
-        .await
-        .map_err(parts::store_failed)?;
-    Ok(tickets.into_iter().find(|t| t.started.is_some()))
+/// What takes the secrets out of what the pods of a workload in trouble say; `None` where it is not known what is secret.
+async fn quotes(object: &WorkloadObject, cached: &Cached, cx: &Context<'_>) -> Option<Arc<Redactor>> {
+    let usual = &cx.ports.redactor;
+    if object.rollout(cx.now).is_complete() {
+        return Some(Arc::clone(usual));
+    }
+    let workload = object.workload();
+    let hiding = cx
+        .view
+        .redactor(&workload.cluster, cached.namespace(), usual)
+        .await;
+    hiding.ok()
 }
 
 /// What is open about a workload, or in the whole namespace.
@@ -159,13 +161,17 @@ async fn open_incidents(
 }
 
 fn card(
-    workload: &Workload,
     object: &WorkloadObject,
     cached: &Cached,
-    (last, cx): (Option<&Ticket>, &Context<'_>),
+    tickets: &[Ticket],
+    (quotes, cx): (Option<&Redactor>, &Context<'_>),
 ) -> Report {
-    let rollout = object.rollout(cx.now);
-    let pods = cached.pods_of(workload);
+    let workload = &object.workload();
+    let rollout = health::quoted_rollout(object.rollout(cx.now), quotes);
+    let pods = cached.pods_of(workload).into_iter();
+    let pods: Vec<Arc<Pod>> = pods
+        .map(|pod| Arc::new(health::quoted_pod(Arc::unwrap_or_clone(pod), quotes)))
+        .collect();
     let (tone, verdict) = verdict(&rollout, &pods);
     let mut report = Report::new(tone, line![workload.short(), " ", verdict]).at(parts::place(workload));
     report.lines.extend(troubles(&rollout, &pods));
@@ -174,18 +180,18 @@ fn card(
         report = report.field("Traffic", traffic);
     }
     report = report.field("Scaling", scaling(workload, &rollout, &pods, cached));
-    report = report.field("Last change", last_change(object, last));
+    report = report.field("Last change", last_change(object, tickets));
     if let Some(managed) = object.managed() {
         report = report.field("Note", line![managed.note]);
     }
-    let mut pods_button = Action::run("get pods", format!("workload={workload}"), "Pods");
+    let mut pods_button = Action::run("get pods", line_about(workload), "Pods");
     pods_button.style = Style::Secondary;
     report = report
         .action(parts::status_button(workload))
         .action(parts::logs_button(workload))
         .action(pods_button);
     if tone == Tone::Bad {
-        let mut back = Action::run("rollback", format!("workload={workload}"), "Roll back");
+        let mut back = Action::run("rollback", line_about(workload), "Roll back");
         back.style = Style::Danger;
         report = report.action(back);
     }
@@ -312,8 +318,9 @@ fn hosts(ingress: &Ingress, service: &str) -> Vec<String> {
 }
 
 fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &Cached) -> Line {
-    let restarts: i32 = pods.iter().map(|p| health::state(p).restarts).sum();
-    let restarts = format!(" · {restarts} restarts of its pods");
+    let restarts: i64 = pods.iter().map(|p| i64::from(health::state(p).restarts)).sum();
+    let plural = if restarts == 1 { "" } else { "s" };
+    let restarts = format!(" · {restarts} restart{plural} of its pods");
     let scalers = cached.autoscalers();
     match scalers
         .iter()
@@ -339,16 +346,13 @@ fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &C
     }
 }
 
-/// Who changed it last: by the bot's own record where that is the newest, else by what the object says.
-fn last_change(object: &WorkloadObject, last: Option<&Ticket>) -> Line {
-    let changed = object.last_change();
-    let at = changed.as_ref().and_then(|c| c.at);
-    let ours = changed
-        .as_ref()
-        .is_none_or(|c| c.manager.as_deref() == Some(crate::cluster::FIELD_MANAGER));
-    if let Some(ticket) = last
-        && ours
-    {
+/// Who changed it last: by the bot's own record where the bot did, else by what the object says.
+fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> Line {
+    let Some(changed) = object.last_change() else {
+        return line!["not known"];
+    };
+    let at = changed.at;
+    if let Some(ticket) = detect::maker(&changed, tickets) {
         let when = ticket.started.unwrap_or(ticket.created);
         return line![
             ticket.typed.clone(),
@@ -358,15 +362,12 @@ fn last_change(object: &WorkloadObject, last: Option<&Ticket>) -> Line {
             ago(when)
         ];
     }
-    let Some(changed) = changed else {
-        return line!["not known"];
-    };
     let mut line = match changed.what {
         Some(what) => line![what],
         None => line!["its spec"],
     };
     if let Some(manager) = changed.manager {
-        line = line.and(" by field manager ").and(code(manager));
+        line = line.and(format!(" by {}", detect::by_manager(&manager)));
     }
     match at {
         Some(at) => line.and(" ").and(ago(at)),

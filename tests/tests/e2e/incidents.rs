@@ -6,19 +6,17 @@ use ceo_tests::{
     kube::access::Rules,
     world::{IDS, PATIENCE, Setup, World, until},
 };
-use k8s_openapi::api::{
-    apps::v1::Deployment,
-    core::v1::{Node, Secret},
-};
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Node};
 use kube::{
     Api,
-    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, ListParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
 
 use crate::{says, says_not};
 
 mod lifetime;
+mod secrets;
 
 /// A secret that a program writes into its log.
 const SECRET: &str = "hunter2hunter2";
@@ -264,7 +262,7 @@ async fn an_image_that_cannot_be_pulled_and_the_rollout_that_sticks_on_it() -> a
         &becomes(&world, told.id, &["recovered"]).await?,
         &[
             "could not pull an image for",
-            "ended by image",
+            "ended by a change: image",
             "kubectl (field manager kubectl-set)",
         ],
     );
@@ -385,27 +383,5 @@ async fn rights_in_one_namespace_are_enough() -> anyhow::Result<()> {
     let over = becomes(&world, told.id, &[&format!("deployment/{app}: over")]).await?;
     says(&over, &[&format!("ended by the deletion of deployment/{app}")]);
     only_one(&world);
-    world.finish().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_namespaces_secrets_are_hidden_in_what_a_program_wrote() -> anyhow::Result<()> {
-    let mut setup = quick();
-    setup.more = "[redact]\nsecret_values = true\n".to_owned();
-    let world = World::with(setup).await?;
-    let app = world.cluster.deploy().await?;
-    let value = format!("plain-words-{:08x}", rand::random::<u32>());
-    let secret = json!({"metadata": {"name": "words"}, "stringData": {"value": value}});
-    world
-        .cluster
-        .api::<Secret>()
-        .create(&PostParams::default(), &serde_json::from_value(secret)?)
-        .await?;
-    run(&world, &app, &format!("echo 'the value is {value} here'; exit 5")).await?;
-    let told = world.told(IDS.alerts, &["containers crash"]).await?;
-    let told = becomes(&world, told.id, &["the value is [hidden] here"]).await?;
-    says_not(&told, &[&value]);
-    mend(&world, &app).await?;
-    becomes(&world, told.id, &["recovered"]).await?;
     world.finish().await
 }

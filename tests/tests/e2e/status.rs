@@ -43,6 +43,31 @@ async fn a_healthy_workload_and_who_changed_it_last() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_only_tried_did_not_change_it() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let n = world.cluster.draw.replicas;
+    let (operator, lead) = (world.operator(), world.lead());
+    let scale = |to: i32| format!("/ceo scale workload:{app} replicas:{to}");
+    let first = world.ask(&operator, &scale(n + 1)).await?;
+    let second = world.ask(&lead, &scale(n + 2)).await?;
+    world.press(&operator, first.id, "Confirm").await?;
+    world.told(IDS.ops, &["Scaled"]).await?;
+    // Its plan rests on a number that has changed since: it begins, sees that, and writes nothing.
+    world.press(&lead, second.id, "Confirm").await?;
+    world.told(IDS.ops, &["Not run"]).await?;
+    let answer = world
+        .ask(&world.viewer(), &format!("/ceo status workload:deployment/{app}"))
+        .await?;
+    says(
+        &answer,
+        &["Last change", &format!("<@{}>", IDS.operator), "ticket 1"],
+    );
+    says_not(&answer, &["ticket 2"]);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_comes_first() -> anyhow::Result<()> {
     let world = World::start().await?;
     let app = world.cluster.deploy().await?;

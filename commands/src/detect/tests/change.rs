@@ -1,7 +1,11 @@
 //! Who is suspected, where a way back leads, and what ended it.
 
 use super::*;
-use crate::model::Line;
+use crate::{
+    model::{Actor, ChannelId, Line, Report, TicketId, UserId},
+    policy::{Gate, Verb},
+    ticket::{Directive, Outcome, Stage, Ticket},
+};
 
 /// Revision 2 crashes; pods of revision 1 as given.
 fn broken_rollout(old: &[Value]) -> (Cached, WorkloadObject, Vec<crate::cluster::Revision>, Sighting) {
@@ -69,7 +73,7 @@ fn the_way_back_leads_to_what_is_known_to_have_worked() {
 #[test]
 fn the_suspect_is_named() {
     let (_, object, revisions, _) = broken_rollout(&[]);
-    let change = last_change(&object, &revisions, &[]).unwrap();
+    let change = last_change(&object, &revisions, &[], Some(usual())).unwrap();
     let text = change.line.plain();
     assert!(
         text.starts_with("image v1 → v2 by kubectl (field manager kubectl-set)"),
@@ -77,11 +81,15 @@ fn the_suspect_is_named() {
     );
     assert_eq!(change.at, Some("2026-11-22T20:09:00Z".parse().unwrap()));
     let ended = |opened: &str, generation| {
-        let began = (opened.parse().unwrap(), generation);
-        ended_by(&object, &revisions, &[], began).map(|l: Line| l.plain())
+        let span = Span {
+            opened: opened.parse().unwrap(),
+            generation,
+            until: now(),
+        };
+        ended_by(&object, &revisions, &[], span, Some(usual())).map(|l: Line| l.plain())
     };
     let first = ended("2026-11-22T20:08:00Z", None).unwrap();
-    assert!(first.starts_with("image v1 → v2 by kubectl"), "{first}");
+    assert!(first.starts_with("a change: image v1 → v2 by kubectl"), "{first}");
     assert_eq!(
         ended("2026-11-22T20:09:00Z", None),
         None,
@@ -138,4 +146,159 @@ fn recovery_is_dated_by_the_objects() {
     );
     let none = Cached::holding("prod", "shop", &[]);
     assert_eq!(recovered_at(&none, key), None);
+}
+
+/// A ticket of the Deployment that began at this time and is as told.
+fn ticket(id: i64, began: &str, stage: Stage, released: bool) -> Ticket {
+    Ticket {
+        id: TicketId(id),
+        version: 1,
+        released,
+        command: "rollback".into(),
+        typed: String::new(),
+        options: std::collections::BTreeMap::default(),
+        requester: Actor {
+            user: UserId(1),
+            name: "olga".into(),
+            roles: vec![],
+        },
+        reason: None,
+        asked_in: ChannelId(1),
+        channel: ChannelId(1),
+        verb: Verb::Release,
+        scopes: vec![],
+        targets: vec!["prod/shop/deployment/api".into()],
+        plan: Value::Null,
+        holds: vec![],
+        preview: Report::default(),
+        stage,
+        gate: Gate::Confirm,
+        policy: "v1".into(),
+        created: now(),
+        approve_by: now(),
+        run_within: Duration::from_secs(600),
+        execute_by: None,
+        votes: vec![],
+        directive: Directive::Continue,
+        started: Some(format!("2026-11-22T{began}Z").parse().unwrap()),
+        ended: None,
+        shown: Report::default(),
+    }
+}
+
+/// The Deployment as the bot changed it last, at 20:09, in the name of a ticket.
+fn changed_by_us(cause: &str) -> WorkloadObject {
+    let mut object = deployment(2, "local/api:v2", healthy());
+    object["metadata"]["managedFields"][0]["manager"] = json!("ceo");
+    object["metadata"]["annotations"]["kubernetes.io/change-cause"] = json!(cause);
+    Cached::holding("prod", "shop", &[object]).workloads().remove(0)
+}
+
+const DONE: Stage = Stage::Done(Outcome::Succeeded);
+
+#[test]
+fn the_maker_is_the_ticket_that_wrote_and_not_the_newest_that_ran() {
+    let tickets = [
+        ticket(9, "20:20:00", DONE, false),
+        ticket(8, "20:08:59", Stage::Done(Outcome::Stale), false),
+        ticket(7, "20:08:58", Stage::Done(Outcome::Failed), false),
+        ticket(6, "20:08:57", Stage::Done(Outcome::Failed), true),
+        ticket(5, "20:08:50", DONE, false),
+        ticket(4, "20:00:00", DONE, false),
+    ];
+    let of = |cause: &str| {
+        let changed = changed_by_us(cause).last_change().unwrap();
+        maker(&changed, &tickets).map(|t| t.id.0)
+    };
+    assert_eq!(
+        of("ceo: rollback workload:api by olga, ticket 5"),
+        Some(5),
+        "it is named"
+    );
+    assert_eq!(of("ceo: x by y, ticket 1, ticket 4"), Some(4));
+    assert_eq!(of("upgrade"), Some(6), "the last that wrote before it");
+    assert_eq!(
+        of("ceo: scale by olga, ticket 7"),
+        Some(7),
+        "it failed, but not before it wrote its name"
+    );
+    for named in [8, 9, 77] {
+        let cause = format!("ceo: scale by olga, ticket {named}");
+        assert_eq!(
+            of(&cause),
+            Some(6),
+            "{named} wrote nothing, or too late, or is not known"
+        );
+    }
+    let by_hand = deployment(2, "local/api:v2", healthy());
+    let by_hand = Cached::holding("prod", "shop", &[by_hand]).workloads().remove(0);
+    assert_eq!(maker(&by_hand.last_change().unwrap(), &tickets), None);
+}
+
+#[test]
+fn what_came_after_the_end_did_not_end_it() {
+    let object = changed_by_us("ceo: rollback by olga, ticket 5");
+    let tickets = [
+        ticket(9, "20:20:00", DONE, false),
+        ticket(5, "20:08:50", DONE, false),
+    ];
+    let until = |until: &str, tickets: &[Ticket]| {
+        let span = Span {
+            opened: "2026-11-22T20:00:00Z".parse().unwrap(),
+            generation: Some(1),
+            until: format!("2026-11-22T{until}Z").parse().unwrap(),
+        };
+        ended_by(&object, &[], tickets, span, Some(usual())).map(|l| l.plain())
+    };
+    assert!(until("20:10:00", &tickets).unwrap().contains("ticket 5"));
+    assert!(until("20:21:00", &tickets).unwrap().contains("ticket 9"));
+    assert_eq!(until("20:08:00", &tickets), None, "both came later");
+    let stale = [ticket(8, "20:05:00", Stage::Done(Outcome::Stale), false)];
+    assert!(!until("20:10:00", &stale).is_some_and(|by| by.contains("ticket 8")));
+
+    let by_hand = deployment(2, "local/api:v2", healthy());
+    let by_hand = Cached::holding("prod", "shop", &[by_hand]).workloads().remove(0);
+    let span = |until: &str| Span {
+        opened: "2026-11-22T20:00:00Z".parse().unwrap(),
+        generation: Some(1),
+        until: until.parse().unwrap(),
+    };
+    let ended = |until: &str| ended_by(&by_hand, &[], &[], span(until), Some(usual()));
+    assert!(ended("2026-11-22T20:09:00Z").is_some());
+    assert_eq!(
+        ended("2026-11-22T20:08:59Z"),
+        None,
+        "kubectl came a second too late"
+    );
+}
+
+#[test]
+fn an_autoscaler_is_neither_suspect_nor_saviour() {
+    let mut object = deployment(1, "local/api:v1", healthy());
+    let scaled = json!({"manager": "kube-controller-manager", "operation": "Update", "subresource": "scale",
+        "time": "2026-11-22T20:15:00Z", "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {"f:replicas": {}}}});
+    object["metadata"]["managedFields"]
+        .as_array_mut()
+        .unwrap()
+        .push(scaled);
+    let of = |object: &Value| {
+        Cached::holding("prod", "shop", std::slice::from_ref(object))
+            .workloads()
+            .remove(0)
+    };
+    let last = of(&object).last_change().unwrap();
+    assert_eq!(last.manager.as_deref(), Some("kubectl-set"));
+    let ended = |object: &Value| {
+        let span = Span {
+            opened: "2026-11-22T20:10:00Z".parse().unwrap(),
+            generation: Some(1),
+            until: now(),
+        };
+        ended_by(&of(object), &[], &[], span, Some(usual())).map(|l| l.plain())
+    };
+    assert_eq!(ended(&object), None, "its scaling explains the new generation");
+    // A person who scales does so through the same subresource.
+    object["metadata"]["managedFields"][1]["manager"] = json!("kubectl");
+    assert!(ended(&object).unwrap().contains("replicas by kubectl"));
 }

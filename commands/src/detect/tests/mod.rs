@@ -1,6 +1,8 @@
 //! Objects in the shapes of the recordings of a real 1.36 cluster: what they are is told, and what they are not is not.
 
 mod change;
+mod owners;
+mod quotes;
 
 use std::time::Duration;
 
@@ -15,10 +17,16 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-fn look() -> Look {
+fn usual() -> &'static Redactor {
+    static USUAL: std::sync::LazyLock<Redactor> = std::sync::LazyLock::new(Redactor::default);
+    &USUAL
+}
+
+fn look() -> Look<'static> {
     Look {
         now: now(),
         settle: Duration::from_secs(60),
+        quotes: Some(usual()),
     }
 }
 
@@ -346,32 +354,18 @@ fn a_container_that_runs_again_was_last_bad_when_it_ended() {
 }
 
 #[test]
-fn who_owns_a_pod_owns_its_problem() {
-    let crash = || {
-        pod(
-            "p",
-            waiting("CrashLoopBackOff", ""),
-            end(3, "Error", "20:29:40", "20:29:41"),
-            3,
-        )
-    };
-    let owned = |kind: &str| {
-        let mut pod = crash();
-        pod["metadata"]["ownerReferences"] =
-            json!([{"apiVersion": "x/v1", "kind": kind, "name": "o", "uid": "u", "controller": true}]);
-        pod
-    };
-    let mut bare = crash();
-    bare["metadata"]["ownerReferences"] = Value::Null;
-    for (pod, owner) in [
-        (owned("StatefulSet"), "statefulset/o"),
-        (owned("DaemonSet"), "daemonset/o"),
-        (owned("Job"), "job/o"),
-        (owned("ReplicaSet"), "replicaset/o"),
-        (bare, "pod/p"),
-    ] {
-        assert_eq!(seen(&[pod])[0].key.owner.to_string(), owner);
-    }
+fn any_number_of_restarts_is_a_number() {
+    let mut hostile = pod(
+        "p",
+        waiting("CrashLoopBackOff", ""),
+        end(3, "Error", "20:29:40", "20:29:41"),
+        i32::MAX,
+    );
+    let statuses = hostile["status"]["containerStatuses"].as_array_mut().unwrap();
+    let mut second = statuses[0].clone();
+    second["name"] = json!("sidecar");
+    statuses.push(second);
+    assert_eq!(seen(&[hostile])[0].restarts, i64::from(i32::MAX));
 }
 
 #[test]
@@ -408,7 +402,7 @@ fn a_rollout_past_its_deadline_says_how_far_it_came() {
     assert_eq!(one.key.problem, Problem::RolloutDeadline);
     assert_eq!(
         one.text,
-        "the rollout to revision 2 makes no progress: 0 of 3 new pods available, 3 pods are still of an older one"
+        "the rollout to revision 2 makes no progress: 0 of 3 new pods available, 3 pods still run an older one"
     );
     assert_eq!((one.affected.as_slice(), one.of), (&["n".to_owned()][..], 3));
     assert!(
@@ -432,7 +426,7 @@ fn a_node_that_does_not_report_is_told_and_a_cordon_is_not() {
         node("c", "True", true),
         node("d", "False", true),
     ];
-    let sightings = detect_nodes("prod", &nodes, now());
+    let sightings = detect_nodes("prod", &nodes, look());
     let names: Vec<_> = sightings
         .iter()
         .map(|s| (s.key.target(), s.text.clone()))

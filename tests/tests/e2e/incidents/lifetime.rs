@@ -7,9 +7,14 @@ use ceo_tests::{
     discord::Message,
     world::{IDS, PATIENCE, until},
 };
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
+use kube::{
+    Api,
+    api::{DeleteParams, PostParams},
+};
+use serde_json::json;
 
-use super::{CRASH, becomes, mend, only_one, run, world};
+use super::{CRASH, becomes, change, mend, only_one, run, world};
 use crate::{says, says_not};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,6 +194,93 @@ async fn an_outage_of_the_cluster_ends_nothing() -> anyhow::Result<()> {
     assert!(!format!("{:?}", later.revisions).contains("recovered"));
     mend(&world, &app).await?;
     becomes(&world, told.id, &["recovered"]).await?;
+    only_one(&world);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_long_it_lasted_outlives_a_restart_and_the_end_is_seen_for_a_while_first() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    // Nothing about this changes while it lasts, so nothing but its age is worth storing.
+    change(&world, &app, json!({"resources": {"requests": {"cpu": "640"}}})).await?;
+    let told = world.told(IDS.alerts, &["pods fit on no node"]).await?;
+    // The time is what this is about.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    world.bot.kill().await?;
+    world
+        .cluster
+        .merge(&app, json!({"spec": {"replicas": 0}}))
+        .await?;
+    world.bot.start().await?;
+    world.ready().await?;
+    let ready = std::time::Instant::now();
+    let over = becomes(&world, told.id, &["recovered"]).await?;
+    assert!(
+        ready.elapsed() > Duration::from_secs(2),
+        "closed at its first look"
+    );
+    let text = over.text();
+    let length = text
+        .split("fit on no node for ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next())
+        .and_then(|n| n.parse::<u32>().ok())
+        .with_context(|| format!("no length in:\n{text}"))?;
+    assert!(
+        (5..60).contains(&length),
+        "it lasted for about eight seconds, not {length}"
+    );
+    only_one(&world);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_leaves_the_settings_takes_its_incidents_along() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    run(&world, &app, CRASH).await?;
+    let told = world.told(IDS.alerts, &["containers crash"]).await?;
+    world.bot.kill().await?;
+    let file = world.dir().join("ceo.toml");
+    let name = |name: &str| format!("[[clusters]]\nname = \"{name}\"");
+    let settings = std::fs::read_to_string(&file)?;
+    let renamed = settings.replacen(&name(world.cluster.name()), &name("elsewhere"), 1);
+    anyhow::ensure!(renamed != settings, "the cluster is not named there");
+    std::fs::write(&file, renamed)?;
+    world.bot.start().await?;
+    let over = becomes(&world, told.id, &[&format!("deployment/{app}: over")]).await?;
+    says(
+        &over,
+        &["ended by the settings: this cluster is not watched any more"],
+    );
+    // It is the same cluster under another name.
+    world.told(IDS.alerts, &["containers crash", "elsewhere"]).await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_that_claims_an_owner_speaks_in_nobodys_name() -> anyhow::Result<()> {
+    let (world, app) = world().await?;
+    let pods: Api<Pod> = Api::namespaced(world.cluster.client.clone(), world.cluster.namespace());
+    let deployment = world.cluster.api::<Deployment>().get(&app).await?;
+    // Whoever may make a pod can write this. A Deployment has pods only by way of its ReplicaSets.
+    let claim = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": app, "uid": deployment.metadata.uid,
+        "controller": true});
+    let pod = json!({
+        "metadata": {"name": "stranger", "labels": {"app": "stranger"}, "ownerReferences": [claim]},
+        "spec": {"containers": [{"name": "api", "image": "docker.io/local/api:v9.9.9"}]},
+    });
+    pods.create(&PostParams::default(), &serde_json::from_value(pod)?)
+        .await?;
+    let told = world.told(IDS.alerts, &["an image cannot be pulled"]).await?;
+    says(&told, &["pod/stranger: an image cannot be pulled"]);
+    says_not(&told, &[&app]);
+    pods.delete("stranger", &DeleteParams::default()).await?;
+    becomes(
+        &world,
+        told.id,
+        &["pod/stranger: over", "ended by the removal of pod/stranger"],
+    )
+    .await?;
     only_one(&world);
     world.finish().await
 }
