@@ -29,6 +29,10 @@ pub fn quoted_pod(mut pod: Pod, quotes: Option<&Redactor>) -> Pod {
         &mut status.ephemeral_container_statuses,
     ];
     for container in lists.into_iter().flatten().flatten() {
+        // A name, and nobody's message; still it may hold what somebody declared a secret.
+        if let Some(redactor) = quotes {
+            container.image = redactor.text(&container.image);
+        }
         for state in [&mut container.state, &mut container.last_state] {
             quote_state(state.as_mut(), quotes);
         }

@@ -153,6 +153,9 @@ impl Query for GetPods {
                 (cached.pods(), "all workloads".to_owned())
             }
         };
+        let speak = pods.iter().any(parts::speaks);
+        let quotes = parts::quotes((cluster, namespace), speak, cx).await;
+        pods = parts::quoted(pods, quotes.as_deref());
         sort(&mut pods, args.sort);
         let place = format!("{cluster} / {namespace}");
         if pods.is_empty() {

@@ -1,16 +1,22 @@
 //! Options and words that several commands share.
 
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Pod;
+
 use super::{
     Observed, Run,
-    contract::{OptionKind, OptionSpec, Rbac, Reach, Risk, Suggest, Text},
+    contract::{Context, OptionKind, OptionSpec, Rbac, Reach, Risk, Suggest, Text},
 };
 use crate::{
     cluster::{self, CHANGE_CAUSE, Cached, ClusterError, Op, WorkloadObject},
     failure::Failure,
+    health,
     input::line_about,
     line,
     model::{Action, Workload},
     ports::LedgerError,
+    redact::Redactor,
     ticket::Hold,
 };
 
@@ -86,6 +92,31 @@ pub(super) fn status_button(workload: &Workload) -> Action {
 /// A button that shows the logs of a workload.
 pub(super) fn logs_button(workload: &Workload) -> Action {
     Action::run("logs", line_about(workload), "Logs")
+}
+
+/// What takes the secrets out of what a namespace's pods say; `None` where it is not known what is secret. While they say
+/// nothing no Secret is read.
+pub(super) async fn quotes(
+    (cluster, namespace): (&str, &str),
+    speak: bool,
+    cx: &Context<'_>,
+) -> Option<Arc<Redactor>> {
+    let usual = &cx.ports.redactor;
+    if !speak {
+        return Some(Arc::clone(usual));
+    }
+    cx.view.redactor(cluster, namespace, usual).await.ok()
+}
+
+/// Whether a pod has something to say: what is wrong with it.
+pub(super) fn speaks(pod: &Arc<Pod>) -> bool {
+    health::state(pod).problem.is_some()
+}
+
+/// The pods with what they say, as it may be quoted.
+pub(super) fn quoted(pods: Vec<Arc<Pod>>, quotes: Option<&Redactor>) -> Vec<Arc<Pod>> {
+    let quoted = |pod| Arc::new(health::quoted_pod(Arc::unwrap_or_clone(pod), quotes));
+    pods.into_iter().map(quoted).collect()
 }
 
 /// Where, as cards say it: `prod / ceoagent`.

@@ -90,7 +90,9 @@ impl Query for Status {
                 let tickets = detect::tickets_of(cx.ports.ledger.as_ref(), &workload).await;
                 let tickets = tickets.map_err(parts::store_failed)?;
                 let open = open_incidents(&args.scope, Some(&workload), cx).await?;
-                let quotes = quotes(&object, &cached, cx).await;
+                let speak = !object.rollout(cx.now).is_complete()
+                    || cached.pods_of(&workload).iter().any(parts::speaks);
+                let quotes = parts::quotes((&workload.cluster, namespace), speak, cx).await;
                 let mut report = card(&object, &cached, &tickets, (quotes.as_deref(), cx));
                 report.fields.push(open);
                 report
@@ -105,20 +107,6 @@ impl Query for Status {
         };
         Ok(Answer::Once(Box::new(report)))
     }
-}
-
-/// What takes the secrets out of what the pods of a workload in trouble say; `None` where it is not known what is secret.
-async fn quotes(object: &WorkloadObject, cached: &Cached, cx: &Context<'_>) -> Option<Arc<Redactor>> {
-    let usual = &cx.ports.redactor;
-    if object.rollout(cx.now).is_complete() {
-        return Some(Arc::clone(usual));
-    }
-    let workload = object.workload();
-    let hiding = cx
-        .view
-        .redactor(&workload.cluster, cached.namespace(), usual)
-        .await;
-    hiding.ok()
 }
 
 /// What is open about a workload, or in the whole namespace.
@@ -168,10 +156,7 @@ fn card(
 ) -> Report {
     let workload = &object.workload();
     let rollout = health::quoted_rollout(object.rollout(cx.now), quotes);
-    let pods = cached.pods_of(workload).into_iter();
-    let pods: Vec<Arc<Pod>> = pods
-        .map(|pod| Arc::new(health::quoted_pod(Arc::unwrap_or_clone(pod), quotes)))
-        .collect();
+    let pods = parts::quoted(cached.pods_of(workload), quotes);
     let (tone, verdict) = verdict(&rollout, &pods);
     let mut report = Report::new(tone, line![workload.short(), " ", verdict]).at(parts::place(workload));
     report.lines.extend(troubles(&rollout, &pods));

@@ -94,6 +94,8 @@ async fn the_namespaces_secrets_are_hidden_in_what_a_program_wrote() -> anyhow::
         .told(IDS.alerts, &["an image cannot be pulled", "[hidden]"])
         .await?;
     becomes(&world, told.id, &["Event:"]).await?;
+    let pods = format!("/ceo get pods workload:deployment/{app}");
+    says(&world.ask(&world.operator(), &pods).await?, &["[hidden]"]);
     assert!(
         !holds(&everything(&world), &value),
         "the value is kept or sent somewhere"
