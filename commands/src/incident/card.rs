@@ -8,6 +8,8 @@ use crate::{
     model::{Act, Action, Code, Line, Report, Style, Tone, ago, since, spell},
 };
 
+/// So many characters at its end make a sentence a repetition.
+const REPEATED: usize = 30;
 /// A change so shortly before the beginning that it is the first suspect.
 const JUST_BEFORE: std::time::Duration = std::time::Duration::from_secs(3600);
 
@@ -50,7 +52,8 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     let mut report = Report::new(Tone::Bad, line![incident.headline()]).at(place(incident));
     report = report.line(line!["since ", ago(incident.opened), ", ", counts(incident)]);
     report = report.line(line![sentence(&incident.text)]);
-    for fact in &incident.facts {
+    let new = |line: &&str| !repeats(line, &incident.text);
+    for fact in incident.facts.iter().flat_map(|fact| fact.lines()).filter(new) {
         report = report.line(line![sentence(fact)]);
     }
     report = with_evidence(report, incident);
@@ -111,7 +114,11 @@ fn with_evidence(mut report: Report, incident: &Incident) -> Report {
     if let Some(said) = &evidence.said {
         report = report.line(line![format!("It said at its end: {}", sentence(said))]);
     }
-    if let Some(event) = &evidence.event {
+    let told = |event: &str| {
+        let facts = incident.facts.iter();
+        facts.chain([&incident.text]).any(|told| repeats(event, told))
+    };
+    if let Some(event) = evidence.event.as_ref().filter(|event| !told(event)) {
         report = report.line(line![format!("Event: {}", sentence(event))]);
     }
     if evidence.lines.is_empty() {
@@ -126,6 +133,14 @@ fn with_evidence(mut report: Report, incident: &Incident) -> Report {
         text: evidence.lines.join("\n"),
     });
     report
+}
+
+/// Whether a sentence only says again what is told already. Long ones are cut in the middle, so their ends are compared.
+fn repeats(sentence: &str, told: &str) -> bool {
+    let sentence = sentence.trim_end_matches(['.', ':', ' ', ')']);
+    let mut ends = sentence.char_indices().rev();
+    let from = ends.nth(REPEATED - 1).map_or(0, |(at, _)| at);
+    sentence.get(from..).is_some_and(|end| told.contains(end))
 }
 
 fn name_of_change(change: &LastChange, incident: &Incident) -> &'static str {

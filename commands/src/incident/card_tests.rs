@@ -24,6 +24,40 @@ fn full() -> Incident {
 }
 
 #[test]
+fn an_event_that_says_the_same_again_is_left_out() {
+    let mut incident = opened(Problem::ImagePull);
+    incident.text =
+        "api waits: api:v9 cannot be pulled (Back-off pulling: failed to resolve \"api:v9\": not found)"
+            .to_owned();
+    let mut told = |event: &str| {
+        let mut evidence = crate::incident::samples::evidence(95);
+        evidence.event = Some(event.to_owned());
+        incident.evidence = Some(evidence);
+        let report = card(&incident, &timing());
+        report.lines.iter().any(|line| line.plain().starts_with("Event:"))
+    };
+    assert!(!told(
+        "Failed to pull image: failed to resolve \"api:v9\": not found."
+    ));
+    assert!(told("Failed to pull image: the registry wants a password"));
+    assert!(told("short"));
+    incident.facts = vec![
+        "the rollout makes no progress\nPod p: container api waits (failed to resolve \"api:v9\": not found)"
+            .to_owned(),
+    ];
+    let lines: Vec<String> = card(&incident, &timing())
+        .lines
+        .iter()
+        .map(|line| line.plain())
+        .collect();
+    assert!(
+        lines.contains(&"the rollout makes no progress.".to_owned()),
+        "{lines:?}"
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("Pod p:")), "{lines:?}");
+}
+
+#[test]
 fn it_says_what_how_many_why_and_what_to_do() {
     let report = card(&full(), &timing());
     assert_eq!(report.tone, Tone::Bad);

@@ -109,7 +109,7 @@ impl Query for Status {
     }
 }
 
-/// What is open about a workload, or in the whole namespace.
+/// What is open about a workload, or in the whole namespace with the nodes under it as far as the person may read those.
 async fn open_incidents(
     scope: &Scope,
     workload: Option<&Workload>,
@@ -117,16 +117,20 @@ async fn open_incidents(
 ) -> Result<Field, Failure> {
     let filter = IncidentFilter {
         cluster: Some(scope.cluster.clone()),
-        namespace: scope.namespace.clone(),
         owner: workload.map(Owner::of),
         ..IncidentFilter::default()
     };
-    let incidents = cx
+    let nodes = workload.is_none() && cx.rights.reads(cx.actor, &Scope::cluster(&scope.cluster));
+    let mut incidents = cx
         .ports
         .incidents
         .incidents(filter)
         .await
         .map_err(parts::store_failed)?;
+    incidents.retain(|i| match &i.key.namespace {
+        Some(_) => i.key.namespace == scope.namespace,
+        None => nodes,
+    });
     let mut lines: Vec<Line> = incidents
         .iter()
         .take(MOST_INCIDENTS)

@@ -131,12 +131,14 @@ impl World {
         })
     }
 
-    /// Waits until the bot says that it is ready.
+    /// Waits until the bot says that it is ready, and people see its command: it is registered beside everything else.
     ///
     /// # Errors
     /// When it does not get ready; with what it wrote last.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
-        self.bot.ready(PATIENCE).await
+        self.bot.ready(PATIENCE).await?;
+        let registered = || async { Ok((!self.discord.commands().is_empty()).then_some(())) };
+        until(PATIENCE, registered).await
     }
 
     /// The world's directory: settings, store, certificates.
@@ -308,6 +310,14 @@ impl World {
         } else {
             bail!("the world was not left clean:\n{}", left.join("\n"))
         }
+    }
+
+    /// Takes away what was made, without a look at it: for a test that has nothing to do in this cluster.
+    ///
+    /// # Errors
+    /// When the cluster does not let it.
+    pub async fn leave(mut self) -> anyhow::Result<()> {
+        self.cluster.close().await
     }
 
     /// Where a secret of the settings stands that must stand nowhere.

@@ -84,7 +84,7 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
     })
     .await?;
     if world.cluster.is_real() {
-        return Ok(());
+        return world.leave().await;
     }
     give(
         &world,
@@ -132,14 +132,14 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
         );
         assert_eq!(code, if command == "run" { 2 } else { 1 }, "{text}");
     }
-    Ok(())
+    world.leave().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_printed_rights_are_enough() -> anyhow::Result<()> {
     let mut world = World::before_the_bot(crate::incidents::quick()).await?;
     if world.cluster.is_real() {
-        return Ok(());
+        return world.leave().await;
     }
     give(&world, printed_rights(world.cluster.namespace()))?;
     world.bot.start().await?;
@@ -328,7 +328,7 @@ async fn a_part_that_cannot_start_ends_the_bot() -> anyhow::Result<()> {
     world.bot.env("CEO__STORE__URL", "sqlite:no/such/folder/ceo.db");
     world.bot.start().await?;
     assert_eq!(world.bot.ended(PATIENCE).await?, 1);
-    Ok(())
+    world.leave().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -371,5 +371,5 @@ async fn a_second_signal_leaves_at_once() -> anyhow::Result<()> {
     world.bot.signal("TERM").await?;
     assert_eq!(world.bot.ended(Duration::from_secs(10)).await?, 1);
     told(&world.bot.log(), &["leaving at once"]);
-    Ok(())
+    world.leave().await
 }

@@ -126,5 +126,5 @@ async fn a_wrong_token_ends_the_bot_and_says_so() -> anyhow::Result<()> {
         !world.bot.log().contains("not.the-token.at-all"),
         "the token itself is not told"
     );
-    Ok(())
+    world.leave().await
 }

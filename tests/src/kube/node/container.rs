@@ -183,11 +183,12 @@ impl Container {
         }
         let service = policy == "Always" && !self.init;
         let exit = |code, after: Duration| {
+            let oom = self.script.as_ref().is_some_and(|script| script.oom);
             Some((
                 now + start + after,
                 Exit {
                     code,
-                    reason: None,
+                    reason: oom.then_some("OOMKilled"),
                     after: None,
                 },
             ))

@@ -1,8 +1,11 @@
-//! The few shell lines that manifests of Jobs and tests use, read instead of run: `echo`, `sleep`, `exit`.
+//! The few shell lines that manifests of Jobs and tests use, read instead of run: `echo`, `sleep`, `exit`, and the one that
+//! fills memory.
 
 use std::time::Duration;
 
 use serde_json::Value;
+
+use crate::kube::validate::quantity;
 
 /// What a container's command does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub(crate) struct Script {
     pub lines: Vec<(Duration, String)>,
     /// Its exit code and how long it runs (in seconds of the cluster); `None`: it goes on for ever.
     pub end: Option<(i32, Duration)>,
+    /// Whether it is killed at its end, because it used more memory than its limit.
+    pub oom: bool,
     /// Whether it runs something that is not read here: a service then goes on for ever, a Job ends well.
     pub unknown: bool,
     /// The binary that is not there.
@@ -39,10 +44,18 @@ pub(super) fn read(container: &Value) -> Option<Script> {
         }
         _ => words.join(" ").replace(binary, short),
     };
-    Some(interpret(&line))
+    let limit = quantity(&container["resources"]["limits"]["memory"]);
+    Some(interpret(&line, limit.unwrap_or(f64::INFINITY)))
 }
 
-fn interpret(line: &str) -> Script {
+/// How many bytes `head -c N /dev/zero | tail` holds: all of them, because they are one line.
+fn filled(statement: &str) -> Option<f64> {
+    let rest = statement.strip_prefix("head -c ")?;
+    let (count, rest) = rest.split_once(' ')?;
+    (rest.trim() == "/dev/zero | tail").then(|| count.parse().ok())?
+}
+
+fn interpret(line: &str, memory: f64) -> Script {
     let mut script = Script::default();
     let mut time = Duration::ZERO;
     if line.contains("while true") || line.contains("while :") {
@@ -51,6 +64,14 @@ fn interpret(line: &str) -> Script {
     let mut code = 0;
     for statement in line.split([';', '\n']).flat_map(|part| part.split("&&")) {
         let statement = statement.trim();
+        if let Some(bytes) = filled(statement) {
+            if bytes > memory {
+                script.oom = true;
+                script.end = Some((137, time));
+                return script;
+            }
+            continue;
+        }
         let (word, rest) = statement.split_once(' ').unwrap_or((statement, ""));
         match word {
             "echo" => {
@@ -94,6 +115,19 @@ mod tests {
         let script = read(&container).unwrap();
         assert_eq!(script.end, Some((1, Duration::from_secs(2))));
         assert_eq!(script.lines[1], (Duration::from_secs(2), "pg_dump: error".into()));
+    }
+
+    #[test]
+    fn filling_more_memory_than_the_limit() {
+        let read = |limit: &str| {
+            let shell = "echo allocating; head -c 200000000 /dev/zero | tail";
+            let limits = json!({"limits": {"memory": limit}});
+            read(&json!({"command": ["/bin/sh", "-c", shell], "resources": limits})).unwrap()
+        };
+        let killed = read("24Mi");
+        assert!(killed.oom && killed.end == Some((137, Duration::ZERO)));
+        let fits = read("1Gi");
+        assert!(!fits.oom && fits.end == Some((0, Duration::ZERO)));
     }
 
     #[test]
