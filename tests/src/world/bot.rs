@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
+    task::JoinSet,
 };
 
 /// The process under test.
@@ -21,6 +22,8 @@ pub struct Bot {
     dir: PathBuf,
     child: Option<Child>,
     log: Arc<Mutex<String>>,
+    /// Tasks that take what it writes.
+    readers: JoinSet<()>,
     env: Vec<(String, String)>,
 }
 
@@ -32,6 +35,7 @@ impl Bot {
             dir: dir.to_owned(),
             child: None,
             log: Arc::default(),
+            readers: JoinSet::new(),
             env: Vec::new(),
         })
     }
@@ -63,10 +67,10 @@ impl Bot {
             .spawn()
             .with_context(|| format!("starting {}", self.binary.display()))?;
         if let Some(out) = child.stdout.take() {
-            keep(out, Arc::clone(&self.log));
+            self.readers.spawn(keep(out, Arc::clone(&self.log)));
         }
         if let Some(err) = child.stderr.take() {
-            keep(err, Arc::clone(&self.log));
+            self.readers.spawn(keep(err, Arc::clone(&self.log)));
         }
         self.child = Some(child);
         Ok(())
@@ -116,7 +120,15 @@ impl Bot {
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         let mut child = self.child.take().context("the bot does not run")?;
         child.kill().await?;
+        self.read_all().await;
         Ok(())
+    }
+
+    /// What it wrote last may still be in the pipes when it has ended.
+    async fn read_all(&mut self) {
+        let all = async { while self.readers.join_next().await.is_some() {} };
+        // A process that inherited the pipes would keep them open: then what came so far must do.
+        let _ = tokio::time::timeout(Duration::from_secs(5), all).await;
     }
 
     /// Sends the process a signal by its short name: `HUP`.
@@ -177,7 +189,10 @@ impl Bot {
                 .await?;
         }
         match tokio::time::timeout(Duration::from_secs(30), child.wait()).await {
-            Ok(status) => Ok(status?.code().unwrap_or(-1)),
+            Ok(status) => {
+                self.read_all().await;
+                Ok(status?.code().unwrap_or(-1))
+            }
             Err(_) => {
                 child.kill().await?;
                 bail!("the bot did not end on SIGTERM:\n{}", self.tail())
@@ -194,6 +209,7 @@ impl Bot {
         let status = tokio::time::timeout(within, child.wait())
             .await
             .context("the bot goes on")??;
+        self.read_all().await;
         Ok(status.code().unwrap_or(-1))
     }
 
@@ -253,15 +269,13 @@ impl Bot {
     }
 }
 
-fn keep(from: impl AsyncRead + Unpin + Send + 'static, log: Arc<Mutex<String>>) {
-    tokio::spawn(async move {
-        let mut lines = BufReader::new(from).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.push_str(&line);
-            log.push('\n');
-        }
-    });
+async fn keep(from: impl AsyncRead + Unpin + Send + 'static, log: Arc<Mutex<String>>) {
+    let mut lines = BufReader::new(from).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push_str(&line);
+        log.push('\n');
+    }
 }
 
 /// `bot-under-test` lies beside the directory of the test that runs: cargo builds a package's binaries before its
