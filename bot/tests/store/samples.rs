@@ -6,7 +6,7 @@ use ceo_commands::{
     model::{Actor, ChannelId, Report, RoleId, Scope, TicketId, Timestamp, Tone, UserId},
     policy::{Gate, Verb},
     ports::{AuditEntry, Commit, Ledger, Post, Priority},
-    ticket::{Directive, Hold, Lease, Outcome, Stage, StepRecord, Ticket, Vote},
+    ticket::{Directive, Lease, Outcome, Precondition, Stage, StepRecord, Ticket, Vote},
 };
 
 /// Text that breaks those who are careless: NUL, quotes, SQL, marks, other planes, control characters, odd spaces.
@@ -37,7 +37,7 @@ pub fn ticket(id: TicketId, targets: &[&str]) -> Ticket {
         scopes: vec![Scope::namespace("prod", "shop")],
         targets: targets.iter().map(|&t| t.to_owned()).collect(),
         plan: serde_json::json!({"replicas": 5, "large": u64::MAX, "half": 0.5, STRANGE: [null, true, STRANGE], "": {}}),
-        holds: vec![Hold {
+        preconditions: vec![Precondition {
             resource: "apps/deployments".to_owned(),
             cluster: "prod".to_owned(),
             namespace: "shop".to_owned(),

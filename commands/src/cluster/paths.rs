@@ -1,4 +1,4 @@
-//! The addresses of objects. A resource is written `group/plural` (`apps/deployments`, `pods`), as in [`crate::ticket::Hold`];
+//! The addresses of objects. A resource is written `group/plural` (`apps/deployments`, `pods`), as in [`crate::ticket::Precondition`];
 //! this module knows the version that each group is read in.
 
 use crate::model::{Workload, WorkloadKind};

@@ -12,13 +12,13 @@ use super::{
     Cached, ClusterError, Patch, Revision, WorkloadObject, WriteError,
     calls::Address,
     errors::Asked,
-    hold, paths,
+    paths, precondition,
     registry::{Cluster, Registry},
     revisions,
 };
 use crate::{
     model::{Timestamp, Workload, WorkloadKind},
-    ticket::Hold,
+    ticket::Precondition,
 };
 
 /// The clusters, for reading and rehearsing. Cheap to clone.
@@ -327,46 +327,62 @@ impl View {
     ///
     /// # Errors
     /// [`WriteError::Stale`] says what moved; [`WriteError::Cluster`] that it could not be seen.
-    pub async fn check(&self, holds: &[Hold]) -> Result<Vec<Value>, WriteError> {
-        let reads = holds.iter().map(|hold| self.held(hold));
+    pub async fn check(&self, preconditions: &[Precondition]) -> Result<Vec<Value>, WriteError> {
+        let reads = preconditions
+            .iter()
+            .map(|precondition| self.unmoved(precondition));
         futures::future::try_join_all(reads).await
     }
 
-    /// The object of a hold, as long as nothing moved.
-    pub(super) async fn held(&self, hold: &Hold) -> Result<Value, WriteError> {
-        let fresh = self.fresh(hold).await?;
-        match self.moved(hold, &fresh).await {
+    /// The object of a precondition, as long as nothing moved.
+    pub(super) async fn unmoved(&self, precondition: &Precondition) -> Result<Value, WriteError> {
+        let fresh = self.fresh(precondition).await?;
+        match self.moved(precondition, &fresh).await {
             Some(moved) => Err(WriteError::Stale(moved)),
             None => Ok(fresh),
         }
     }
 
-    /// The object of a hold as it is now, as long as it is the same object.
-    pub(super) async fn fresh(&self, hold: &Hold) -> Result<Value, WriteError> {
+    /// The object of a precondition as it is now, as long as it is the same object.
+    pub(super) async fn fresh(&self, precondition: &Precondition) -> Result<Value, WriteError> {
         let read = self
-            .value(&hold.cluster, &hold.namespace, (&hold.resource, &hold.name))
+            .value(
+                &precondition.cluster,
+                &precondition.namespace,
+                (&precondition.resource, &precondition.name),
+            )
             .await;
         match read {
-            Ok(fresh) if hold::same_object(hold, &fresh) => Ok(fresh),
-            Ok(_) => Err(WriteError::Stale(hold::gone(hold, true))),
-            Err(ClusterError::NotFound { .. }) => Err(WriteError::Stale(hold::gone(hold, false))),
+            Ok(fresh) if precondition::same_object(precondition, &fresh) => Ok(fresh),
+            Ok(_) => Err(WriteError::Stale(precondition::gone(precondition, true))),
+            Err(ClusterError::NotFound { .. }) => {
+                Err(WriteError::Stale(precondition::gone(precondition, false)))
+            }
             Err(error) => Err(WriteError::Cluster(error)),
         }
     }
 
-    /// What moved under a hold. The template that was held is found among the workload's revisions.
-    pub(super) async fn moved(&self, hold: &Hold, fresh: &Value) -> Option<crate::failure::Moved> {
-        let (pointer, _) = hold::moved_field(hold, fresh)?;
+    /// What moved under a precondition. The template that was held is found among the workload's revisions.
+    pub(super) async fn moved(
+        &self,
+        precondition: &Precondition,
+        fresh: &Value,
+    ) -> Option<crate::failure::Moved> {
+        let (pointer, _) = precondition::moved_field(precondition, fresh)?;
         let mut templates = Vec::new();
         if pointer == "/spec/template"
-            && let Some(workload) =
-                paths::workload(&hold.cluster, &hold.namespace, &hold.resource, &hold.name)
+            && let Some(workload) = paths::workload(
+                &precondition.cluster,
+                &precondition.namespace,
+                &precondition.resource,
+                &precondition.name,
+            )
             && let Ok(object) = WorkloadObject::of_value(&workload.cluster, workload.kind, fresh.clone())
             && let Ok(revisions) = self.revisions(&object).await
         {
             templates = revisions.into_iter().map(|r| r.template).collect();
         }
-        hold::moved(hold, fresh, &templates)
+        precondition::moved(precondition, fresh, &templates)
     }
 }
 

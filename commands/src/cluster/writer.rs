@@ -9,12 +9,13 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
-    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, calls::Address, escape, hold, paths, registry::Registry,
+    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, calls::Address, escape, paths, precondition,
+    registry::Registry,
 };
 use crate::{
     failure::{Failure, Moved},
     model::Timestamp,
-    ticket::{Hold, Permit},
+    ticket::{Permit, Precondition},
 };
 
 /// So many times a write is tried while the held fields stay equal.
@@ -70,14 +71,14 @@ pub struct Subject {
     pub uid: String,
 }
 
-impl From<&Hold> for Subject {
-    fn from(hold: &Hold) -> Self {
+impl From<&Precondition> for Subject {
+    fn from(precondition: &Precondition) -> Self {
         Self {
-            cluster: hold.cluster.clone(),
-            namespace: hold.namespace.clone(),
-            resource: hold.resource.clone(),
-            name: hold.name.clone(),
-            uid: hold.uid.clone(),
+            cluster: precondition.cluster.clone(),
+            namespace: precondition.namespace.clone(),
+            resource: precondition.resource.clone(),
+            name: precondition.name.clone(),
+            uid: precondition.uid.clone(),
         }
     }
 }
@@ -128,14 +129,14 @@ impl<'p> Writer<'p> {
     /// # Errors
     /// [`WriteError::Stale`] when a held field moved, or when it was done and somebody set it back: nothing was done then. [`ClusterError::Unsure`] when no answer came
     /// and the object could not be read afterwards.
-    pub async fn write(&self, hold: &Hold, ops: &[Op]) -> Result<Value, WriteError> {
-        if let Some(target) = self.outside(hold) {
+    pub async fn write(&self, precondition: &Precondition, ops: &[Op]) -> Result<Value, WriteError> {
+        if let Some(target) = self.outside(precondition) {
             return Err(WriteError::Outside(target));
         }
         let view = self.registry.view();
         let mut last = None;
         for _ in 0..TRIES {
-            let fresh = match (view.fresh(hold).await, last.take()) {
+            let fresh = match (view.fresh(precondition).await, last.take()) {
                 (Ok(fresh), _) => fresh,
                 // The read that should have told whether an unanswered write was made failed as well.
                 (Err(WriteError::Cluster(_)), Some(error @ ClusterError::Unsure { .. })) => {
@@ -148,23 +149,28 @@ impl<'p> Writer<'p> {
                 return if done {
                     Ok(fresh)
                 } else {
-                    Err(WriteError::Stale(hold::set_back(hold, &fresh)))
+                    Err(WriteError::Stale(precondition::set_back(precondition, &fresh)))
                 };
             }
-            if let Some(moved) = view.moved(hold, &fresh).await {
+            if let Some(moved) = view.moved(precondition, &fresh).await {
                 return Err(WriteError::Stale(moved));
             }
-            match self.send(hold, &fresh, ops).await {
+            match self.send(precondition, &fresh, ops).await {
                 Ok(written) => return Ok(written),
-                Err(error) => last = Some(self.another_try(hold, &fresh, error).await?),
+                Err(error) => last = Some(self.another_try(precondition, &fresh, error).await?),
             }
         }
-        Err(last.map_or_else(|| kept_changing(hold), WriteError::Cluster))
+        Err(last.map_or_else(|| kept_changing(precondition), WriteError::Cluster))
     }
 
     /// The name of an object that the permit does not cover.
-    fn outside(&self, hold: &Hold) -> Option<String> {
-        let target = paths::target(&hold.cluster, &hold.namespace, &hold.resource, &hold.name);
+    fn outside(&self, precondition: &Precondition) -> Option<String> {
+        let target = paths::target(
+            &precondition.cluster,
+            &precondition.namespace,
+            &precondition.resource,
+            &precondition.name,
+        );
         (!self.permit.targets().contains(&target)).then_some(target)
     }
 
@@ -176,14 +182,21 @@ impl<'p> Writer<'p> {
         cause.and_then(Value::as_str) == Some(self.change_cause().as_str())
     }
 
-    async fn send(&self, hold: &Hold, fresh: &Value, ops: &[Op]) -> Result<Value, ClusterError> {
-        let cluster = self.registry.space(&hold.cluster, &hold.namespace)?;
+    async fn send(
+        &self,
+        precondition: &Precondition,
+        fresh: &Value,
+        ops: &[Op],
+    ) -> Result<Value, ClusterError> {
+        let cluster = self
+            .registry
+            .space(&precondition.cluster, &precondition.namespace)?;
         let address = Address {
-            resource: &hold.resource,
-            namespace: Some(&hold.namespace),
-            name: &hold.name,
+            resource: &precondition.resource,
+            namespace: Some(&precondition.namespace),
+            name: &precondition.name,
         };
-        let mut all = preconditions(hold, fresh);
+        let mut all = tests(precondition, fresh);
         all.extend_from_slice(ops);
         all.extend(self.annotation(fresh, ops));
         let body = serde_json::to_value(all).unwrap_or_default();
@@ -211,7 +224,7 @@ impl<'p> Writer<'p> {
     /// Whether another try makes sense, and what to say when it was the last one.
     async fn another_try(
         &self,
-        hold: &Hold,
+        precondition: &Precondition,
         sent_on: &Value,
         error: ClusterError,
     ) -> Result<ClusterError, WriteError> {
@@ -228,12 +241,12 @@ impl<'p> Writer<'p> {
             }
             // A failed test names nothing: only what moved tells it from a patch that is wrong in itself.
             ClusterError::Invalid { message } if message == BARE => {
-                let again = self.registry.view().fresh(hold).await?;
+                let again = self.registry.view().fresh(precondition).await?;
                 if mark(&again) == mark(sent_on) {
                     Err(error.into())
                 } else {
                     Ok(ClusterError::Conflict {
-                        message: format!("{} changed while it was written", hold.name),
+                        message: format!("{} changed while it was written", precondition.name),
                     })
                 }
             }
@@ -286,8 +299,8 @@ impl<'p> Writer<'p> {
 
 /// The tests that make a patch hit exactly the object that was read. Kinds without a generation (a ConfigMap) have only
 /// their resource version.
-fn preconditions(hold: &Hold, fresh: &Value) -> Vec<Op> {
-    let mut tests = vec![Op::test("/metadata/uid", hold.uid.clone())];
+fn tests(precondition: &Precondition, fresh: &Value) -> Vec<Op> {
+    let mut tests = vec![Op::test("/metadata/uid", precondition.uid.clone())];
     for path in ["/metadata/generation", "/metadata/resourceVersion"] {
         if let Some(value) = fresh.pointer(path) {
             tests.push(Op::test(path, value.clone()));
@@ -304,9 +317,9 @@ fn mark(object: &Value) -> Option<&Value> {
         .or_else(|| object.pointer("/metadata/resourceVersion"))
 }
 
-fn kept_changing(hold: &Hold) -> WriteError {
+fn kept_changing(precondition: &Precondition) -> WriteError {
     WriteError::Cluster(ClusterError::Conflict {
-        message: format!("{} changed each time it was written", hold.name),
+        message: format!("{} changed each time it was written", precondition.name),
     })
 }
 

@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::{Inner, desk};
+use super::{Inner, submit};
 use crate::{
     failure::Failure,
     model::{Report, Timestamp},
@@ -81,38 +81,38 @@ impl TicketJournal {
         &self,
         change: impl Fn(&mut Ticket, &mut Commit) + Send,
     ) -> Result<(), Failure> {
-        let mut held = self.ticket.lock().await;
+        let mut stored = self.ticket.lock().await;
         for _ in 0..TRIES {
             let mut next = Ticket {
-                version: held.version + 1,
-                ..held.clone()
+                version: stored.version + 1,
+                ..stored.clone()
             };
             next.stage = Stage::Running(self.lease());
             let mut commit = Commit::default();
             change(&mut next, &mut commit);
-            commit.ticket = Some((next.clone(), Some(held.version)));
+            commit.ticket = Some((next.clone(), Some(stored.version)));
             match self.inner.ports.ledger.commit(commit).await {
                 Ok(_) => {
-                    *held = next;
+                    *stored = next;
                     return Ok(());
                 }
-                Err(LedgerError::Conflict) => *held = self.reload(&held).await?,
-                Err(error) => return Err(desk::store_failed(error)),
+                Err(LedgerError::Conflict) => *stored = self.reload(&stored).await?,
+                Err(error) => return Err(submit::store_failed(error)),
             }
         }
         Err(Failure::Internal(format!(
             "ticket {} changed {TRIES} times while it was written",
-            held.id
+            stored.id
         )))
     }
 
-    async fn reload(&self, held: &Ticket) -> Result<Ticket, Failure> {
-        let ticket = super::press::load(&self.inner, held.id).await?;
+    async fn reload(&self, stored: &Ticket) -> Result<Ticket, Failure> {
+        let ticket = super::press::load(&self.inner, stored.id).await?;
         match &ticket.stage {
             Stage::Running(lease) if lease.holder == self.inner.home.holder => Ok(ticket),
             _ => {
                 self.lost.store(true, Ordering::Relaxed);
-                let detail = format!("ticket {} was taken over by another process", held.id);
+                let detail = format!("ticket {} was taken over by another process", stored.id);
                 Err(Failure::Internal(detail))
             }
         }
@@ -198,7 +198,7 @@ impl Journal for TicketJournal {
                 let mut report = report.clone();
                 report.place = super::card::place(ticket, report.place.take());
                 ticket.shown = self.inner.ports.redactor.report(report);
-                commit.posts.push(desk::post(&self.inner, ticket));
+                commit.posts.push(submit::post(&self.inner, ticket));
             })
             .await
         })

@@ -1,22 +1,22 @@
-//! The one door: slash commands, buttons and schedules all enter here. `desk` takes requests, `press` buttons, `guard`
+//! The one door: slash commands, buttons and schedules all enter here. `submit` takes requests, `press` buttons, `guard`
 //! judges, `card` words what a ticket shows, `runner` runs it, `journal` remembers the run.
 
 mod card;
-mod desk;
 mod guard;
+mod interaction;
 mod journal;
 mod note;
 mod press;
 mod runner;
+mod submit;
 mod suggest;
-mod talk;
 mod views;
 
 use std::{sync::Arc, time::Duration};
 
 use dashmap::{DashMap, DashSet};
 use futures::StreamExt;
-pub use talk::{Ask, Choice, Form, FormField, Opening, Partial, Press, Reply};
+pub use interaction::{Ask, Choice, Form, FormField, Opening, Partial, Press, Reply};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -94,7 +94,7 @@ impl Engine {
         if self.inner.repeated(&ask.event) {
             return Reply::Repeated;
         }
-        self.inner.clean(desk::submit(&self.inner, ask).await)
+        self.inner.clean(submit::submit(&self.inner, ask).await)
     }
 
     /// How the first response to a button must be. From memory alone.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Inner, Press, Reply, desk};
+use super::{Inner, Press, Reply, submit};
 use crate::{
     failure::{Failure, Refused},
     incident::{self, Effect, Event, Incident, IncidentId, Refusal, card, place},
@@ -43,7 +43,7 @@ pub(super) async fn note(inner: &Arc<Inner>, press: &Press, reference: &Referenc
             Ok(()) => return Ok(told(press.act, &next)),
             Err(LedgerError::Conflict) => {}
             Err(LedgerError::Duplicate) => return Ok(Reply::Repeated),
-            Err(error) => return Err(desk::store_failed(error)),
+            Err(error) => return Err(submit::store_failed(error)),
         }
     }
     Err(Failure::Dependency {
@@ -66,7 +66,7 @@ async fn load(inner: &Inner, id: IncidentId) -> Result<Incident, Failure> {
         .incidents
         .incident(id)
         .await
-        .map_err(desk::store_failed)?;
+        .map_err(submit::store_failed)?;
     found.ok_or_else(|| no_incident(&id.to_string()))
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::{
-    Ask, Form, FormField, Inner, Opening, Press, Reply, card, desk,
+    Ask, Form, FormField, Inner, Opening, Press, Reply, card,
     guard::{REASON, REASON_MAX},
-    note, runner,
+    note, runner, submit,
 };
 use crate::{
     failure::{Failure, Refused},
@@ -101,7 +101,7 @@ pub(crate) async fn press(inner: &Arc<Inner>, press: Press) -> Reply {
                 command: format!("{} {}", press.act.word(), press.subject),
                 options: Default::default(),
             };
-            desk::refuse(inner, &as_ask, &reference, failure).await
+            submit::refuse(inner, &as_ask, &reference, failure).await
         }
     }
 }
@@ -110,7 +110,7 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     let refused = |line| Failure::Refused(Refused::Ticket(line));
     match press.act {
         Act::Run => match ask_of(inner, press) {
-            Some(ask) => Ok(Box::pin(desk::submit(inner, ask)).await),
+            Some(ask) => Ok(Box::pin(submit::submit(inner, ask)).await),
             None => Err(refused(line![
                 "This form has lapsed. Run the command again; nothing was done."
             ])),
@@ -148,7 +148,7 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
         (_, Stage::AwaitingApproval) => Report::new(Tone::Waiting, line!["Approved; more people are needed"])
             .line(line!["It is in ", ticket.channel, ": ", Span::TicketLink(id)]),
         _ => {
-            let report = desk::started(&ticket);
+            let report = submit::started(&ticket);
             let title = if press.act == Act::Confirm {
                 "Confirmed: ticket "
             } else {
@@ -278,8 +278,13 @@ fn may_steer(inner: &Inner, ticket: &Ticket, actor: &Actor) -> Result<(), Failur
 }
 
 pub(crate) async fn load(inner: &Inner, id: TicketId) -> Result<Ticket, Failure> {
-    let found = inner.ports.ledger.ticket(id).await.map_err(desk::store_failed)?;
-    found.ok_or_else(|| desk::no_ticket(id))
+    let found = inner
+        .ports
+        .ledger
+        .ticket(id)
+        .await
+        .map_err(submit::store_failed)?;
+    found.ok_or_else(|| submit::no_ticket(id))
 }
 
 /// Applies a button to a ticket and stores what follows, in one transaction; again when somebody else was faster.
@@ -299,7 +304,7 @@ async fn turn(
                 return Err(Failure::Refused(Refused::Ticket(line)));
             }
         };
-        let mut commit = dress(inner, &mut next, &effects, Some(&press.actor), reference);
+        let mut commit = commit_of(inner, &mut next, &effects, Some(&press.actor), reference);
         commit.votes = next.votes.iter().skip(ticket.votes.len()).cloned().collect();
         commit.once = Some(press.event.clone());
         commit.ticket = Some((next.clone(), Some(ticket.version)));
@@ -316,7 +321,7 @@ async fn turn(
                     "This click was counted already."
                 ])));
             }
-            Err(error) => return Err(desk::store_failed(error)),
+            Err(error) => return Err(submit::store_failed(error)),
         }
     }
     Err(Failure::Dependency {
@@ -326,7 +331,7 @@ async fn turn(
 }
 
 /// Turns the effects of a step into rows: the audit's, and the message.
-pub(crate) fn dress(
+pub(crate) fn commit_of(
     inner: &Inner,
     next: &mut Ticket,
     effects: &[Effect],
@@ -341,7 +346,7 @@ pub(crate) fn dress(
                     Stage::Done(outcome) => outcome.word().to_owned(),
                     _ => String::new(),
                 };
-                let row = desk::ticket_entry(inner, next, event, reference);
+                let row = submit::ticket_entry(inner, next, event, reference);
                 commit.audit.push(AuditEntry {
                     actor: actor.map(|a| a.user),
                     actor_name: actor.map_or_else(|| "ceo".to_owned(), |a| a.name.clone()),
@@ -355,7 +360,7 @@ pub(crate) fn dress(
                 // What was asked for in private and never decided has no message of its own.
                 let decided = next.execute_by.is_some() || next.started.is_some();
                 if next.quorum().is_some() || decided {
-                    commit.posts.push(desk::post(inner, next));
+                    commit.posts.push(submit::post(inner, next));
                 }
             }
             Effect::Launch => {}

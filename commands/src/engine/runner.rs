@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::{
-    Inner, card, desk,
+    Inner, card,
     journal::{TicketJournal, lease},
-    press::{dress, load, roles},
+    press::{commit_of, load, roles},
+    submit,
 };
 use crate::{
     failure::{Failure, Moved, Refused},
@@ -97,7 +98,7 @@ pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
     let now = inner.now();
     for ticket in inner.ports.ledger.tickets(filter).await? {
         match &ticket.stage {
-            Stage::Running(held) if now >= held.until => resume(inner, ticket),
+            Stage::Running(lease) if now >= lease.until => resume(inner, ticket),
             Stage::Running(_) | Stage::Done(_) => {}
             // Whoever took the decision may be gone, or may not have heard that it was stored.
             Stage::Ready if ticket.execute_by.is_some_and(|by| now < by) => launch(inner, ticket.id),
@@ -112,7 +113,7 @@ pub(crate) async fn expire_if_due(inner: &Inner, ticket: &Ticket, reference: &Re
     let Ok((mut next, effects)) = step(ticket, Event::Tick, &inner.rules, inner.now()) else {
         return;
     };
-    let mut commit = dress(inner, &mut next, &effects, None, reference);
+    let mut commit = commit_of(inner, &mut next, &effects, None, reference);
     commit.ticket = Some((next, Some(ticket.version)));
     if let Err(error) = inner.ports.ledger.commit(commit).await {
         tracing::warn!(ticket = %ticket.id, %error, "a lapsed ticket was not tidied up");
@@ -125,12 +126,12 @@ pub(crate) async fn expire_if_due(inner: &Inner, ticket: &Ticket, reference: &Re
 /// When store or chat do not answer; it is tried again.
 async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
     let id = ticket.id;
-    let steps = inner.ports.ledger.steps(id).await.map_err(desk::store_failed)?;
-    let void = if steps.iter().any(|s| s.result.is_some()) {
+    let steps = inner.ports.ledger.steps(id).await.map_err(submit::store_failed)?;
+    let forbidden = if steps.iter().any(|s| s.result.is_some()) {
         // It has begun: what it began it also ends.
         None
     } else {
-        void(inner, &ticket).await?
+        forbidden(inner, &ticket).await?
     };
     let taken = take_over(
         inner.ports.ledger.as_ref(),
@@ -140,14 +141,14 @@ async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
     )
     .await;
     match taken {
-        Ok((permit, ticket)) => execute(inner, permit, ticket, void).await,
+        Ok((permit, ticket)) => execute(inner, permit, ticket, forbidden).await,
         Err(why) => tracing::info!(ticket = %id, %why, "not taken over"),
     }
     Ok(())
 }
 
 /// Why a run that was interrupted before it was known to have written may not write any more.
-async fn void(inner: &Inner, ticket: &Ticket) -> Result<Option<Line>, Failure> {
+async fn forbidden(inner: &Inner, ticket: &Ticket) -> Result<Option<Line>, Failure> {
     if spent(inner, ticket) >= inner.ports.timing.change_deadline {
         return Ok(Some(line![
             "The bot was stopped before it wrote anything, and the time for this is over. Ask again."
@@ -240,9 +241,9 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
         ])
     })?;
     let reference = Reference::new();
-    let dress = |next: &Ticket, effects: &[crate::ticket::Effect]| {
+    let commit_of = |next: &Ticket, effects: &[crate::ticket::Effect]| {
         let mut next = next.clone();
-        super::press::dress(inner, &mut next, effects, None, &reference)
+        super::press::commit_of(inner, &mut next, effects, None, &reference)
     };
     let start = (lease(inner), roles_now);
     let claimed = claim(
@@ -250,7 +251,7 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
         ticket,
         start,
         (&inner.rules, inner.now()),
-        &dress,
+        &commit_of,
     )
     .await;
     claimed.map_err(|error| match error {
@@ -279,7 +280,7 @@ async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Line) {
         ..ticket.clone()
     };
     next.shown = card::held_up(ticket, why);
-    let posts = vec![desk::post(inner, &next)];
+    let posts = vec![submit::post(inner, &next)];
     let commit = Commit {
         ticket: Some((next, Some(ticket.version))),
         posts,
@@ -309,7 +310,7 @@ enum Ending {
 }
 
 /// Runs a claimed ticket to its end.
-async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, void: Option<Line>) {
+async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, forbidden: Option<Line>) {
     let id = ticket.id;
     let (tell, directive) = watch::channel(ticket.directive);
     inner.runs.insert(id, tell);
@@ -318,10 +319,10 @@ async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, void: Optio
     let ended = match steps {
         Ok(steps) => {
             let journal = TicketJournal::new(Arc::clone(inner), ticket, steps, directive);
-            let ending = drive(inner, &permit, &journal, void).await;
+            let ending = drive(inner, &permit, &journal, forbidden).await;
             conclude(inner, (&permit, &journal), ending, &reference).await
         }
-        Err(error) => Err(desk::store_failed(error)),
+        Err(error) => Err(submit::store_failed(error)),
     };
     inner.runs.remove(&id);
     if let Err(failure) = ended {
@@ -332,8 +333,13 @@ async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, void: Optio
 
 /// Lets the command execute, beside the renewal of the lease, a deadline, and the shutdown. All of them are polled all
 /// the time: the command and the renewal share the journal, and one that waited unpolled would block the other.
-async fn drive(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal, void: Option<Line>) -> Ending {
-    let work = AssertUnwindSafe(perform(inner, permit, journal, void)).catch_unwind();
+async fn drive(
+    inner: &Arc<Inner>,
+    permit: &Permit,
+    journal: &TicketJournal,
+    forbidden: Option<Line>,
+) -> Ending {
+    let work = AssertUnwindSafe(perform(inner, permit, journal, forbidden)).catch_unwind();
     let timing = &inner.ports.timing;
     let left = left_of_deadline(inner, journal).await;
     tokio::select! {
@@ -349,12 +355,12 @@ async fn drive(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal, voi
             Ending::Overdue
         }
         () = inner.cancel.cancelled() => Ending::Abandoned,
-        () = keep_lease(journal, timing.lease / 3) => Ending::Abandoned,
+        () = renew_lease(journal, timing.lease / 3) => Ending::Abandoned,
     }
 }
 
 /// Renews the lease until it is lost.
-async fn keep_lease(journal: &TicketJournal, every: Duration) {
+async fn renew_lease(journal: &TicketJournal, every: Duration) {
     let mut due = tokio::time::interval(every);
     due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     due.tick().await;
@@ -390,7 +396,7 @@ async fn perform(
     inner: &Arc<Inner>,
     permit: &Permit,
     journal: &TicketJournal,
-    void: Option<Line>,
+    forbidden: Option<Line>,
 ) -> Result<Report, Failure> {
     let ticket = journal.ticket().await;
     let Some(entry) = catalogue::find(&ticket.command) else {
@@ -400,7 +406,7 @@ async fn perform(
         return Err(Failure::Internal(format!("{} is no change", ticket.command)));
     };
     let writer = inner.registry.writer(permit).saying(&ticket.typed);
-    let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing).without_acting(void);
+    let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing).observing_only(forbidden);
     change.execute(ticket.plan.clone(), &run).await
 }
 
@@ -496,9 +502,9 @@ async fn put_event(inner: &Inner, permit: &Permit, ticket: &Ticket, (outcome, re
         (Outcome::Succeeded, _) => "CeoChanged",
         _ => "CeoChangeFailed",
     };
-    for hold in &ticket.holds {
+    for precondition in &ticket.preconditions {
         if let Err(error) = writer
-            .event(hold, reason, &inner.ports.redactor.text(&note))
+            .event(precondition, reason, &inner.ports.redactor.text(&note))
             .await
         {
             tracing::warn!(%error, "no event was put on the object");
@@ -536,10 +542,10 @@ async fn end(
     let (mut next, _) = step(ticket, finish, &inner.rules, inner.now())
         .map_err(|Refusal(line)| Failure::Refused(Refused::Ticket(line)))?;
     next.shown = inner.ports.redactor.report(report);
-    let mut row = desk::ticket_entry(inner, &next, "finished", reference);
+    let mut row = submit::ticket_entry(inner, &next, "finished", reference);
     row.outcome = outcome.word().to_owned();
     row.detail = inner.ports.redactor.text(&next.shown.title.plain());
-    let posts = vec![desk::post(inner, &next)];
+    let posts = vec![submit::post(inner, &next)];
     let commit = Commit {
         ticket: Some((next, Some(ticket.version))),
         audit: vec![row],
@@ -554,6 +560,6 @@ async fn end(
         Err(LedgerError::Conflict) => Err(Failure::Refused(Refused::Ticket(line![
             "The ticket changed meanwhile."
         ]))),
-        Err(error) => Err(desk::store_failed(error)),
+        Err(error) => Err(submit::store_failed(error)),
     }
 }

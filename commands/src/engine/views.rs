@@ -31,7 +31,7 @@ impl Views {
             self.forget_oldest();
         }
         let id = crate::model::Reference::new().to_string();
-        let first = dress(&id, &pages, 0);
+        let first = with_turning_buttons(&id, &pages, 0);
         self.pages.insert(id, (now, owner, pages));
         first
     }
@@ -49,7 +49,11 @@ impl Views {
                 "'s. Run the command yourself to turn them."
             ]);
         }
-        Ok(dress(id, pages, number.min(pages.len().saturating_sub(1))))
+        Ok(with_turning_buttons(
+            id,
+            pages,
+            number.min(pages.len().saturating_sub(1)),
+        ))
     }
 
     /// Keeps a request until its form comes back.
@@ -81,7 +85,7 @@ impl Views {
     }
 }
 
-fn dress(id: &str, pages: &[Report], number: usize) -> Report {
+fn with_turning_buttons(id: &str, pages: &[Report], number: usize) -> Report {
     let mut page = pages.get(number).cloned().unwrap_or_default();
     let turn = |to: usize, label: &str| {
         let mut action = Action::new(Act::Page, id, label, Style::Secondary);

@@ -14,7 +14,7 @@ use crate::{
     model::{Actor, Line, Locale, Place, Report, Scope, Timestamp},
     policy::Verb,
     ports::Ports,
-    ticket::{Directive, Hold},
+    ticket::{Directive, Precondition},
 };
 
 /// A text of the product in the languages that it speaks.
@@ -265,7 +265,7 @@ pub struct Draft<P> {
     /// Reasons to look twice.
     pub risks: Vec<Risk>,
     /// What the plan rests on.
-    pub holds: Vec<Hold>,
+    pub preconditions: Vec<Precondition>,
     /// The objects that at most one running ticket may touch: `cluster/namespace/kind/name`.
     pub targets: Vec<String>,
 }

@@ -4,7 +4,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod contract;
 mod diff;
-mod erased;
+mod entry;
 mod follow;
 pub mod get_pods;
 pub mod guard_pending;
@@ -16,5 +16,5 @@ mod run;
 pub mod scale;
 pub mod status;
 
-pub use erased::{AnyChange, AnyQuery, Entry, Handler};
+pub use entry::{AnyChange, AnyQuery, Entry, Handler};
 pub use run::{Journal, Observed, Run};

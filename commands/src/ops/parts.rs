@@ -17,7 +17,7 @@ use crate::{
     model::{Action, Workload},
     ports::LedgerError,
     redact::Redactor,
-    ticket::Hold,
+    ticket::Precondition,
 };
 
 /// The workload that a command is about.
@@ -148,8 +148,8 @@ pub(super) fn fresh(cached: &Cached, cluster: &str) -> Result<(), Failure> {
 }
 
 /// Writes through the permit, and gives the generation that the write made.
-pub(super) async fn write(run: &Run<'_>, hold: &Hold, ops: &[Op]) -> Result<i64, Failure> {
-    let written = run.writer().write(hold, ops).await?;
+pub(super) async fn write(run: &Run<'_>, precondition: &Precondition, ops: &[Op]) -> Result<i64, Failure> {
+    let written = run.writer().write(precondition, ops).await?;
     let generation = written
         .pointer("/metadata/generation")
         .and_then(serde_json::Value::as_i64);
@@ -161,11 +161,11 @@ pub(super) async fn write(run: &Run<'_>, hold: &Hold, ops: &[Op]) -> Result<i64,
 pub(super) async fn observe(
     run: &Run<'_>,
     workload: &Workload,
-    hold: &Hold,
+    precondition: &Precondition,
     ours: impl Fn(&WorkloadObject) -> bool + Send + Sync,
 ) -> Result<Observed<i64>, Failure> {
     let object = run.view().workload(workload).await?;
-    if object.uid() != hold.uid {
+    if object.uid() != precondition.uid {
         // Another object of the same name: the write says so.
         return Ok(Observed::NotDone);
     }
@@ -186,7 +186,7 @@ pub(super) async fn observe(
     let made = cause.and_then(serde_json::Value::as_str) == Some(mark.as_str())
         || causes.any(|c| c.as_deref() == Some(&mark));
     Ok(if made {
-        Observed::Stale(cluster::set_back(hold, &value))
+        Observed::Stale(cluster::set_back(precondition, &value))
     } else {
         Observed::NotDone
     })

@@ -11,13 +11,13 @@ use super::{
     parts,
 };
 use crate::{
-    cluster::{Op, Patch, Revision, WorkloadObject, hash, hold_of, same_template},
+    cluster::{Op, Patch, Revision, WorkloadObject, hash, precondition_of, same_template},
     failure::{Failure, Moved},
     input::{BadInput, Input},
     line,
     model::{Report, Scope, Workload, WorkloadName, code},
     policy::Verb,
-    ticket::Hold,
+    ticket::Precondition,
 };
 
 const TEMPLATE: &str = "/spec/template";
@@ -57,7 +57,8 @@ pub struct RollbackPlan {
     revision: i64,
     /// The hash of the template. The template itself may hold what must not be stored, so it is read again.
     template: String,
-    hold: Hold,
+    #[serde(alias = "hold")]
+    precondition: Precondition,
 }
 
 impl Change for Rollback {
@@ -136,7 +137,7 @@ impl Change for Rollback {
         if same_template(&object.template(), &revision.template) {
             return Err(same(&workload, revision).into());
         }
-        let hold = hold_of(&object, &[TEMPLATE]);
+        let precondition = precondition_of(&object, &[TEMPLATE]);
         let rehearsed = cx
             .view
             .rehearse(&Patch::on(&object, operations(&revision.template)))
@@ -150,13 +151,13 @@ impl Change for Rollback {
             verb: Verb::Release,
             scopes: vec![workload.scope()],
             risks: parts::risks(&object),
-            holds: vec![hold.clone()],
+            preconditions: vec![precondition.clone()],
             targets: vec![workload.to_string()],
             plan: RollbackPlan {
                 workload,
                 revision: revision.number,
                 template: hash(Some(&revision.template)),
-                hold,
+                precondition,
             },
         })
     }
@@ -168,9 +169,9 @@ impl Change for Rollback {
         let generation = run
             .once(
                 step,
-                || parts::write(run, &plan.hold, &ops),
+                || parts::write(run, &plan.precondition, &ops),
                 || {
-                    parts::observe(run, &plan.workload, &plan.hold, |o| {
+                    parts::observe(run, &plan.workload, &plan.precondition, |o| {
                         same_template(&o.template(), &template)
                     })
                 },

@@ -55,7 +55,7 @@ pub struct Run<'a> {
     writer: Writer<'a>,
     journal: &'a dyn Journal,
     timing: Timing,
-    void: Option<Line>,
+    observing_only: Option<Line>,
 }
 
 impl<'a> Run<'a> {
@@ -74,14 +74,14 @@ impl<'a> Run<'a> {
             writer,
             journal,
             timing,
-            void: None,
+            observing_only: None,
         }
     }
 
     /// What began may still be looked after, but nothing more is done, for the reason given.
     #[must_use]
-    pub fn without_acting(mut self, why: Option<Line>) -> Self {
-        self.void = why;
+    pub fn observing_only(mut self, why: Option<Line>) -> Self {
+        self.observing_only = why;
         self
     }
 
@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
     /// effect: only then is it known whether to act again.
     ///
     /// # Errors
-    /// A refusal where the run may not act any more ([`Run::without_acting`]). What `act` or `observe` fail with; `Stale` when something else happened to the object; an internal failure when
+    /// A refusal where the run may not act any more ([`Run::observing_only`]). What `act` or `observe` fail with; `Stale` when something else happened to the object; an internal failure when
     /// the stored result is not of this type.
     pub async fn once<T, A, AF, O, OF>(&self, step: &str, act: A, observe: O) -> Result<T, Failure>
     where
@@ -175,7 +175,7 @@ impl<'a> Run<'a> {
     }
 
     fn may_act(&self) -> Result<(), Failure> {
-        match &self.void {
+        match &self.observing_only {
             Some(why) => Err(Failure::Refused(Refused::Ticket(why.clone()))),
             None => Ok(()),
         }

@@ -10,14 +10,14 @@ use super::{
     parts,
 };
 use crate::{
-    cluster::{Op, Patch, WorkloadObject, hold_of},
+    cluster::{Op, Patch, WorkloadObject, precondition_of},
     failure::Failure,
     health,
     input::{BadInput, Input},
     line,
     model::{Report, Scope, Workload, WorkloadKind, WorkloadName, code},
     policy::Verb,
-    ticket::Hold,
+    ticket::Precondition,
 };
 
 /// The most that Kubernetes takes.
@@ -74,7 +74,8 @@ pub struct ScalePlan {
     workload: Workload,
     from: i32,
     to: i32,
-    hold: Hold,
+    #[serde(alias = "hold")]
+    precondition: Precondition,
 }
 
 impl Change for Scale {
@@ -139,7 +140,7 @@ impl Change for Scale {
             return Err(already(&workload, from).into());
         }
         refuse_hpa(&workload, from, cx)?;
-        let hold = hold_of(&object, &["/spec/replicas"]);
+        let precondition = precondition_of(&object, &["/spec/replicas"]);
         cx.view
             .rehearse(&Patch::on(&object, operations(args.replicas)))
             .await?;
@@ -153,13 +154,13 @@ impl Change for Scale {
             },
             scopes: vec![workload.scope()],
             risks: parts::risks(&object),
-            holds: vec![hold.clone()],
+            preconditions: vec![precondition.clone()],
             targets: vec![workload.to_string()],
             plan: ScalePlan {
                 workload,
                 from,
                 to: args.replicas,
-                hold,
+                precondition,
             },
         })
     }
@@ -169,8 +170,12 @@ impl Change for Scale {
         let generation = run
             .once(
                 "scale",
-                || parts::write(run, &plan.hold, &ops),
-                || parts::observe(run, &plan.workload, &plan.hold, |o| o.replicas() == Some(plan.to)),
+                || parts::write(run, &plan.precondition, &ops),
+                || {
+                    parts::observe(run, &plan.workload, &plan.precondition, |o| {
+                        o.replicas() == Some(plan.to)
+                    })
+                },
             )
             .await?;
         run.release().await?;

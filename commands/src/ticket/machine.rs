@@ -43,7 +43,7 @@ pub enum Event {
         roles_now: RolesNow,
     },
     /// The process that runs it is still there, or another takes over from one that is not.
-    Hold(Lease),
+    Renew(Lease),
     /// A button told the run something.
     Direct {
         /// Who.
@@ -100,7 +100,7 @@ pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Ste
         Event::Cancel { by } => cancel(next, by, now),
         Event::Vote { vote, roles_now } => cast(next, vote, &roles_now, rules, now),
         Event::Start { lease, roles_now } => start(next, lease, &roles_now, rules, now),
-        Event::Hold(lease) => hold(next, lease, now),
+        Event::Renew(lease) => renew(next, lease, now),
         Event::Direct { by, directive } => direct(next, by, directive),
         Event::Finish { holder, outcome } => finish(next, &holder, outcome, now),
         Event::Tick => tick(next, now),
@@ -245,9 +245,9 @@ fn still_may(t: &Ticket, roles: &[RoleId], rules: &Rules) -> Result<(), Refusal>
     }
 }
 
-fn hold(mut t: Ticket, lease: Lease, now: Timestamp) -> Stepped {
+fn renew(mut t: Ticket, lease: Lease, now: Timestamp) -> Stepped {
     match &t.stage {
-        Stage::Running(held) if held.holder == lease.holder || now >= held.until => {
+        Stage::Running(current) if current.holder == lease.holder || now >= current.until => {
             t.stage = Stage::Running(lease);
             Ok((t, vec![]))
         }

@@ -65,7 +65,7 @@ fn ticket(gate: Gate) -> Ticket {
         scopes: vec![Scope::namespace("prod", "ceoagent")],
         targets: vec![],
         plan: serde_json::Value::Null,
-        holds: vec![],
+        preconditions: vec![],
         preview: Report::default(),
         stage: Ticket::first_stage(&gate),
         gate,
@@ -215,7 +215,7 @@ fn a_lease_is_taken_over_only_when_it_is_over() {
     let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
     let running = apply(&ready, start(at(30), &[LEAD]), at(2));
     let by = |holder: &str, until| {
-        Event::Hold(Lease {
+        Event::Renew(Lease {
             holder: holder.into(),
             until,
         })

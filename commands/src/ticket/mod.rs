@@ -119,7 +119,7 @@ pub struct Vote {
 
 /// An object that a plan rests on: its identity, and the fields that the plan writes or depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
+pub struct Precondition {
     /// `apps/v1/Deployment`-like: group and plural of the API, `apps/deployments`.
     pub resource: String,
     /// The object.
@@ -193,8 +193,9 @@ pub struct Ticket {
     pub released: bool,
     /// The plan, in the command's own words.
     pub plan: Value,
-    /// What the plan rests on.
-    pub holds: Vec<Hold>,
+    /// What the plan rests on. `holds`: their name in tickets of earlier releases.
+    #[serde(alias = "holds")]
+    pub preconditions: Vec<Precondition>,
     /// What the card shows.
     pub preview: Report,
     /// What stands before the run.

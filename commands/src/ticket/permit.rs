@@ -68,9 +68,9 @@ pub enum ClaimError {
 }
 
 /// What goes into the transaction beside the ticket: rows that the caller makes from the effects.
-pub type Dress<'a> = &'a (dyn Fn(&Ticket, &[Effect]) -> Commit + Send + Sync);
+pub type CommitOf<'a> = &'a (dyn Fn(&Ticket, &[Effect]) -> Commit + Send + Sync);
 
-/// Takes a Ready ticket to Running, in one transaction with what `dress` adds, and gives the permit.
+/// Takes a Ready ticket to Running, in one transaction with what `commit_of` adds, and gives the permit.
 ///
 /// # Errors
 /// When the ticket is not ready, too late, its approvers lost their roles, another run holds the target, or the store
@@ -80,13 +80,13 @@ pub async fn claim(
     ticket: &Ticket,
     start: (Lease, RolesNow),
     (rules, now): (&Rules, Timestamp),
-    dress: Dress<'_>,
+    commit_of: CommitOf<'_>,
 ) -> Result<(Permit, Ticket), ClaimError> {
     let (lease, roles_now) = start;
     let holder = lease.holder.clone();
     let (next, effects) =
         step(ticket, Event::Start { lease, roles_now }, rules, now).map_err(ClaimError::Refused)?;
-    let mut commit = dress(&next, &effects);
+    let mut commit = commit_of(&next, &effects);
     commit.ticket = Some((next.clone(), Some(ticket.version)));
     ledger.commit(commit).await?;
     if !matches!(next.stage, Stage::Running(_)) {
@@ -106,7 +106,7 @@ pub async fn take_over(
     (rules, now): (&Rules, Timestamp),
 ) -> Result<(Permit, Ticket), ClaimError> {
     let holder = lease.holder.clone();
-    let (next, _) = step(ticket, Event::Hold(lease), rules, now).map_err(ClaimError::Refused)?;
+    let (next, _) = step(ticket, Event::Renew(lease), rules, now).map_err(ClaimError::Refused)?;
     let commit = Commit {
         ticket: Some((next.clone(), Some(ticket.version))),
         ..Commit::default()

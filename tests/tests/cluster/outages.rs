@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ceo_commands::{
-    cluster::{ClusterError, Op, Registry, WriteError, hold_of},
+    cluster::{ClusterError, Op, Registry, WriteError, precondition_of},
     model::{Reference, Workload},
 };
 use ceo_tests::kube::{
@@ -27,12 +27,12 @@ async fn an_api_server_that_is_down_is_an_outage_and_not_a_denial() {
         text.contains("Nothing was changed. This is an outage of the API server, not a missing right."),
         "{text}"
     );
-    let hold = hold_of(&object, &["/spec/replicas"]);
+    let precondition = precondition_of(&object, &["/spec/replicas"]);
     let permit = permit_for(&[&api()]).await;
     let write = world
         .registry
         .writer(&permit)
-        .write(&hold, &[Op::replace("/spec/replicas", 5)])
+        .write(&precondition, &[Op::replace("/spec/replicas", 5)])
         .await;
     assert!(matches!(write, Err(WriteError::Cluster(e)) if e.is_outage()));
     world.sim.faults().down(false);

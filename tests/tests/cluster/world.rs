@@ -206,7 +206,7 @@ pub(crate) async fn permit_for(targets: &[&Workload]) -> Permit {
         scopes: vec![Scope::namespace("prod", NS)],
         targets: targets.iter().map(ToString::to_string).collect(),
         plan: serde_json::Value::Null,
-        holds: Vec::new(),
+        preconditions: Vec::new(),
         preview: Report::default(),
         gate: Gate::Confirm,
         policy: rules.version.clone(),

@@ -1,6 +1,6 @@
 //! Writes: what was approved and nothing else, once.
 
-use ceo_commands::cluster::{CHANGE_CAUSE, ClusterError, Op, WriteError, hold_of};
+use ceo_commands::cluster::{CHANGE_CAUSE, ClusterError, Op, WriteError, precondition_of};
 use ceo_tests::kube::{faults::Effect, fixtures::ceoagent, key::Key};
 use serde_json::json;
 
@@ -20,14 +20,14 @@ const PATCH: &str = "/deployments/ceoagent-api";
 async fn a_write_carries_who_and_why_and_its_preconditions() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/replicas"]);
+    let precondition = precondition_of(&object, &["/spec/replicas"]);
     let before = world.requests().len();
     let permit = permit_for(&[&api()]).await;
     let writer = world
         .registry
         .writer(&permit)
         .saying("scale workload:deployment/ceoagent-api replicas:5");
-    let written = writer.write(&hold, &replicas(5)).await.unwrap();
+    let written = writer.write(&precondition, &replicas(5)).await.unwrap();
     assert_eq!(written["spec"]["replicas"], 5);
     let cause = written["metadata"]["annotations"][CHANGE_CAUSE].as_str().unwrap();
     assert_eq!(
@@ -63,11 +63,11 @@ async fn a_write_carries_who_and_why_and_its_preconditions() {
 async fn writing_twice_changes_once() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/replicas"]);
+    let precondition = precondition_of(&object, &["/spec/replicas"]);
     let permit = permit_for(&[&api()]).await;
     let writer = world.registry.writer(&permit).saying("scale");
     for _ in 0..2 {
-        let written = writer.write(&hold, &replicas(5)).await.unwrap();
+        let written = writer.write(&precondition, &replicas(5)).await.unwrap();
         assert_eq!(written["spec"]["replicas"], 5);
     }
     assert_eq!(world.writes().len(), 1);
@@ -86,7 +86,7 @@ async fn an_annotation_map_is_made_where_there_is_none() {
         })
         .unwrap();
     let object = world.view.workload(&agent).await.unwrap();
-    let hold = hold_of(&object, &["/spec/template"]);
+    let precondition = precondition_of(&object, &["/spec/template"]);
     let permit = permit_for(&[&agent]).await;
     let image = Op::replace(
         "/spec/template/spec/containers/0/image",
@@ -95,7 +95,7 @@ async fn an_annotation_map_is_made_where_there_is_none() {
     let written = world
         .registry
         .writer(&permit)
-        .write(&hold, &[image])
+        .write(&precondition, &[image])
         .await
         .unwrap();
     assert!(
@@ -108,22 +108,31 @@ async fn an_annotation_map_is_made_where_there_is_none() {
 async fn a_changed_template_is_stale_and_told() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/replicas", "/spec/template"]);
+    let precondition = precondition_of(&object, &["/spec/replicas", "/spec/template"]);
     assert_eq!(
-        world.view.check(std::slice::from_ref(&hold)).await.unwrap().len(),
+        world
+            .view
+            .check(std::slice::from_ref(&precondition))
+            .await
+            .unwrap()
+            .len(),
         1
     );
     ceoagent::roll(&world.sim, "docker.io/local/api:v1.2.0", "by hand").unwrap();
     ceoagent::settle(&world.sim).await.unwrap();
     let permit = permit_for(&[&api()]).await;
-    let Err(WriteError::Stale(moved)) = world.registry.writer(&permit).write(&hold, &replicas(5)).await
+    let Err(WriteError::Stale(moved)) = world
+        .registry
+        .writer(&permit)
+        .write(&precondition, &replicas(5))
+        .await
     else {
         panic!("the template moved");
     };
     assert_eq!(moved.field, "spec.template");
     assert_eq!(moved.how.unwrap().plain(), "image v1.1.0 → v1.2.0");
     assert!(matches!(
-        world.view.check(&[hold]).await,
+        world.view.check(&[precondition]).await,
         Err(WriteError::Stale(_))
     ));
     assert!(world.writes().is_empty());
@@ -133,7 +142,7 @@ async fn a_changed_template_is_stale_and_told() {
 async fn what_is_not_held_may_move() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/template"]);
+    let precondition = precondition_of(&object, &["/spec/template"]);
     world
         .sim
         .store()
@@ -144,7 +153,12 @@ async fn what_is_not_held_may_move() {
         "/spec/template/spec/containers/0/image",
         "docker.io/local/api:v1.0.0",
     )];
-    world.registry.writer(&permit).write(&hold, &image).await.unwrap();
+    world
+        .registry
+        .writer(&permit)
+        .write(&precondition, &image)
+        .await
+        .unwrap();
     assert_eq!(world.writes().len(), 1);
 }
 
@@ -152,20 +166,20 @@ async fn what_is_not_held_may_move() {
 async fn an_object_that_is_gone_or_another_is_stale() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let mut hold = hold_of(&object, &["/spec/replicas"]);
+    let mut precondition = precondition_of(&object, &["/spec/replicas"]);
     let permit = permit_for(&[&api()]).await;
     let writer = world.registry.writer(&permit);
-    let uid = std::mem::replace(&mut hold.uid, "another".to_owned());
-    let Err(WriteError::Stale(moved)) = writer.write(&hold, &replicas(5)).await else {
+    let uid = std::mem::replace(&mut precondition.uid, "another".to_owned());
+    let Err(WriteError::Stale(moved)) = writer.write(&precondition, &replicas(5)).await else {
         panic!("it is another object")
     };
     assert!(
         moved.line().plain().contains("another of the same name"),
         "{moved}"
     );
-    hold.uid = uid;
+    precondition.uid = uid;
     world.sim.store().delete(&key());
-    let Err(WriteError::Stale(moved)) = writer.write(&hold, &replicas(5)).await else {
+    let Err(WriteError::Stale(moved)) = writer.write(&precondition, &replicas(5)).await else {
         panic!("it is gone")
     };
     assert!(moved.line().plain().contains("it was deleted"), "{moved}");
@@ -176,14 +190,18 @@ async fn an_object_that_is_gone_or_another_is_stale() {
 async fn a_permit_covers_its_targets_only() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/replicas"]);
+    let precondition = precondition_of(&object, &["/spec/replicas"]);
     let permit = permit_for(&[&workload(
         ceo_commands::model::WorkloadKind::DaemonSet,
         "log-agent",
     )])
     .await;
     let before = world.requests().len();
-    let refused = world.registry.writer(&permit).write(&hold, &replicas(5)).await;
+    let refused = world
+        .registry
+        .writer(&permit)
+        .write(&precondition, &replicas(5))
+        .await;
     assert!(
         matches!(refused, Err(WriteError::Outside(target)) if target == "prod/ceoagent/deployment/ceoagent-api")
     );
@@ -203,14 +221,18 @@ async fn lost_answers_and_conflicts_never_double_a_write() {
     ] {
         let world = World::new().await;
         let object = world.view.workload(&api()).await.unwrap();
-        let hold = hold_of(&object, &["/spec/replicas"]);
+        let precondition = precondition_of(&object, &["/spec/replicas"]);
         world
             .sim
             .faults()
             .inject("PATCH", PATCH, 1, effect.clone())
             .unwrap();
         let permit = permit_for(&[&api()]).await;
-        let written = world.registry.writer(&permit).write(&hold, &replicas(5)).await;
+        let written = world
+            .registry
+            .writer(&permit)
+            .write(&precondition, &replicas(5))
+            .await;
         assert_eq!(written.unwrap()["spec"]["replicas"], 5, "{effect:?}");
         assert_eq!(world.sim.faults().hits(), 1, "{effect:?}");
         assert_eq!(world.writes().len(), 1, "{effect:?}");
@@ -221,17 +243,17 @@ async fn lost_answers_and_conflicts_never_double_a_write() {
 async fn what_was_made_and_set_back_since_is_not_made_again() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/replicas"]);
+    let precondition = precondition_of(&object, &["/spec/replicas"]);
     let before = object.replicas();
     let permit = permit_for(&[&api()]).await;
     let writer = world.registry.writer(&permit);
-    writer.write(&hold, &replicas(5)).await.unwrap();
+    writer.write(&precondition, &replicas(5)).await.unwrap();
     world
         .sim
         .store()
         .update(&key(), |d| d["spec"]["replicas"] = json!(before))
         .unwrap();
-    let again = writer.write(&hold, &replicas(5)).await;
+    let again = writer.write(&precondition, &replicas(5)).await;
     let Err(WriteError::Stale(moved)) = again else {
         panic!("{again:?}");
     };
@@ -243,7 +265,7 @@ async fn what_was_made_and_set_back_since_is_not_made_again() {
 async fn a_generation_that_moves_in_between_is_tried_again_and_a_wrong_patch_is_not() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&object, &["/spec/replicas"]);
+    let precondition = precondition_of(&object, &["/spec/replicas"]);
     let permit = permit_for(&[&api()]).await;
     let writer = world.registry.writer(&permit);
     // The read is held up while somebody changes another field: the patch is then tested
@@ -260,7 +282,7 @@ async fn a_generation_that_moves_in_between_is_tried_again_and_a_wrong_patch_is_
         )
         .unwrap();
     let ops = replicas(5);
-    let write = writer.write(&hold, &ops);
+    let write = writer.write(&precondition, &ops);
     let annotate = async {
         crate::world::until("the patch is on its way", || world.sim.faults().hits() == 1).await;
         world
@@ -276,9 +298,11 @@ async fn a_generation_that_moves_in_between_is_tried_again_and_a_wrong_patch_is_
     assert_eq!(patches, 2, "the first failed its test");
 
     let fresh = world.view.workload(&api()).await.unwrap();
-    let hold = hold_of(&fresh, &["/spec/replicas"]);
+    let precondition = precondition_of(&fresh, &["/spec/replicas"]);
     let writer = writer.saying("something else");
-    let wrong = writer.write(&hold, &[Op::replace("/spec/nope/deeper", 1)]).await;
+    let wrong = writer
+        .write(&precondition, &[Op::replace("/spec/nope/deeper", 1)])
+        .await;
     assert!(
         matches!(wrong, Err(WriteError::Cluster(ClusterError::Invalid { .. }))),
         "{wrong:?}"

@@ -169,7 +169,7 @@ fn ticket(id: i64, began: &str, stage: Stage, released: bool) -> Ticket {
         scopes: vec![],
         targets: vec!["prod/shop/deployment/api".into()],
         plan: Value::Null,
-        holds: vec![],
+        preconditions: vec![],
         preview: Report::default(),
         stage,
         gate: Gate::Confirm,

@@ -5,21 +5,26 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{WorkloadObject, compare, fields, paths};
-use crate::{failure::Moved, line, model::Line, redact::Redactor, ticket::Hold};
+use crate::{failure::Moved, line, model::Line, redact::Redactor, ticket::Precondition};
 
 /// Numbers that are tried when the hash of a number is to be told: replica counts are small.
 const NUMBERS: std::ops::Range<i64> = 0..5000;
 
 /// Holds fields of a workload that was read live ([`WorkloadObject::is_live`]).
 #[must_use]
-pub fn hold_of(object: &WorkloadObject, pointers: &[&str]) -> Hold {
+pub fn precondition_of(object: &WorkloadObject, pointers: &[&str]) -> Precondition {
     let workload = object.workload();
-    hold_of_value(&workload.cluster, &object.resource(), &object.value(), pointers)
+    precondition_of_value(&workload.cluster, &object.resource(), &object.value(), pointers)
 }
 
-/// Holds fields of any object as the API server gave it. `resource` as in [`Hold::resource`].
+/// Holds fields of any object as the API server gave it. `resource` as in [`Precondition::resource`].
 #[must_use]
-pub fn hold_of_value(cluster: &str, resource: &str, object: &Value, pointers: &[&str]) -> Hold {
+pub fn precondition_of_value(
+    cluster: &str,
+    resource: &str,
+    object: &Value,
+    pointers: &[&str],
+) -> Precondition {
     let text = |at: &str| {
         object
             .pointer(at)
@@ -27,7 +32,7 @@ pub fn hold_of_value(cluster: &str, resource: &str, object: &Value, pointers: &[
             .unwrap_or_default()
             .to_owned()
     };
-    Hold {
+    Precondition {
         resource: resource.to_owned(),
         cluster: cluster.to_owned(),
         namespace: text("/metadata/namespace"),
@@ -79,37 +84,38 @@ fn canonical(value: &Value, out: &mut String) {
 }
 
 /// The first held field that is another now.
-pub(super) fn moved_field<'a>(hold: &'a Hold, fresh: &Value) -> Option<&'a (String, String)> {
-    hold.fields
+pub(super) fn moved_field<'a>(precondition: &'a Precondition, fresh: &Value) -> Option<&'a (String, String)> {
+    precondition
+        .fields
         .iter()
         .find(|(pointer, then)| hash(fresh.pointer(pointer)) != *then)
 }
 
 /// Whether the object is still the one that was held.
-pub(super) fn same_object(hold: &Hold, fresh: &Value) -> bool {
-    fresh.pointer("/metadata/uid").and_then(Value::as_str) == Some(hold.uid.as_str())
+pub(super) fn same_object(precondition: &Precondition, fresh: &Value) -> bool {
+    fresh.pointer("/metadata/uid").and_then(Value::as_str) == Some(precondition.uid.as_str())
 }
 
 /// Says that the object is gone, or another one took its name.
-pub(super) fn gone(hold: &Hold, replaced: bool) -> Moved {
-    let kind = paths::singular(paths::split(&hold.resource).1);
+pub(super) fn gone(precondition: &Precondition, replaced: bool) -> Moved {
+    let kind = paths::singular(paths::split(&precondition.resource).1);
     let words = if replaced {
         "it was deleted and another of the same name was created"
     } else {
         "it was deleted"
     };
     Moved {
-        field: format!("{kind}/{}", hold.name),
+        field: format!("{kind}/{}", precondition.name),
         by: None,
         at: None,
         how: Some(words.into()),
     }
 }
 
-/// Says what moved: who, when, from what to what. `old_templates` are the pod templates that the workload had: the hold
+/// Says what moved: who, when, from what to what. `old_templates` are the pod templates that the workload had: the precondition
 /// keeps only a hash, and the template of that hash is what it held.
-pub(super) fn moved(hold: &Hold, fresh: &Value, old_templates: &[Value]) -> Option<Moved> {
-    let (pointer, then) = moved_field(hold, fresh)?;
+pub(super) fn moved(precondition: &Precondition, fresh: &Value, old_templates: &[Value]) -> Option<Moved> {
+    let (pointer, then) = moved_field(precondition, fresh)?;
     let now = fresh.pointer(pointer);
     let before = before_of(then, old_templates);
     let (by, at) = fields::writer_of(fresh, pointer).unzip();
@@ -123,8 +129,8 @@ pub(super) fn moved(hold: &Hold, fresh: &Value, old_templates: &[Value]) -> Opti
 
 /// Says that a write was made and somebody set the fields back since: doing it again would be against them.
 #[must_use]
-pub fn set_back(hold: &Hold, fresh: &Value) -> Moved {
-    let pointer = hold
+pub fn set_back(precondition: &Precondition, fresh: &Value) -> Moved {
+    let pointer = precondition
         .fields
         .first()
         .map_or("/spec", |(pointer, _)| pointer.as_str());
@@ -212,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn noise_does_not_void_a_hold_and_a_change_does() {
-        let hold = hold_of_value(
+    fn noise_does_not_void_a_precondition_and_a_change_does() {
+        let precondition = precondition_of_value(
             "prod",
             "apps/deployments",
             &deployment("a:v1", 3),
@@ -221,26 +227,26 @@ mod tests {
         );
         let mut noisy = deployment("a:v1", 7);
         noisy["status"]["readyReplicas"] = json!(7);
-        assert!(moved_field(&hold, &noisy).is_none());
-        assert!(moved_field(&hold, &deployment("a:v2", 3)).is_some());
-        assert!(same_object(&hold, &noisy));
+        assert!(moved_field(&precondition, &noisy).is_none());
+        assert!(moved_field(&precondition, &deployment("a:v2", 3)).is_some());
+        assert!(same_object(&precondition, &noisy));
     }
 
     #[test]
     fn a_move_is_told_with_who_when_and_what() {
-        let hold = hold_of_value(
+        let precondition = precondition_of_value(
             "prod",
             "apps/deployments",
             &deployment("ghcr.io/acme/a:v1.2.0", 3),
             &["/spec/replicas", "/spec/template"],
         );
         let fresh = deployment("ghcr.io/acme/a:v1.2.1", 3);
-        let moved_template = moved(&hold, &fresh, &[template("ghcr.io/acme/a:v1.2.0")]).unwrap();
+        let moved_template = moved(&precondition, &fresh, &[template("ghcr.io/acme/a:v1.2.0")]).unwrap();
         assert_eq!(
             moved_template.line().plain(),
             "spec.template was changed by field manager kubectl-set 2026-11-22T20:01:00Z: image v1.2.0 → v1.2.1"
         );
-        let scaled = moved(&hold, &deployment("ghcr.io/acme/a:v1.2.0", 5), &[]).unwrap();
+        let scaled = moved(&precondition, &deployment("ghcr.io/acme/a:v1.2.0", 5), &[]).unwrap();
         assert_eq!(scaled.line().plain(), "spec.replicas was changed: replicas 3 → 5");
     }
 }

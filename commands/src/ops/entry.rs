@@ -79,7 +79,7 @@ impl Entry {
     pub fn query<T: Query>(query: T) -> Self {
         Self {
             spec: T::SPEC,
-            handler: Handler::Query(Box::new(Erased(query))),
+            handler: Handler::Query(Box::new(Typed(query))),
         }
     }
 
@@ -87,7 +87,7 @@ impl Entry {
     pub fn change<T: Change>(change: T) -> Self {
         Self {
             spec: T::SPEC,
-            handler: Handler::Change(Box::new(Erased(change))),
+            handler: Handler::Change(Box::new(Typed(change))),
         }
     }
 
@@ -107,7 +107,7 @@ impl Entry {
     }
 }
 
-struct Erased<T>(T);
+struct Typed<T>(T);
 
 fn parse<A: Args>(mut input: Input) -> Result<A, BadInput> {
     let args = A::parse(&mut input)?;
@@ -115,7 +115,7 @@ fn parse<A: Args>(mut input: Input) -> Result<A, BadInput> {
     Ok(args)
 }
 
-impl<T: Query> AnyQuery for Erased<T> {
+impl<T: Query> AnyQuery for Typed<T> {
     fn inspect(&self, input: Input) -> Result<Inspected, BadInput> {
         parse::<T::Args>(input).map(|args| Inspected::of(&args))
     }
@@ -125,7 +125,7 @@ impl<T: Query> AnyQuery for Erased<T> {
     }
 }
 
-impl<T: Change> AnyChange for Erased<T> {
+impl<T: Change> AnyChange for Typed<T> {
     fn inspect(&self, input: Input) -> Result<Inspected, BadInput> {
         parse::<T::Args>(input).map(|args| Inspected::of(&args))
     }
@@ -141,7 +141,7 @@ impl<T: Change> AnyChange for Erased<T> {
                 verb: draft.verb,
                 scopes: draft.scopes,
                 risks: draft.risks,
-                holds: draft.holds,
+                preconditions: draft.preconditions,
                 targets: draft.targets,
             })
         })

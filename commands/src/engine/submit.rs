@@ -274,7 +274,7 @@ async fn open_ticket(
         targets: draft.targets,
         released: false,
         plan: draft.plan,
-        holds: draft.holds,
+        preconditions: draft.preconditions,
         preview: clean.report(preview),
         policy: inner.rules.version.clone(),
         created: now,
