@@ -25,7 +25,7 @@ use crate::{
     http::{Health, HttpState, Metrics},
     settings::{self, Settings},
     store::{Store, StoreOptions},
-    watch::{self, Beat, IncidentWatch, Pace},
+    watch::{self, IncidentWatch, Pace, WatchConfig},
 };
 
 /// All parts.
@@ -120,13 +120,13 @@ impl Parts {
             evidence_within: timing.incident_evidence_within,
         };
         let watch_of = |cluster: &settings::Cluster| {
-            let beat = Beat {
+            let config = WatchConfig {
                 cluster: cluster.name.clone(),
                 namespaces: cluster.namespaces.clone(),
                 channel: settings.discord.channels.alerts,
                 pace,
             };
-            let watch = IncidentWatch::new(beat, self.registry.view(), self.ports.clone());
+            let watch = IncidentWatch::new(config, self.registry.view(), self.ports.clone());
             (cluster.name.clone(), watch)
         };
         settings.clusters.iter().map(watch_of).collect()
@@ -140,7 +140,7 @@ impl Parts {
     ) -> impl Future<Output = ()> + use<> {
         let clusters = settings.clusters.iter().map(|c| c.name.clone()).collect();
         let every = settings.timing.incident_look_every;
-        watch::leave_clusters(self.ports.clone(), clusters, every, cancel)
+        watch::close_removed_clusters(self.ports.clone(), clusters, every, cancel)
     }
 
     pub(super) fn upkeep(&self, settings: &Settings) -> Upkeep {

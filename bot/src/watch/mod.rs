@@ -2,9 +2,9 @@
 //! caches change and every few seconds, looks at what they hold from nothing, reads what is told already from the store, and
 //! commits the difference. What it misses in one look it sees in the next; a restart is a look like any other.
 
-mod found;
-mod keep;
-mod look;
+mod commits;
+mod details;
+mod scan;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,8 +19,8 @@ use ceo_commands::{
     model::{ChannelId, Timestamp, Workload},
     ports::Ports,
 };
+pub use commits::close_removed_clusters;
 use futures::{FutureExt, future::select_all};
-pub use keep::leave_clusters;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +37,7 @@ pub struct Pace {
 
 /// What a watch is about.
 #[derive(Debug, Clone)]
-pub struct Beat {
+pub struct WatchConfig {
     /// The cluster's name in the settings.
     pub cluster: String,
     /// Its namespaces in the settings.
@@ -50,7 +50,7 @@ pub struct Beat {
 
 /// Watches one cluster for incidents.
 pub struct IncidentWatch {
-    beat: Beat,
+    config: WatchConfig,
     view: View,
     ports: Ports,
     /// When the open incidents were last seen to hold: the store knows it only every now and then.
@@ -60,7 +60,7 @@ pub struct IncidentWatch {
     /// Since when this process has seen all of a namespace, without a break.
     watched: HashMap<String, Timestamp>,
     /// What hides the secrets of a namespace, as of when.
-    hidings: HashMap<String, (Timestamp, Arc<Hiding>)>,
+    redactors: HashMap<String, (Timestamp, Arc<Hiding>)>,
     /// Revisions that the store is known to know as working.
     worked: HashSet<(Workload, String)>,
     worked_at: Option<Timestamp>,
@@ -69,15 +69,15 @@ pub struct IncidentWatch {
 impl IncidentWatch {
     /// A watch over one cluster.
     #[must_use]
-    pub fn new(beat: Beat, view: View, ports: Ports) -> Self {
+    pub fn new(config: WatchConfig, view: View, ports: Ports) -> Self {
         Self {
-            beat,
+            config,
             view,
             ports,
             seen: HashMap::new(),
             unseen: HashMap::new(),
             watched: HashMap::new(),
-            hidings: HashMap::new(),
+            redactors: HashMap::new(),
             worked: HashSet::new(),
             worked_at: None,
         }
@@ -89,7 +89,7 @@ impl IncidentWatch {
             Ok(changes) => changes,
             Err(error) => {
                 // The registry was made from the same settings; without it there is nothing to watch.
-                tracing::error!(cluster = self.beat.cluster, %error, "incidents are not watched");
+                tracing::error!(cluster = self.config.cluster, %error, "incidents are not watched");
                 cancel.cancelled().await;
                 return;
             }
@@ -98,9 +98,9 @@ impl IncidentWatch {
             let look = async {
                 // What changed up to here is seen in this look.
                 changes.iter_mut().for_each(watch::Receiver::mark_unchanged);
-                self.look().await;
-                woken(&mut changes, self.beat.pace.every).await;
-                tokio::time::sleep(self.beat.pace.debounce).await;
+                self.scan().await;
+                wait_for_change(&mut changes, self.config.pace.every).await;
+                tokio::time::sleep(self.config.pace.debounce).await;
             };
             tokio::select! {
                 () = cancel.cancelled() => return,
@@ -110,24 +110,24 @@ impl IncidentWatch {
     }
 
     fn changes(&self) -> Result<Vec<watch::Receiver<u64>>, ClusterError> {
-        let spaces = self.spaces()?;
-        Ok(spaces.iter().map(Cached::changed).collect())
+        let caches = self.caches()?;
+        Ok(caches.iter().map(Cached::changed).collect())
     }
 
     /// The caches of every namespace, and last those of the cluster as a whole.
-    fn spaces(&self) -> Result<Vec<Cached>, ClusterError> {
-        let cluster = &self.beat.cluster;
+    fn caches(&self) -> Result<Vec<Cached>, ClusterError> {
+        let cluster = &self.config.cluster;
         let namespaces = self
-            .beat
+            .config
             .namespaces
             .iter()
             .map(|ns| self.view.cached(cluster, ns));
-        namespaces.chain([self.view.whole(cluster)]).collect()
+        namespaces.chain([self.view.cluster_scope(cluster)]).collect()
     }
 }
 
 /// Until one of the caches changed, or the time is over.
-async fn woken(changes: &mut [watch::Receiver<u64>], every: Duration) {
+async fn wait_for_change(changes: &mut [watch::Receiver<u64>], every: Duration) {
     let any = select_all(changes.iter_mut().map(|change| {
         async move {
             if change.changed().await.is_err() {

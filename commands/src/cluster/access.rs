@@ -30,7 +30,7 @@ impl View {
         right: &Right<'_>,
     ) -> Result<Vec<String>, ClusterError> {
         let cluster = match namespace {
-            Some(ns) => self.registry.space(cluster, ns)?,
+            Some(ns) => self.registry.in_namespace(cluster, ns)?,
             None => self.registry.cluster(cluster)?,
         };
         cluster.may(namespace, right).await

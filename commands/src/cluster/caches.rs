@@ -15,18 +15,18 @@ use k8s_openapi::api::{
 };
 use tokio::sync::{broadcast, watch};
 
-use super::{WorkloadObject, object::Kinded, store::Store};
+use super::{WorkloadObject, object::TypedWorkload, store::Store};
 use crate::model::{Timestamp, Workload, WorkloadKind};
 
 /// The caches of one cluster.
 pub(super) struct Caches {
-    spaces: BTreeMap<String, Arc<Space>>,
+    namespaces: BTreeMap<String, Arc<NamespaceCache>>,
     /// What belongs to the cluster as a whole; only nodes, and only where the bot may list them.
-    pub(super) whole: Arc<Space>,
+    pub(super) cluster_scope: Arc<NamespaceCache>,
 }
 
 /// The caches of one namespace.
-pub(super) struct Space {
+pub(super) struct NamespaceCache {
     pub(super) namespace: String,
     pub(super) deployments: Store<Deployment>,
     pub(super) replica_sets: Store<ReplicaSet>,
@@ -43,7 +43,7 @@ pub(super) struct Space {
     /// Grows with each change that a reader can see.
     pub(super) changed: watch::Sender<u64>,
     /// Each change by kind and name, for whoever cannot look at everything each time.
-    pub(super) changes: broadcast::Sender<Change>,
+    pub(super) events: broadcast::Sender<CacheEvent>,
     /// How each watch fares, by the plural of its kind.
     watches: Mutex<BTreeMap<&'static str, WatchState>>,
 }
@@ -65,7 +65,7 @@ pub struct WatchState {
 
 /// An object that changed, came or went; the caches say which.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct CacheEvent {
     /// Its plural: `pods`.
     pub kind: &'static str,
     /// Its name; `None` when a whole list was new.
@@ -73,7 +73,7 @@ pub struct Change {
 }
 
 /// So many changes wait for a slow reader; one that lags further looks at everything again.
-const CHANGES_KEPT: usize = 4096;
+const EVENT_BUFFER: usize = 4096;
 
 /// The kinds without which a workload cannot be told.
 const NEEDED: [&str; 6] = [
@@ -88,24 +88,24 @@ const NEEDED: [&str; 6] = [
 impl Caches {
     pub(super) fn new(namespaces: &[String]) -> Self {
         Self {
-            spaces: namespaces
+            namespaces: namespaces
                 .iter()
-                .map(|ns| (ns.clone(), Arc::new(Space::new(ns))))
+                .map(|ns| (ns.clone(), Arc::new(NamespaceCache::new(ns))))
                 .collect(),
-            whole: Arc::new(Space::new("")),
+            cluster_scope: Arc::new(NamespaceCache::new("")),
         }
     }
 
-    pub(super) fn space(&self, namespace: &str) -> Option<&Arc<Space>> {
-        self.spaces.get(namespace)
+    pub(super) fn namespace(&self, namespace: &str) -> Option<&Arc<NamespaceCache>> {
+        self.namespaces.get(namespace)
     }
 
-    pub(super) fn spaces(&self) -> impl Iterator<Item = &Arc<Space>> {
-        self.spaces.values()
+    pub(super) fn namespaces(&self) -> impl Iterator<Item = &Arc<NamespaceCache>> {
+        self.namespaces.values()
     }
 }
 
-impl Space {
+impl NamespaceCache {
     fn new(namespace: &str) -> Self {
         Self {
             namespace: namespace.to_owned(),
@@ -122,14 +122,14 @@ impl Space {
             budgets: Store::default(),
             nodes: Store::default(),
             changed: watch::Sender::new(0),
-            changes: broadcast::Sender::new(CHANGES_KEPT),
+            events: broadcast::Sender::new(EVENT_BUFFER),
             watches: Mutex::new(BTreeMap::new()),
         }
     }
 
     /// A watch has heard from the API server.
-    pub(super) fn heard(&self, kind: &'static str, synced: bool) {
-        self.note(kind, |state| {
+    pub(super) fn record_progress(&self, kind: &'static str, synced: bool) {
+        self.update_watch(kind, |state| {
             state.synced |= synced;
             state.error = None;
             state.failing_since = None;
@@ -138,9 +138,9 @@ impl Space {
     }
 
     /// A watch failed. Says whether that is news.
-    pub(super) fn failed(&self, kind: &'static str, error: String, optional: bool) -> bool {
+    pub(super) fn record_failure(&self, kind: &'static str, error: String, optional: bool) -> bool {
         let mut news = false;
-        self.note(kind, |state| {
+        self.update_watch(kind, |state| {
             news = state.error.is_none();
             state.error = Some(error);
             state.failing_since.get_or_insert_with(Timestamp::now);
@@ -149,7 +149,7 @@ impl Space {
         news
     }
 
-    fn note(&self, kind: &'static str, change: impl FnOnce(&mut WatchState)) {
+    fn update_watch(&self, kind: &'static str, change: impl FnOnce(&mut WatchState)) {
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         change(watches.entry(kind).or_insert_with(|| WatchState {
             kind,
@@ -187,13 +187,13 @@ impl Space {
 #[derive(Clone)]
 pub struct Cached {
     pub(super) cluster: String,
-    pub(super) space: Arc<Space>,
+    pub(super) cache: Arc<NamespaceCache>,
 }
 
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident: $kind:ty;)*) => {
         impl Cached {
-            $($(#[$doc])* #[must_use] pub fn $name(&self) -> Vec<Arc<$kind>> { self.space.$name.all() })*
+            $($(#[$doc])* #[must_use] pub fn $name(&self) -> Vec<Arc<$kind>> { self.cache.$name.all() })*
         }
     };
 }
@@ -221,7 +221,7 @@ lists! {
     ingresses: Ingress;
     /// All PodDisruptionBudgets, by name.
     budgets: PodDisruptionBudget;
-    /// All Nodes, by name; only in the caches of [`super::View::whole`].
+    /// All Nodes, by name; only in the caches of [`super::View::cluster_scope`].
     nodes: Node;
 }
 
@@ -229,49 +229,49 @@ impl Cached {
     /// The namespace.
     #[must_use]
     pub fn namespace(&self) -> &str {
-        &self.space.namespace
+        &self.cache.namespace
     }
 
     /// Whether all that a workload is told by has been whole once. Before that an absent object proves nothing.
     #[must_use]
     pub fn synced(&self) -> bool {
-        self.space.synced()
+        self.cache.synced()
     }
 
     /// What is wrong with the watches now, and as of when the caches are.
     #[must_use]
     pub fn error(&self) -> Option<(String, Option<Timestamp>)> {
-        self.space.error()
+        self.cache.error()
     }
 
     /// How each watch fares.
     #[must_use]
     pub fn watches(&self) -> Vec<WatchState> {
-        self.space.watches()
+        self.cache.watches()
     }
 
     /// Wakes when something in this namespace changed.
     #[must_use]
     pub fn changed(&self) -> watch::Receiver<u64> {
-        self.space.changed.subscribe()
+        self.cache.changed.subscribe()
     }
 
     /// Each change in this namespace. A reader that lags gets an error from the channel, and looks at everything again.
     #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.space.changes.subscribe()
+    pub fn events(&self) -> broadcast::Receiver<CacheEvent> {
+        self.cache.events.subscribe()
     }
 
     /// One pod.
     #[must_use]
     pub fn pod(&self, name: &str) -> Option<Arc<Pod>> {
-        self.space.pods.get(name)
+        self.cache.pods.get(name)
     }
 
     /// How many pods there are.
     #[must_use]
     pub fn pod_count(&self) -> usize {
-        self.space.pods.len()
+        self.cache.pods.len()
     }
 
     /// One workload as the watches know it.
@@ -282,9 +282,9 @@ impl Cached {
 
     pub(super) fn find(&self, kind: WorkloadKind, name: &str) -> Option<WorkloadObject> {
         let object = match kind {
-            WorkloadKind::Deployment => Kinded::Deployment(self.space.deployments.get(name)?),
-            WorkloadKind::StatefulSet => Kinded::StatefulSet(self.space.stateful_sets.get(name)?),
-            WorkloadKind::DaemonSet => Kinded::DaemonSet(self.space.daemon_sets.get(name)?),
+            WorkloadKind::Deployment => TypedWorkload::Deployment(self.cache.deployments.get(name)?),
+            WorkloadKind::StatefulSet => TypedWorkload::StatefulSet(self.cache.stateful_sets.get(name)?),
+            WorkloadKind::DaemonSet => TypedWorkload::DaemonSet(self.cache.daemon_sets.get(name)?),
         };
         Some(WorkloadObject::cached(&self.cluster, object))
     }
@@ -292,9 +292,9 @@ impl Cached {
     /// All workloads of the three kinds, Deployments first, each by name.
     #[must_use]
     pub fn workloads(&self) -> Vec<WorkloadObject> {
-        let deployments = self.deployments().into_iter().map(Kinded::Deployment);
-        let stateful_sets = self.stateful_sets().into_iter().map(Kinded::StatefulSet);
-        let daemon_sets = self.daemon_sets().into_iter().map(Kinded::DaemonSet);
+        let deployments = self.deployments().into_iter().map(TypedWorkload::Deployment);
+        let stateful_sets = self.stateful_sets().into_iter().map(TypedWorkload::StatefulSet);
+        let daemon_sets = self.daemon_sets().into_iter().map(TypedWorkload::DaemonSet);
         deployments
             .chain(stateful_sets)
             .chain(daemon_sets)
@@ -309,9 +309,9 @@ impl Cached {
             .into_iter()
             .flat_map(|kind| {
                 let names = match kind {
-                    WorkloadKind::Deployment => self.space.deployments.names(),
-                    WorkloadKind::StatefulSet => self.space.stateful_sets.names(),
-                    WorkloadKind::DaemonSet => self.space.daemon_sets.names(),
+                    WorkloadKind::Deployment => self.cache.deployments.names(),
+                    WorkloadKind::StatefulSet => self.cache.stateful_sets.names(),
+                    WorkloadKind::DaemonSet => self.cache.daemon_sets.names(),
                 };
                 names.into_iter().map(move |name| (kind, name))
             })
@@ -322,7 +322,7 @@ impl Cached {
     #[must_use]
     pub fn replica_sets_of(&self, workload: &Workload) -> Vec<Arc<ReplicaSet>> {
         match self.uid_of(workload) {
-            Some(uid) if workload.kind == WorkloadKind::Deployment => self.space.replica_sets.owned_by(&uid),
+            Some(uid) if workload.kind == WorkloadKind::Deployment => self.cache.replica_sets.owned_by(&uid),
             _ => Vec::new(),
         }
     }
@@ -332,7 +332,7 @@ impl Cached {
     pub fn controller_revisions_of(&self, workload: &Workload) -> Vec<Arc<ControllerRevision>> {
         match self.uid_of(workload) {
             Some(uid) if workload.kind != WorkloadKind::Deployment => {
-                self.space.controller_revisions.owned_by(&uid)
+                self.cache.controller_revisions.owned_by(&uid)
             }
             _ => Vec::new(),
         }
@@ -344,10 +344,10 @@ impl Cached {
         if workload.kind == WorkloadKind::Deployment {
             let sets = self.replica_sets_of(workload);
             let uids = sets.iter().filter_map(|rs| rs.metadata.uid.as_deref());
-            return uids.flat_map(|uid| self.space.pods.owned_by(uid)).collect();
+            return uids.flat_map(|uid| self.cache.pods.owned_by(uid)).collect();
         }
         self.uid_of(workload)
-            .map(|uid| self.space.pods.owned_by(&uid))
+            .map(|uid| self.cache.pods.owned_by(&uid))
             .unwrap_or_default()
     }
 
@@ -363,7 +363,7 @@ impl Cached {
                     == Some(&revision.to_string())
             });
             let uid = newest.and_then(|rs| rs.metadata.uid.clone());
-            return uid.map(|uid| self.space.pods.owned_by(&uid)).unwrap_or_default();
+            return uid.map(|uid| self.cache.pods.owned_by(&uid)).unwrap_or_default();
         }
         let hash = match object.stateful_set() {
             Some(s) => s.status.as_ref().and_then(|s| s.update_revision.clone()),
@@ -402,42 +402,42 @@ impl Cached {
     pub(crate) fn holding(cluster: &str, namespace: &str, objects: &[serde_json::Value]) -> Self {
         use kube::runtime::watcher::Event;
 
-        let space = Space::new(namespace);
+        let cache = NamespaceCache::new(namespace);
         for object in objects {
             let read = object.clone();
             match object["kind"].as_str().unwrap() {
                 "Pod" => drop(
-                    space
+                    cache
                         .pods
                         .apply(Event::Apply(serde_json::from_value(read).unwrap())),
                 ),
                 "Node" => drop(
-                    space
+                    cache
                         .nodes
                         .apply(Event::Apply(serde_json::from_value(read).unwrap())),
                 ),
                 "Deployment" => {
-                    space
+                    cache
                         .deployments
                         .apply(Event::Apply(serde_json::from_value(read).unwrap()));
                 }
                 "ReplicaSet" => {
-                    space
+                    cache
                         .replica_sets
                         .apply(Event::Apply(serde_json::from_value(read).unwrap()));
                 }
                 "DaemonSet" => {
-                    space
+                    cache
                         .daemon_sets
                         .apply(Event::Apply(serde_json::from_value(read).unwrap()));
                 }
                 "StatefulSet" => {
-                    space
+                    cache
                         .stateful_sets
                         .apply(Event::Apply(serde_json::from_value(read).unwrap()));
                 }
                 "ControllerRevision" => {
-                    space
+                    cache
                         .controller_revisions
                         .apply(Event::Apply(serde_json::from_value(read).unwrap()));
                 }
@@ -446,7 +446,7 @@ impl Cached {
         }
         Self {
             cluster: cluster.to_owned(),
-            space: Arc::new(space),
+            cache: Arc::new(cache),
         }
     }
 }

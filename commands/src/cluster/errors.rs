@@ -6,7 +6,7 @@ use std::time::Duration;
 use kube::core::Status;
 use thiserror::Error;
 
-use super::broken::{Broken, reason_of};
+use super::no_answer::{NoAnswer, reason_of};
 use crate::model::spell;
 
 /// Why a cluster did not do it.
@@ -224,7 +224,7 @@ impl ClusterError {
     }
 
     /// The error of a request that got no answer. A connection that was refused carried nothing, so nothing changed.
-    fn no_answer(asked: &Asked<'_>, detail: &Broken) -> Self {
+    fn no_answer(asked: &Asked<'_>, detail: &NoAnswer) -> Self {
         let cluster = asked.cluster.to_owned();
         if asked.writes && !detail.before_sending {
             return Self::Unsure {
@@ -244,7 +244,7 @@ impl ClusterError {
         if asked.writes {
             Self::Unsure {
                 cluster,
-                detail: format!("no answer within {}", super::told::spell_short(after)),
+                detail: format!("no answer within {}", super::error_report::spell_short(after)),
             }
         } else {
             Self::Timeout { cluster, after }
@@ -285,7 +285,7 @@ impl ClusterError {
             },
             (500..=599, _) => Self::no_answer(
                 asked,
-                &Broken {
+                &NoAnswer {
                     words: format!("it answered {}: {message}", status.code),
                     // 503 comes from a server that did not take the request on.
                     before_sending: status.code == 503,

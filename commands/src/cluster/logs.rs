@@ -25,7 +25,7 @@ impl View {
         namespace: &str,
         (pod, which): (&str, &Log),
     ) -> Result<String, ClusterError> {
-        let cluster = self.registry.space(cluster, namespace)?;
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
         let asked = Asked {
             name: pod,
             ..asked(cluster, "get", "pods/log", namespace)
@@ -48,7 +48,7 @@ impl View {
         namespace: &str,
         (pod, which): (&str, &Log),
     ) -> Result<LogStream, ClusterError> {
-        let cluster = self.registry.space(cluster, namespace)?;
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
         let asked = Asked {
             name: pod,
             ..asked(cluster, "get", "pods/log", namespace)

@@ -5,13 +5,13 @@
 //! [`crate::ticket::Permit`], writes to its targets only, and only while what the plan holds has not moved.
 
 mod access;
-mod broken;
 mod caches;
-mod calls;
 mod compare;
+mod error_report;
 mod errors;
 mod fields;
 mod logs;
+mod no_answer;
 mod object;
 mod owners;
 mod pace;
@@ -19,30 +19,30 @@ mod patch;
 mod paths;
 mod precondition;
 mod registry;
+mod requests;
 mod resolve;
 mod revisions;
 mod secrets;
 mod store;
-mod told;
 mod trim;
 mod view;
 mod watches;
 mod writer;
 
 pub use access::Right;
-pub use caches::{Cached, Change, WatchState};
-pub use calls::FIELD_MANAGER;
+pub use caches::{CacheEvent, Cached, WatchState};
 pub use compare::{short_images, split_image, template_changes};
 pub use errors::ClusterError;
 pub use fields::{CHANGE_CAUSE, Changed, escape};
 pub use logs::{Log, LogStream};
-pub use object::{Kinded, Managed, WorkloadObject};
+pub use object::{Managed, TypedWorkload, WorkloadObject};
 pub use owners::PodOwner;
 pub use pace::Pace;
 pub use patch::{Op, Patch};
 pub use paths::{resource_of, target};
 pub use precondition::{hash, precondition_of, precondition_of_value, set_back};
 pub use registry::{ClusterConfig, Observer, Registry};
+pub use requests::FIELD_MANAGER;
 #[cfg(test)]
 pub(crate) use revisions::of_list as revisions_of;
 pub use revisions::{Revision, same_template};

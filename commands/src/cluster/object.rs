@@ -25,7 +25,7 @@ use crate::{
 
 /// The typed object.
 #[derive(Debug, Clone)]
-pub enum Kinded {
+pub enum TypedWorkload {
     /// A Deployment.
     Deployment(Arc<Deployment>),
     /// A StatefulSet.
@@ -38,7 +38,7 @@ pub enum Kinded {
 #[derive(Debug, Clone)]
 pub struct WorkloadObject {
     cluster: String,
-    object: Kinded,
+    object: TypedWorkload,
     raw: Option<Arc<Value>>,
 }
 
@@ -61,9 +61,11 @@ impl WorkloadObject {
             message: format!("the {} could not be read: {e}", kind.singular()),
         };
         let object = match kind {
-            WorkloadKind::Deployment => Kinded::Deployment(Arc::new(read(&raw).map_err(unreadable)?)),
-            WorkloadKind::StatefulSet => Kinded::StatefulSet(Arc::new(read(&raw).map_err(unreadable)?)),
-            WorkloadKind::DaemonSet => Kinded::DaemonSet(Arc::new(read(&raw).map_err(unreadable)?)),
+            WorkloadKind::Deployment => TypedWorkload::Deployment(Arc::new(read(&raw).map_err(unreadable)?)),
+            WorkloadKind::StatefulSet => {
+                TypedWorkload::StatefulSet(Arc::new(read(&raw).map_err(unreadable)?))
+            }
+            WorkloadKind::DaemonSet => TypedWorkload::DaemonSet(Arc::new(read(&raw).map_err(unreadable)?)),
         };
         Ok(Self {
             cluster: cluster.to_owned(),
@@ -74,7 +76,7 @@ impl WorkloadObject {
 
     /// From a cache. What it holds is trimmed: good for showing, not for holds and not for writing back.
     #[must_use]
-    pub fn cached(cluster: &str, object: Kinded) -> Self {
+    pub fn cached(cluster: &str, object: TypedWorkload) -> Self {
         Self {
             cluster: cluster.to_owned(),
             object,
@@ -84,7 +86,7 @@ impl WorkloadObject {
 
     /// The typed object.
     #[must_use]
-    pub fn kinded(&self) -> &Kinded {
+    pub fn kinded(&self) -> &TypedWorkload {
         &self.object
     }
 
@@ -92,7 +94,7 @@ impl WorkloadObject {
     #[must_use]
     pub fn deployment(&self) -> Option<&Deployment> {
         match &self.object {
-            Kinded::Deployment(d) => Some(d),
+            TypedWorkload::Deployment(d) => Some(d),
             _ => None,
         }
     }
@@ -101,7 +103,7 @@ impl WorkloadObject {
     #[must_use]
     pub fn stateful_set(&self) -> Option<&StatefulSet> {
         match &self.object {
-            Kinded::StatefulSet(s) => Some(s),
+            TypedWorkload::StatefulSet(s) => Some(s),
             _ => None,
         }
     }
@@ -110,7 +112,7 @@ impl WorkloadObject {
     #[must_use]
     pub fn daemon_set(&self) -> Option<&DaemonSet> {
         match &self.object {
-            Kinded::DaemonSet(d) => Some(d),
+            TypedWorkload::DaemonSet(d) => Some(d),
             _ => None,
         }
     }
@@ -122,9 +124,9 @@ impl WorkloadObject {
             return raw.as_ref().clone();
         }
         let value = match &self.object {
-            Kinded::Deployment(d) => serde_json::to_value(d.as_ref()),
-            Kinded::StatefulSet(s) => serde_json::to_value(s.as_ref()),
-            Kinded::DaemonSet(d) => serde_json::to_value(d.as_ref()),
+            TypedWorkload::Deployment(d) => serde_json::to_value(d.as_ref()),
+            TypedWorkload::StatefulSet(s) => serde_json::to_value(s.as_ref()),
+            TypedWorkload::DaemonSet(d) => serde_json::to_value(d.as_ref()),
         };
         // Types made by a derive from JSON always turn into JSON again.
         value.unwrap_or_default()
@@ -140,9 +142,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn metadata(&self) -> &ObjectMeta {
         match &self.object {
-            Kinded::Deployment(d) => &d.metadata,
-            Kinded::StatefulSet(s) => &s.metadata,
-            Kinded::DaemonSet(d) => &d.metadata,
+            TypedWorkload::Deployment(d) => &d.metadata,
+            TypedWorkload::StatefulSet(s) => &s.metadata,
+            TypedWorkload::DaemonSet(d) => &d.metadata,
         }
     }
 
@@ -150,9 +152,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn kind(&self) -> WorkloadKind {
         match &self.object {
-            Kinded::Deployment(_) => WorkloadKind::Deployment,
-            Kinded::StatefulSet(_) => WorkloadKind::StatefulSet,
-            Kinded::DaemonSet(_) => WorkloadKind::DaemonSet,
+            TypedWorkload::Deployment(_) => WorkloadKind::Deployment,
+            TypedWorkload::StatefulSet(_) => WorkloadKind::StatefulSet,
+            TypedWorkload::DaemonSet(_) => WorkloadKind::DaemonSet,
         }
     }
 
@@ -201,9 +203,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn observed_generation(&self) -> i64 {
         match &self.object {
-            Kinded::Deployment(d) => d.status.as_ref().and_then(|s| s.observed_generation),
-            Kinded::StatefulSet(s) => s.status.as_ref().and_then(|s| s.observed_generation),
-            Kinded::DaemonSet(d) => d.status.as_ref().and_then(|s| s.observed_generation),
+            TypedWorkload::Deployment(d) => d.status.as_ref().and_then(|s| s.observed_generation),
+            TypedWorkload::StatefulSet(s) => s.status.as_ref().and_then(|s| s.observed_generation),
+            TypedWorkload::DaemonSet(d) => d.status.as_ref().and_then(|s| s.observed_generation),
         }
         .unwrap_or_default()
     }
@@ -212,9 +214,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn replicas(&self) -> Option<i32> {
         match &self.object {
-            Kinded::Deployment(d) => Some(d.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
-            Kinded::StatefulSet(s) => Some(s.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
-            Kinded::DaemonSet(_) => None,
+            TypedWorkload::Deployment(d) => Some(d.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
+            TypedWorkload::StatefulSet(s) => Some(s.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
+            TypedWorkload::DaemonSet(_) => None,
         }
     }
 
@@ -222,7 +224,7 @@ impl WorkloadObject {
     #[must_use]
     pub fn desired(&self) -> i32 {
         match &self.object {
-            Kinded::DaemonSet(d) => d.status.as_ref().map_or(0, |s| s.desired_number_scheduled),
+            TypedWorkload::DaemonSet(d) => d.status.as_ref().map_or(0, |s| s.desired_number_scheduled),
             _ => self.replicas().unwrap_or_default(),
         }
     }
@@ -231,9 +233,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn pod_template(&self) -> Option<&PodTemplateSpec> {
         match &self.object {
-            Kinded::Deployment(d) => d.spec.as_ref().map(|s| &s.template),
-            Kinded::StatefulSet(s) => s.spec.as_ref().map(|s| &s.template),
-            Kinded::DaemonSet(d) => d.spec.as_ref().map(|s| &s.template),
+            TypedWorkload::Deployment(d) => d.spec.as_ref().map(|s| &s.template),
+            TypedWorkload::StatefulSet(s) => s.spec.as_ref().map(|s| &s.template),
+            TypedWorkload::DaemonSet(d) => d.spec.as_ref().map(|s| &s.template),
         }
     }
 
@@ -262,9 +264,9 @@ impl WorkloadObject {
 
     fn label_selector(&self) -> Option<&LabelSelector> {
         match &self.object {
-            Kinded::Deployment(d) => d.spec.as_ref().map(|s| &s.selector),
-            Kinded::StatefulSet(s) => s.spec.as_ref().map(|s| &s.selector),
-            Kinded::DaemonSet(d) => d.spec.as_ref().map(|s| &s.selector),
+            TypedWorkload::Deployment(d) => d.spec.as_ref().map(|s| &s.selector),
+            TypedWorkload::StatefulSet(s) => s.spec.as_ref().map(|s| &s.selector),
+            TypedWorkload::DaemonSet(d) => d.spec.as_ref().map(|s| &s.selector),
         }
     }
 
@@ -315,9 +317,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn pace(&self) -> Pace {
         match &self.object {
-            Kinded::Deployment(d) => pace::pace_of_deployment(d, self.desired()),
-            Kinded::StatefulSet(s) => pace::pace_of_stateful_set(s, self.desired()),
-            Kinded::DaemonSet(d) => pace::pace_of_daemon_set(d, self.desired()),
+            TypedWorkload::Deployment(d) => pace::pace_of_deployment(d, self.desired()),
+            TypedWorkload::StatefulSet(s) => pace::pace_of_stateful_set(s, self.desired()),
+            TypedWorkload::DaemonSet(d) => pace::pace_of_daemon_set(d, self.desired()),
         }
     }
 
@@ -376,9 +378,9 @@ impl WorkloadObject {
     #[must_use]
     pub fn rollout(&self, now: Timestamp) -> Rollout {
         match &self.object {
-            Kinded::Deployment(d) => rollout::deployment(Some(d), now),
-            Kinded::StatefulSet(s) => rollout::stateful_set(Some(s), now),
-            Kinded::DaemonSet(d) => rollout::daemon_set(Some(d), now),
+            TypedWorkload::Deployment(d) => rollout::deployment(Some(d), now),
+            TypedWorkload::StatefulSet(s) => rollout::stateful_set(Some(s), now),
+            TypedWorkload::DaemonSet(d) => rollout::daemon_set(Some(d), now),
         }
     }
 }

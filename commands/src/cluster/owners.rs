@@ -25,18 +25,18 @@ pub enum PodOwner {
 }
 
 /// What the reference to an owner turns out to be.
-enum Found<T> {
-    There(T),
-    Another,
-    Absent,
+enum Lookup<T> {
+    Match(T),
+    Other,
+    Missing,
 }
 
-impl<T> Found<T> {
+impl<T> Lookup<T> {
     fn of(object: Option<T>, uid: impl FnOnce(&T) -> Option<String>, reference: &OwnerReference) -> Self {
         match object {
-            None => Self::Absent,
-            Some(object) if uid(&object).as_deref() == Some(reference.uid.as_str()) => Self::There(object),
-            Some(_) => Self::Another,
+            None => Self::Missing,
+            Some(object) if uid(&object).as_deref() == Some(reference.uid.as_str()) => Self::Match(object),
+            Some(_) => Self::Other,
         }
     }
 }
@@ -81,11 +81,11 @@ impl Cached {
     }
 
     fn of_replica_set(&self, reference: &OwnerReference) -> PodOwner {
-        let set = self.space.replica_sets.get(&reference.name);
-        let set = match Found::of(set, |set| set.metadata.uid.clone(), reference) {
-            Found::There(set) => set,
-            Found::Another => return PodOwner::Nobody,
-            Found::Absent => return PodOwner::Gone,
+        let set = self.cache.replica_sets.get(&reference.name);
+        let set = match Lookup::of(set, |set| set.metadata.uid.clone(), reference) {
+            Lookup::Match(set) => set,
+            Lookup::Other => return PodOwner::Nobody,
+            Lookup::Missing => return PodOwner::Gone,
         };
         match controller(&set.metadata) {
             Some(owner) if watched(owner) == Some("Deployment") => {
@@ -97,10 +97,10 @@ impl Cached {
 
     fn of_workload(&self, kind: WorkloadKind, reference: &OwnerReference) -> PodOwner {
         let object = self.find(kind, &reference.name);
-        match Found::of(object, |object| Some(object.uid().to_owned()), reference) {
-            Found::There(object) => PodOwner::Workload(object.workload()),
-            Found::Another => PodOwner::Nobody,
-            Found::Absent => PodOwner::Gone,
+        match Lookup::of(object, |object| Some(object.uid().to_owned()), reference) {
+            Lookup::Match(object) => PodOwner::Workload(object.workload()),
+            Lookup::Other => PodOwner::Nobody,
+            Lookup::Missing => PodOwner::Gone,
         }
     }
 }

@@ -41,9 +41,9 @@ pub trait Observer: Send + Sync {
 }
 
 /// Observes nothing.
-struct Nobody;
+struct NoObserver;
 
-impl Observer for Nobody {
+impl Observer for NoObserver {
     fn request(&self, _: &str, _: &'static str, _: &'static str, _: Duration) {}
 }
 
@@ -57,7 +57,7 @@ impl Registry {
     /// Reads each cluster's kubeconfig. Opens no connection, so a dead cluster takes no time here; a broken kubeconfig is
     /// told when its cluster is used. `timeout` holds for each request.
     pub async fn connect(configs: Vec<ClusterConfig>, timeout: Duration) -> Self {
-        Self::observed(configs, timeout, Arc::new(Nobody)).await
+        Self::observed(configs, timeout, Arc::new(NoObserver)).await
     }
 
     /// As [`Registry::connect`], with somebody told of each request.
@@ -111,7 +111,7 @@ impl Registry {
     }
 
     /// A cluster by its name, once it is known that the settings open this namespace of it.
-    pub(super) fn space(&self, cluster: &str, namespace: &str) -> Result<&Arc<Cluster>, ClusterError> {
+    pub(super) fn in_namespace(&self, cluster: &str, namespace: &str) -> Result<&Arc<Cluster>, ClusterError> {
         let found = self.cluster(cluster)?;
         if found.config.namespaces.iter().any(|ns| ns == namespace) {
             return Ok(found);
@@ -130,7 +130,7 @@ pub(super) struct Cluster {
     pub(super) timeout: Duration,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) caches: Caches,
-    link: RwLock<Result<Client, String>>,
+    connection: RwLock<Result<Client, String>>,
     /// Grows with each new connection, so that watches notice.
     epoch: watch::Sender<u64>,
 }
@@ -142,7 +142,7 @@ impl Cluster {
             config,
             timeout,
             observer,
-            link: RwLock::new(Err("not connected yet".to_owned())),
+            connection: RwLock::new(Err("not connected yet".to_owned())),
             epoch: watch::Sender::new(0),
         }
     }
@@ -165,20 +165,20 @@ impl Cluster {
         };
         let works = made.is_ok();
         {
-            let mut link = self.link.write().unwrap_or_else(PoisonError::into_inner);
+            let mut connection = self.connection.write().unwrap_or_else(PoisonError::into_inner);
             if let Err(detail) = &made {
-                if link.as_ref().err() != Some(detail) {
+                if connection.as_ref().err() != Some(detail) {
                     tracing::warn!(
                         cluster = self.name(),
                         detail,
                         "the settings of a cluster do not work"
                     );
                 }
-                if link.is_ok() {
+                if connection.is_ok() {
                     return;
                 }
             }
-            *link = made;
+            *connection = made;
         }
         // Only then: waking every watch for a failure would make each of them try, fail, and wake the others.
         if works {
@@ -198,23 +198,27 @@ impl Cluster {
 
     /// The connection; made anew when there is none, or when its certificate is about to end.
     pub(super) async fn client(&self) -> Result<Client, ClusterError> {
-        match self.linked() {
+        match self.current_client() {
             Ok(client) if !ends_soon(&client) => return Ok(client),
             _ => self.connect().await,
         }
-        self.linked().map_err(|detail| ClusterError::Misconfigured {
-            cluster: self.name().to_owned(),
-            detail,
-        })
+        self.current_client()
+            .map_err(|detail| ClusterError::Misconfigured {
+                cluster: self.name().to_owned(),
+                detail,
+            })
     }
 
-    fn linked(&self) -> Result<Client, String> {
-        self.link.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn current_client(&self) -> Result<Client, String> {
+        self.connection
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// What is wrong with the connection's settings, when something is.
-    pub(super) fn broken(&self) -> Option<String> {
-        self.linked().err()
+    pub(super) fn connection_error(&self) -> Option<String> {
+        self.current_client().err()
     }
 }
 

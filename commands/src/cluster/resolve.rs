@@ -1,6 +1,6 @@
 //! From the words of a person to one workload. What cannot be found is told with the names that look like it.
 
-use super::{Cached, ClusterError, View, told};
+use super::{Cached, ClusterError, View, error_report};
 use crate::{
     failure::Failure,
     input::BadInput,
@@ -31,7 +31,7 @@ impl View {
             .collect();
         // A name that is known of one kind may, before all lists are whole, be one of another kind as well.
         let found = if known.is_empty() || !(cached.synced() || name.kind.is_some()) {
-            self.look(name, &kinds).await?
+            self.lookup_live(name, &kinds).await?
         } else {
             known
         };
@@ -43,7 +43,7 @@ impl View {
     }
 
     /// Asks the API server for each kind.
-    async fn look(
+    async fn lookup_live(
         &self,
         name: &WorkloadName,
         kinds: &[WorkloadKind],
@@ -156,7 +156,7 @@ impl ClusterError {
     #[must_use]
     pub fn did_you_mean(&self) -> Option<crate::model::Line> {
         match self {
-            Self::NotFound { near, .. } => told::did_you_mean(near),
+            Self::NotFound { near, .. } => error_report::did_you_mean(near),
             _ => None,
         }
     }

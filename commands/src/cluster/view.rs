@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{
     Cached, ClusterError, Patch, Revision, WorkloadObject, WriteError,
-    calls::Address,
     errors::Asked,
     paths, precondition,
     registry::{Cluster, Registry},
+    requests::Address,
     revisions,
 };
 use crate::{
@@ -71,13 +71,13 @@ impl View {
     /// # Errors
     /// When the settings do not open it.
     pub fn cached(&self, cluster: &str, namespace: &str) -> Result<Cached, ClusterError> {
-        let found = self.registry.space(cluster, namespace)?;
+        let found = self.registry.in_namespace(cluster, namespace)?;
         found
             .caches
-            .space(namespace)
-            .map(|space| Cached {
+            .namespace(namespace)
+            .map(|cache| Cached {
                 cluster: cluster.to_owned(),
-                space: space.clone(),
+                cache: cache.clone(),
             })
             .ok_or_else(|| ClusterError::OutsideSettings {
                 cluster: cluster.to_owned(),
@@ -92,9 +92,9 @@ impl View {
         let clusters = self.registry.all().iter();
         clusters
             .flat_map(|c| {
-                c.caches.spaces().map(|space| Cached {
+                c.caches.namespaces().map(|cache| Cached {
                     cluster: c.name().to_owned(),
-                    space: space.clone(),
+                    cache: cache.clone(),
                 })
             })
             .collect()
@@ -105,19 +105,19 @@ impl View {
     /// # Errors
     /// When there is no such cluster in the settings.
     pub fn nodes(&self, cluster: &str) -> Result<Option<Vec<std::sync::Arc<Node>>>, ClusterError> {
-        let whole = &self.registry.cluster(cluster)?.caches.whole;
-        Ok(whole.nodes.synced().then(|| whole.nodes.all()))
+        let cluster_scope = &self.registry.cluster(cluster)?.caches.cluster_scope;
+        Ok(cluster_scope.nodes.synced().then(|| cluster_scope.nodes.all()))
     }
 
     /// The caches of what belongs to a cluster as a whole: nodes, where the bot may list them. Their namespace is empty.
     ///
     /// # Errors
     /// When there is no such cluster in the settings.
-    pub fn whole(&self, cluster: &str) -> Result<Cached, ClusterError> {
+    pub fn cluster_scope(&self, cluster: &str) -> Result<Cached, ClusterError> {
         let found = self.registry.cluster(cluster)?;
         Ok(Cached {
             cluster: cluster.to_owned(),
-            space: found.caches.whole.clone(),
+            cache: found.caches.cluster_scope.clone(),
         })
     }
 
@@ -129,7 +129,7 @@ impl View {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
     {
-        let cluster = self.registry.space(cluster, namespace)?;
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
         let resource = resource_name::<K>();
         let asked = Asked {
             name,
@@ -156,7 +156,7 @@ impl View {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
     {
-        let cluster = self.registry.space(cluster, namespace)?;
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
         let resource = resource_name::<K>();
         let params = select.params();
         cluster
@@ -196,7 +196,7 @@ impl View {
         namespace: &str,
         (resource, name): (&str, &str),
     ) -> Result<Value, ClusterError> {
-        let cluster = self.registry.space(cluster, namespace)?;
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
         let address = Address {
             resource,
             namespace: Some(namespace),
@@ -215,7 +215,7 @@ impl View {
         namespace: &str,
         (resource, labels): (&str, Option<&str>),
     ) -> Result<Vec<Value>, ClusterError> {
-        let cluster = self.registry.space(cluster, namespace)?;
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
         let address = Address {
             resource,
             namespace: Some(namespace),
@@ -313,7 +313,7 @@ impl View {
     /// # Errors
     /// [`ClusterError`]: what the real patch would be refused with.
     pub async fn rehearse(&self, patch: &Patch) -> Result<Value, ClusterError> {
-        let cluster = self.registry.space(&patch.cluster, &patch.namespace)?;
+        let cluster = self.registry.in_namespace(&patch.cluster, &patch.namespace)?;
         let address = Address {
             resource: &patch.resource,
             namespace: Some(&patch.namespace),
@@ -416,7 +416,7 @@ impl Select {
 fn info(cluster: &Cluster) -> ClusterInfo {
     let worst = cluster
         .caches
-        .spaces()
+        .namespaces()
         .filter_map(|s| s.error())
         .min_by_key(|(_, since)| *since);
     let (error, failing_since) = worst.unzip();
@@ -424,8 +424,8 @@ fn info(cluster: &Cluster) -> ClusterInfo {
         name: cluster.config.name.clone(),
         namespaces: cluster.config.namespaces.clone(),
         production: cluster.config.production,
-        synced: cluster.caches.spaces().all(|s| s.synced()),
-        error: cluster.broken().or(error),
+        synced: cluster.caches.namespaces().all(|s| s.synced()),
+        error: cluster.connection_error().or(error),
         failing_since: failing_since.flatten(),
     }
 }

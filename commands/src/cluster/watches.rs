@@ -14,7 +14,7 @@ use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use super::{
     Right,
-    caches::{Change, Space},
+    caches::{CacheEvent, NamespaceCache},
     registry::{Cluster, Registry},
     store::Store,
     trim::Trim,
@@ -24,7 +24,7 @@ use super::{
 /// this and five seconds more.
 const WATCH_SECONDS: u32 = 60;
 /// The first and the longest pause after a failure.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 /// The pause after a missing right: only a person can mend it.
 const FORBIDDEN_PAUSE: Duration = Duration::from_secs(30);
 /// So many times a request's timeout a whole list may take.
@@ -39,12 +39,12 @@ impl Registry {
     pub fn watches(&self) -> Vec<NamedTask> {
         let mut tasks = Vec::new();
         for cluster in self.all() {
-            for space in cluster.caches.spaces() {
-                of_namespace(cluster, space, &mut tasks);
+            for cache in cluster.caches.namespaces() {
+                of_namespace(cluster, cache, &mut tasks);
             }
-            let (cluster, space) = (Arc::clone(cluster), Arc::clone(&cluster.caches.whole));
+            let (cluster, cache) = (Arc::clone(cluster), Arc::clone(&cluster.caches.cluster_scope));
             let name = format!("watch:{}/nodes", cluster.name());
-            tasks.push((name, async move { nodes(cluster, space).await }.boxed()));
+            tasks.push((name, async move { nodes(cluster, cache).await }.boxed()));
         }
         tasks
     }
@@ -60,10 +60,10 @@ impl Registry {
     }
 }
 
-fn of_namespace(cluster: &Arc<Cluster>, space: &Arc<Space>, tasks: &mut Vec<NamedTask>) {
+fn of_namespace(cluster: &Arc<Cluster>, cache: &Arc<NamespaceCache>, tasks: &mut Vec<NamedTask>) {
     let mut watch = Watches {
         cluster,
-        space,
+        cache,
         tasks,
     };
     watch.add(|s| &s.deployments);
@@ -81,7 +81,7 @@ fn of_namespace(cluster: &Arc<Cluster>, space: &Arc<Space>, tasks: &mut Vec<Name
 
 struct Watches<'a> {
     cluster: &'a Arc<Cluster>,
-    space: &'a Arc<Space>,
+    cache: &'a Arc<NamespaceCache>,
     tasks: &'a mut Vec<NamedTask>,
 }
 
@@ -112,29 +112,29 @@ impl<K> Watched for K where
 }
 
 impl Watches<'_> {
-    fn add<K>(&mut self, store: fn(&Space) -> &Store<K>)
+    fn add<K>(&mut self, store: fn(&NamespaceCache) -> &Store<K>)
     where
         K: Watched + Resource<Scope = NamespaceResourceScope>,
     {
         let kind = <K as k8s_openapi::Resource>::URL_PATH_SEGMENT;
-        let (cluster, space) = (Arc::clone(self.cluster), Arc::clone(self.space));
-        let name = format!("watch:{}/{}/{kind}", cluster.name(), space.namespace);
+        let (cluster, cache) = (Arc::clone(self.cluster), Arc::clone(self.cache));
+        let name = format!("watch:{}/{}/{kind}", cluster.name(), cache.namespace);
         let task = async move {
-            let namespace = space.namespace.clone();
+            let namespace = cache.namespace.clone();
             let watch = Watch {
                 cluster,
-                space,
+                cache,
                 store,
                 kind,
             };
-            watch.keep(|client| Api::namespaced(client, &namespace)).await;
+            watch.run(|client| Api::namespaced(client, &namespace)).await;
         };
         self.tasks.push((name, task.boxed()));
     }
 }
 
 /// Nodes belong to the cluster: most installations give no right to list them, which is no failure.
-async fn nodes(cluster: Arc<Cluster>, space: Arc<Space>) {
+async fn nodes(cluster: Arc<Cluster>, cache: Arc<NamespaceCache>) {
     let wanted = Right {
         group: "",
         resource: "nodes",
@@ -146,31 +146,31 @@ async fn nodes(cluster: Arc<Cluster>, space: Arc<Space>) {
             _ => tokio::time::sleep(FORBIDDEN_PAUSE * 4).await,
         }
     }
-    watch_nodes(cluster, space).await;
+    watch_nodes(cluster, cache).await;
 }
 
-async fn watch_nodes(cluster: Arc<Cluster>, space: Arc<Space>) {
+async fn watch_nodes(cluster: Arc<Cluster>, cache: Arc<NamespaceCache>) {
     fn all<K: Resource<DynamicType = (), Scope = ClusterResourceScope>>(client: kube::Client) -> Api<K> {
         Api::all(client)
     }
     let watch = Watch {
         cluster,
-        space,
+        cache,
         store: |s| &s.nodes,
         kind: "nodes",
     };
-    watch.keep(all).await;
+    watch.run(all).await;
 }
 
 struct Watch<K: Trim + 'static> {
     cluster: Arc<Cluster>,
-    space: Arc<Space>,
-    store: fn(&Space) -> &Store<K>,
+    cache: Arc<NamespaceCache>,
+    store: fn(&NamespaceCache) -> &Store<K>,
     kind: &'static str,
 }
 
 /// Why a stream of events is left.
-enum Left {
+enum StreamEnd {
     /// The connection was replaced.
     NewConnection,
     /// A list did not come to an end.
@@ -181,27 +181,32 @@ enum Left {
 }
 
 impl<K: Watched> Watch<K> {
-    async fn keep(&self, api: impl Fn(kube::Client) -> Api<K>) {
+    async fn run(&self, api: impl Fn(kube::Client) -> Api<K>) {
         let mut epochs = self.cluster.epochs();
-        let mut pause = PAUSES.0;
+        let mut pause = BACKOFF.0;
         loop {
             epochs.borrow_and_update();
             match self.cluster.client().await {
                 Ok(client) => match self.follow(api(client), &mut epochs, &mut pause).await {
-                    Left::NewConnection => pause = PAUSES.0,
-                    Left::ListTooSlow => self.failed("a list took too long".to_owned(), false),
-                    Left::Broken => {}
+                    StreamEnd::NewConnection => pause = BACKOFF.0,
+                    StreamEnd::ListTooSlow => self.report_failure("a list took too long".to_owned(), false),
+                    StreamEnd::Broken => {}
                 },
                 Err(error) => {
-                    self.failed(error.to_string(), false);
-                    self.rest(&mut epochs, &mut pause).await;
+                    self.report_failure(error.to_string(), false);
+                    self.back_off(&mut epochs, &mut pause).await;
                 }
             }
         }
     }
 
     /// Follows one stream of events until it has to be left.
-    async fn follow(&self, api: Api<K>, epochs: &mut watch::Receiver<u64>, pause: &mut Duration) -> Left {
+    async fn follow(
+        &self,
+        api: Api<K>,
+        epochs: &mut watch::Receiver<u64>,
+        pause: &mut Duration,
+    ) -> StreamEnd {
         let config = watcher::Config::default().timeout(WATCH_SECONDS);
         let mut events = std::pin::pin!(watcher(api, config));
         // Only while a list runs: later silence is normal.
@@ -214,8 +219,8 @@ impl<K: Watched> Watch<K> {
                 }
             };
             let event = tokio::select! {
-                _ = epochs.changed() => return Left::NewConnection,
-                () = too_slow => return Left::ListTooSlow,
+                _ = epochs.changed() => return StreamEnd::NewConnection,
+                () = too_slow => return StreamEnd::ListTooSlow,
                 event = events.next() => event,
             };
             match event {
@@ -227,61 +232,61 @@ impl<K: Watched> Watch<K> {
                         Event::InitDone => list_ends = None,
                         _ => {}
                     }
-                    self.take(event);
+                    self.apply(event);
                     if list_ends.is_none() {
-                        *pause = PAUSES.0;
+                        *pause = BACKOFF.0;
                     }
                 }
                 Some(Err(error)) => {
                     let for_good = is_for_good(&error);
-                    self.failed(error_words(&error), for_good);
+                    self.report_failure(error_words(&error), for_good);
                     if for_good {
                         *pause = FORBIDDEN_PAUSE;
                     }
-                    self.rest(epochs, pause).await;
-                    return Left::Broken;
+                    self.back_off(epochs, pause).await;
+                    return StreamEnd::Broken;
                 }
-                None => return Left::NewConnection,
+                None => return StreamEnd::NewConnection,
             }
         }
     }
 
-    fn take(&self, event: Event<K>) {
+    fn apply(&self, event: Event<K>) {
         let (heard, whole) = (!matches!(event, Event::Init), matches!(event, Event::InitDone));
         let name = match &event {
             Event::Apply(object) | Event::Delete(object) => object.meta().name.clone(),
             _ => None,
         };
-        let visible = (self.store)(&self.space).apply(event);
+        let visible = (self.store)(&self.cache).apply(event);
         if heard {
-            self.space.heard(self.kind, whole);
+            self.cache.record_progress(self.kind, whole);
         }
         if visible {
-            self.space.changed.send_modify(|n| *n += 1);
+            self.cache.changed.send_modify(|n| *n += 1);
             // Nobody may be listening.
-            let _ = self.space.changes.send(Change {
+            let _ = self.cache.events.send(CacheEvent {
                 kind: self.kind,
                 name,
             });
         }
     }
 
-    fn failed(&self, error: String, optional: bool) {
-        let (cluster, ns, kind) = (self.cluster.name(), self.space.namespace.as_str(), self.kind);
-        if self.space.failed(kind, error.clone(), optional) {
+    fn report_failure(&self, error: String, optional: bool) {
+        let (cluster, ns, kind) = (self.cluster.name(), self.cache.namespace.as_str(), self.kind);
+        if self.cache.record_failure(kind, error.clone(), optional) {
             tracing::warn!(cluster, ns, kind, error, "a watch failed");
         }
     }
 
     /// Waits, longer each time, or until the connection was replaced.
-    async fn rest(&self, epochs: &mut watch::Receiver<u64>, pause: &mut Duration) {
+    async fn back_off(&self, epochs: &mut watch::Receiver<u64>, pause: &mut Duration) {
         let jitter = rand::random_range(0.75..1.25);
         tokio::select! {
             () = tokio::time::sleep(pause.mul_f64(jitter)) => {}
             _ = epochs.changed() => epochs.mark_changed(),
         }
-        if *pause < PAUSES.1 {
-            *pause = (*pause * 2).min(PAUSES.1);
+        if *pause < BACKOFF.1 {
+            *pause = (*pause * 2).min(BACKOFF.1);
         }
     }
 }
@@ -309,7 +314,7 @@ fn error_words(error: &watcher::Error) -> String {
             watcher::Error::InitialListFailed(e)
             | watcher::Error::WatchStartFailed(e)
             | watcher::Error::WatchFailed(e),
-        ) => super::broken::words_of(e),
+        ) => super::no_answer::words_of(e),
         (None, other) => other.to_string(),
     }
 }

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
-    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, calls::Address, escape, paths, precondition,
-    registry::Registry,
+    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, escape, paths, precondition, registry::Registry,
+    requests::Address,
 };
 use crate::{
     failure::{Failure, Moved},
@@ -190,7 +190,7 @@ impl<'p> Writer<'p> {
     ) -> Result<Value, ClusterError> {
         let cluster = self
             .registry
-            .space(&precondition.cluster, &precondition.namespace)?;
+            .in_namespace(&precondition.cluster, &precondition.namespace)?;
         let address = Address {
             resource: &precondition.resource,
             namespace: Some(&precondition.namespace),
@@ -266,7 +266,7 @@ impl<'p> Writer<'p> {
         note: &str,
     ) -> Result<(), ClusterError> {
         let about = about.into();
-        let cluster = self.registry.space(&about.cluster, &about.namespace)?;
+        let cluster = self.registry.in_namespace(&about.cluster, &about.namespace)?;
         let digest = hex::encode(Sha256::digest(format!("{}/{reason}", self.permit.ticket())));
         let short: String = digest.chars().take(16).collect();
         let event = json!({

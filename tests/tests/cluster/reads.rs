@@ -58,7 +58,7 @@ async fn a_change_wakes_whoever_waits_for_one() {
     let world = World::new().await.watching().await;
     let cached = world.cached();
     let mut changed = cached.changed();
-    let mut changes = cached.changes();
+    let mut changes = cached.events();
     ceoagent::roll(&world.sim, "docker.io/local/api:v1.2.0", "next").unwrap();
     let rolled = async {
         loop {

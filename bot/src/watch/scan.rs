@@ -11,7 +11,7 @@ use ceo_commands::{
 };
 use futures::StreamExt;
 
-use super::{IncidentWatch, found::Wanted, keep};
+use super::{IncidentWatch, commits, details::DetailsRequest};
 
 /// So many problems are told with their evidence in one look; of a storm the rest gets it in the next ones.
 const MOST_EVIDENCE: usize = 24;
@@ -19,43 +19,43 @@ const MOST_EVIDENCE: usize = 24;
 const AT_ONCE: usize = 6;
 
 /// What shall become of an incident.
-struct Turn {
+struct Update {
     incident: Option<Incident>,
     sighting: Sighting,
 }
 
 impl IncidentWatch {
-    pub(super) async fn look(&mut self) {
+    pub(super) async fn scan(&mut self) {
         let now = self.ports.clock.now();
         let known = match self.known(now).await {
             Ok(known) => known,
             Err(error) => {
                 // Without the store nobody knows what is told already. It is told of by the task that asks it for life.
-                tracing::debug!(cluster = self.beat.cluster, %error, "incidents could not be read");
+                tracing::debug!(cluster = self.config.cluster, %error, "incidents could not be read");
                 return;
             }
         };
-        let Ok(spaces) = self.spaces() else { return };
+        let Ok(caches) = self.caches() else { return };
         for times in [&mut self.seen, &mut self.unseen] {
             times.retain(|id, _| known.iter().any(|i| i.id == *id && i.is_open()));
         }
-        for cached in &spaces {
+        for cached in &caches {
             if is_fresh(cached) {
                 self.watched.entry(cached.namespace().to_owned()).or_insert(now);
-                self.look_at(cached, &known, now).await;
+                self.scan_namespace(cached, &known, now).await;
             } else {
                 self.watched.remove(cached.namespace());
             }
         }
-        self.leave(&spaces, &known, now).await;
-        self.note_what_works(&spaces, now).await;
+        self.close_removed(&caches, &known, now).await;
+        self.record_working_revisions(&caches, now).await;
     }
 
     /// The incidents of this cluster that are open or ended a short while ago.
     async fn known(&self, now: Timestamp) -> Result<Vec<Incident>, LedgerError> {
         let filter = IncidentFilter {
             closed_since: now.checked_sub(self.ports.timing.incident.flap).ok(),
-            cluster: Some(self.beat.cluster.clone()),
+            cluster: Some(self.config.cluster.clone()),
             ..IncidentFilter::default()
         };
         self.ports.incidents.incidents(filter).await
@@ -79,7 +79,7 @@ impl IncidentWatch {
             quotes,
         };
         let usual = Arc::clone(&self.ports.redactor);
-        let cluster = self.beat.cluster.clone();
+        let cluster = self.config.cluster.clone();
         if cached.namespace().is_empty() {
             let nodes = cached.nodes();
             let sightings =
@@ -95,44 +95,50 @@ impl IncidentWatch {
         (sightings, hiding)
     }
 
-    async fn look_at(&mut self, cached: &Cached, known: &[Incident], now: Timestamp) {
+    async fn scan_namespace(&mut self, cached: &Cached, known: &[Incident], now: Timestamp) {
         let timing = self.ports.timing.incident;
         let (sightings, hiding) = self.sightings(cached, now).await;
         let here: Vec<Incident> = known.iter().filter(|i| is_of(i, cached)).cloned().collect();
         let folded = incident::fold(sightings, &here, now, &timing);
         let of = |id| here.iter().find(|i| i.id == id).cloned();
-        let mut turns: Vec<Turn> = folded
+        let mut updates: Vec<Update> = folded
             .known
             .into_iter()
-            .map(|(id, sighting)| Turn {
+            .map(|(id, sighting)| Update {
                 incident: of(id),
                 sighting,
             })
             .collect();
         let due = folded.new.into_iter().filter(|s| incident::due(s, now, &timing));
-        turns.extend(due.map(|sighting| Turn {
+        updates.extend(due.map(|sighting| Update {
             incident: None,
             sighting,
         }));
-        for turn in turns.iter().filter_map(|turn| turn.incident.as_ref()) {
-            self.unseen.remove(&turn.id);
+        for update in updates.iter().filter_map(|update| update.incident.as_ref()) {
+            self.unseen.remove(&update.id);
         }
-        self.take(cached, turns, hiding, now).await;
+        self.apply(cached, updates, hiding, now).await;
         for incident in folded.unseen.into_iter().filter_map(of) {
-            self.miss(cached, &incident, now).await;
+            self.store_absence(cached, &incident, now).await;
         }
     }
 
     /// Tells what was seen. What is new is told with its evidence, which is read for several at once.
-    async fn take(&mut self, cached: &Cached, turns: Vec<Turn>, mut hiding: Arc<Hiding>, now: Timestamp) {
+    async fn apply(
+        &mut self,
+        cached: &Cached,
+        updates: Vec<Update>,
+        mut hiding: Arc<Hiding>,
+        now: Timestamp,
+    ) {
         let timing = self.ports.timing.incident;
         let mut reads = 0;
-        let mut work = Vec::with_capacity(turns.len());
-        for turn in turns {
-            let wants = incident::wants_evidence(turn.incident.as_ref(), &turn.sighting, now, &timing);
+        let mut work = Vec::with_capacity(updates.len());
+        for update in updates {
+            let wants = incident::wants_evidence(update.incident.as_ref(), &update.sighting, now, &timing);
             let read = wants && reads < MOST_EVIDENCE;
             reads += usize::from(read);
-            work.push((turn, read));
+            work.push((update, read));
         }
         if reads > 0 {
             // A program may write what became a secret a moment ago.
@@ -140,39 +146,39 @@ impl IncidentWatch {
         }
         let (this, hiding) = (&*self, &*hiding);
         let found: Vec<_> = futures::stream::iter(work)
-            .map(|(turn, evidence)| async move {
-                let first = turn.incident.as_ref().is_none_or(|i| !i.is_open());
+            .map(|(update, evidence)| async move {
+                let first = update.incident.as_ref().is_none_or(|i| !i.is_open());
                 let found = if evidence || first {
-                    let wanted = Wanted {
+                    let request = DetailsRequest {
                         hiding,
                         evidence,
                         now,
                     };
-                    this.found(cached, &turn.sighting, wanted).await
+                    this.details(cached, &update.sighting, request).await
                 } else {
                     incident::Found::default()
                 };
-                (turn, found)
+                (update, found)
             })
             .buffered(AT_ONCE)
             .collect()
             .await;
-        for (turn, found) in found {
-            self.tell(turn, found, now).await;
+        for (update, found) in found {
+            self.store_sighting(update, found, now).await;
         }
     }
 
-    async fn tell(&mut self, turn: Turn, found: incident::Found, now: Timestamp) {
+    async fn store_sighting(&mut self, update: Update, found: incident::Found, now: Timestamp) {
         let timing = self.ports.timing.incident;
-        let Some(incident) = turn.incident else {
+        let Some(incident) = update.incident else {
             let id = match self.ports.incidents.next_incident().await {
                 Ok(id) => id,
-                Err(error) => return keep::failed(&turn.sighting.key, &error),
+                Err(error) => return commits::failed(&update.sighting.key, &error),
             };
-            let (next, effects) = incident::open(&turn.sighting, found, (id, self.beat.channel), now);
+            let (next, effects) = incident::open(&update.sighting, found, (id, self.config.channel), now);
             return self.commit(None, next, effects, now).await;
         };
-        let event = Event::Seen(Box::new(turn.sighting), Box::new(found));
+        let event = Event::Seen(Box::new(update.sighting), Box::new(found));
         if let Ok((next, effects)) = incident::step(&incident, event, now, &timing) {
             self.seen.insert(incident.id, next.last_seen);
             self.commit(Some(incident.version), next, effects, now).await;
@@ -180,7 +186,7 @@ impl IncidentWatch {
     }
 
     /// Tells the end of what has not held for a while.
-    async fn miss(&mut self, cached: &Cached, incident: &Incident, now: Timestamp) {
+    async fn store_absence(&mut self, cached: &Cached, incident: &Incident, now: Timestamp) {
         let timing = self.ports.timing.incident;
         let incident = &self.with_last_seen(incident);
         let unseen = *self.unseen.entry(incident.id).or_insert(now);
@@ -195,7 +201,7 @@ impl IncidentWatch {
         let ending = match self.ending(cached, incident, unseen, quotes).await {
             Ok(ending) => ending,
             // Who ended it is worth waiting for; the next look asks again.
-            Err(error) => return keep::failed(&incident.key, &error),
+            Err(error) => return commits::failed(&incident.key, &error),
         };
         if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
             self.commit(Some(incident.version), next, effects, now).await;
@@ -203,22 +209,22 @@ impl IncidentWatch {
     }
 
     /// Ends what is open in a namespace that the settings do not name any more: nobody looks there.
-    async fn leave(&mut self, spaces: &[Cached], known: &[Incident], now: Timestamp) {
+    async fn close_removed(&mut self, caches: &[Cached], known: &[Incident], now: Timestamp) {
         let left = known
             .iter()
-            .filter(|i| i.is_open() && !spaces.iter().any(|cached| is_of(i, cached)));
+            .filter(|i| i.is_open() && !caches.iter().any(|cached| is_of(i, cached)));
         for incident in left {
-            keep::leave(&self.ports, &self.with_last_seen(incident), "namespace", now).await;
+            commits::close_removed(&self.ports, &self.with_last_seen(incident), "namespace", now).await;
         }
     }
 
     async fn commit(&self, expect: Option<i64>, next: Incident, effects: Vec<Effect>, now: Timestamp) {
-        keep::commit(&self.ports, (expect, next), effects, now).await;
+        commits::commit(&self.ports, (expect, next), effects, now).await;
     }
 
     /// Remembers which revisions work, for the way back from those that will not.
-    async fn note_what_works(&mut self, spaces: &[Cached], now: Timestamp) {
-        let every = self.beat.pace.every;
+    async fn record_working_revisions(&mut self, caches: &[Cached], now: Timestamp) {
+        let every = self.config.pace.every;
         if self.worked_at.is_some_and(|at| since(at, now) < every) {
             return;
         }
@@ -229,7 +235,7 @@ impl IncidentWatch {
             quotes: None,
         };
         let mut new = Vec::new();
-        for cached in spaces.iter().filter(|c| !c.namespace().is_empty() && is_fresh(c)) {
+        for cached in caches.iter().filter(|c| !c.namespace().is_empty() && is_fresh(c)) {
             for object in cached.workloads() {
                 if let Some(mark) = detect::works(cached, &object, look) {
                     let pair = (object.workload(), mark);

@@ -17,7 +17,7 @@ use super::IncidentWatch;
 
 /// What of a problem is to be found out.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'h> {
+pub(super) struct DetailsRequest<'h> {
     /// What hides the secrets of its namespace.
     pub(super) hiding: &'h Hiding,
     /// Whether its log and its events are to be read.
@@ -28,11 +28,16 @@ pub(super) struct Wanted<'h> {
 
 impl IncidentWatch {
     /// Collects what a message needs, without secrets. What fails is missing, and told as such.
-    pub(super) async fn found(&self, cached: &Cached, sighting: &Sighting, wanted: Wanted<'_>) -> Found {
+    pub(super) async fn details(
+        &self,
+        cached: &Cached,
+        sighting: &Sighting,
+        request: DetailsRequest<'_>,
+    ) -> Found {
         let mut found = Found::default();
-        if wanted.evidence {
-            let time = (self.beat.pace.evidence_within, wanted.now);
-            found.evidence = Box::pin(detect::gather(&self.view, sighting, wanted.hiding, time)).await;
+        if request.evidence {
+            let time = (self.config.pace.evidence_within, request.now);
+            found.evidence = Box::pin(detect::gather(&self.view, sighting, request.hiding, time)).await;
         }
         let Some((workload, object)) = workload_of(cached, sighting) else {
             return found;
@@ -41,7 +46,7 @@ impl IncidentWatch {
         let revisions = self.revisions(&object);
         match detect::tickets_of(self.ports.ledger.as_ref(), &workload).await {
             Ok(tickets) => {
-                let quotes = wanted.hiding.as_deref().ok();
+                let quotes = request.hiding.as_deref().ok();
                 let change = detect::last_change(&object, &revisions, &tickets, quotes);
                 found.change = change.map(|change| LastChange {
                     line: quotes.unwrap_or(&self.ports.redactor).line(change.line),
@@ -66,15 +71,17 @@ impl IncidentWatch {
         if !usual.wants_secret_values() || cached.namespace().is_empty() {
             return Arc::new(Ok(Arc::clone(usual)));
         }
-        if let Some((at, hiding)) = self.hidings.get(cached.namespace())
+        if let Some((at, hiding)) = self.redactors.get(cached.namespace())
             && since(*at, now) <= age
         {
             return Arc::clone(hiding);
         }
-        let read = self.view.redactor(&self.beat.cluster, cached.namespace(), usual);
+        let read = self
+            .view
+            .redactor(&self.config.cluster, cached.namespace(), usual);
         let hiding = Arc::new(read.await);
         let kept = (now, Arc::clone(&hiding));
-        self.hidings.insert(cached.namespace().to_owned(), kept);
+        self.redactors.insert(cached.namespace().to_owned(), kept);
         hiding
     }
 

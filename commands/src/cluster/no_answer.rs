@@ -3,7 +3,7 @@
 use std::{error::Error as _, io};
 
 /// Why there was no answer.
-pub(super) struct Broken {
+pub(super) struct NoAnswer {
     /// In a few words: `connection refused`.
     pub(super) words: String,
     /// Whether it is certain that the request did not reach the API server.
@@ -16,7 +16,7 @@ pub(super) fn words_of(error: &kube::Error) -> String {
 }
 
 /// Finds the word for a broken connection in a chain of errors.
-pub(super) fn reason_of(error: &kube::Error) -> Broken {
+pub(super) fn reason_of(error: &kube::Error) -> NoAnswer {
     let mut connecting = false;
     let mut last = error.to_string();
     let mut source = error.source();
@@ -24,13 +24,13 @@ pub(super) fn reason_of(error: &kube::Error) -> Broken {
         let words = cause.to_string();
         connecting |= words.contains("client error (Connect)") || words.contains("dns error");
         if cause.is::<tower::timeout::error::Elapsed>() {
-            return Broken {
+            return NoAnswer {
                 words: "no answer in time".to_owned(),
                 before_sending: false,
             };
         }
         if let Some(found) = cause.downcast_ref::<io::Error>().and_then(io_words) {
-            return Broken {
+            return NoAnswer {
                 before_sending: connecting || found.1,
                 words: found.0,
             };
@@ -41,7 +41,7 @@ pub(super) fn reason_of(error: &kube::Error) -> Broken {
         source = cause.source();
     }
     let tls = last.contains("certificate") || last.contains("TLS") || last.contains("tls");
-    Broken {
+    NoAnswer {
         words: if tls { format!("TLS: {last}") } else { last },
         before_sending: connecting || tls,
     }

@@ -66,7 +66,7 @@ pub(super) fn failed(key: &incident::Key, error: &LedgerError) {
 }
 
 /// Ends an incident in a part of the world that the settings do not name any more: nobody looks there.
-pub(super) async fn leave(ports: &Ports, incident: &Incident, place: &str, now: Timestamp) {
+pub(super) async fn close_removed(ports: &Ports, incident: &Incident, place: &str, now: Timestamp) {
     let ending = Ending {
         at: incident.last_seen,
         by: Some(format!("the settings: this {place} is not watched any more").into()),
@@ -79,7 +79,12 @@ pub(super) async fn leave(ports: &Ports, incident: &Incident, place: &str, now: 
 }
 
 /// Ends the incidents of clusters that the settings do not name any more, and waits until it is cancelled.
-pub async fn leave_clusters(ports: Ports, clusters: Vec<String>, every: Duration, cancel: CancellationToken) {
+pub async fn close_removed_clusters(
+    ports: Ports,
+    clusters: Vec<String>,
+    every: Duration,
+    cancel: CancellationToken,
+) {
     loop {
         match ports.incidents.incidents(IncidentFilter::default()).await {
             Ok(open) => {
@@ -91,7 +96,7 @@ pub async fn leave_clusters(ports: Ports, clusters: Vec<String>, every: Duration
                     return cancel.cancelled().await;
                 }
                 for incident in &left {
-                    leave(&ports, incident, "cluster", ports.clock.now()).await;
+                    close_removed(&ports, incident, "cluster", ports.clock.now()).await;
                 }
             }
             // Without the store nobody knows what is open. It is told of by the task that asks it for life.
