@@ -9,6 +9,7 @@ use crate::{
     line,
     model::{Line, Reference, Report, Span, Timestamp, Tone, UserId, ago, code},
     policy::{Verb, Who, list_who},
+    ports::LedgerError,
 };
 
 /// Why a command did not do what was asked.
@@ -104,6 +105,15 @@ pub enum Refused {
     /// The state of a ticket says no; the sentence is finished.
     #[error("{}", .0.plain())]
     Ticket(Line),
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::Dependency {
+            what: "The bot's store".to_owned(),
+            detail: error.to_string(),
+        }
+    }
 }
 
 impl Failure {

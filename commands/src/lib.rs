@@ -7,6 +7,7 @@ pub mod failure;
 pub mod health;
 pub mod incident;
 pub mod input;
+mod logs;
 pub mod model;
 pub mod ops;
 pub mod policy;

@@ -92,6 +92,7 @@ const CRATES: [Crate; 2] = [
             &["failure", "health"],
             &["cluster"],
             &["detect"],
+            &["logs"],
             &["ops"],
             &["engine"],
         ],

@@ -28,7 +28,7 @@ pub fn command(catalogue: &[Spec]) -> Json {
                 groups.push(group);
                 let members = catalogue.iter().filter(|other| other.group == Some(group));
                 let members: Vec<Json> = members.map(sub_command).collect();
-                options.push(node(SUB_COMMAND_GROUP, group.word(), group.summary(), members));
+                options.push(node(SUB_COMMAND_GROUP, group.word, group.summary, members));
             }
         }
     }
@@ -253,6 +253,10 @@ mod tests {
 
     use super::*;
 
+    const GET: Group = Group {
+        word: "get",
+        summary: T,
+    };
     const T: Text = Text {
         en: "A text of forty-five characters, no more.....",
         zh: "文字",
@@ -292,9 +296,9 @@ mod tests {
     fn the_tree_is_what_discord_takes() {
         let specs = [
             spec("status", None, &[OPTION]),
-            spec("pods", Some(Group::Get), &[]),
+            spec("pods", Some(GET), &[]),
             spec("scale", None, &[OPTION, COUNT]),
-            spec("nodes", Some(Group::Get), &[]),
+            spec("nodes", Some(GET), &[]),
         ];
         let command = command(&specs);
         assert_eq!(problems(&command), Vec::<String>::new());

@@ -15,7 +15,7 @@ use k8s_openapi::api::{
 };
 use tokio::sync::{broadcast, watch};
 
-use super::{WorkloadObject, object::TypedWorkload, store::Store};
+use super::{ClusterError, WorkloadObject, object::TypedWorkload, store::Store};
 use crate::model::{Timestamp, Workload, WorkloadKind};
 
 /// The caches of one cluster.
@@ -242,6 +242,21 @@ impl Cached {
     #[must_use]
     pub fn error(&self) -> Option<(String, Option<Timestamp>)> {
         self.cache.error()
+    }
+
+    /// Refuses to let be shown as of now what may be long out of date.
+    ///
+    /// # Errors
+    /// While the objects are still being read, or a watch that commands need fails.
+    pub fn fresh(&self) -> Result<(), ClusterError> {
+        let error = self.error();
+        if error.is_none() && self.synced() {
+            return Ok(());
+        }
+        Err(ClusterError::Unreachable {
+            cluster: self.cluster.clone(),
+            detail: error.map_or_else(|| "its objects are still being read".to_owned(), |(what, _)| what),
+        })
     }
 
     /// How each watch fares.

@@ -4,11 +4,11 @@ use super::{Choice, Inner, Partial};
 use crate::{
     cluster::{Revision, WorkloadObject},
     input::{parse_pod, parse_workload},
+    logs,
     model::{Scope, Workload, WorkloadKind, WorkloadName},
     ops::{
         catalogue,
         contract::{Rights, Suggest},
-        logs,
     },
     ticket::Outcome,
 };

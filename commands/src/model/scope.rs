@@ -29,6 +29,15 @@ impl Scope {
             namespace: None,
         }
     }
+
+    /// As cards say where: `prod / ceoagent`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{} / {namespace}", self.cluster),
+            None => self.cluster.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Scope {

@@ -125,10 +125,7 @@ impl Query for Audit {
             limit: MOST,
         };
         let ledger = cx.ports.ledger.as_ref();
-        let rows = ledger.audit(filter).await.map_err(|e| Failure::Dependency {
-            what: "The bot's store".to_owned(),
-            detail: e.to_string(),
-        })?;
+        let rows = ledger.audit(filter).await?;
         if rows.is_empty() {
             let report = Report::new(Tone::Info, "Nothing on record fits")
                 .line("Leave out an option to see more; without any, all is shown.");

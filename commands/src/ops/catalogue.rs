@@ -4,21 +4,20 @@
 use std::sync::LazyLock;
 
 use super::{
-    Entry, audit::Audit, get_pods::GetPods, guard_pending::GuardPending, help::Help, logs::Logs,
-    rollback::Rollback, scale::Scale, status::Status,
+    Entry, audit::Audit, get, guard, help::Help, logs::Logs, rollback::Rollback, scale::Scale, status::Status,
 };
 
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    vec![
-        Entry::query(Status),
-        Entry::query(GetPods),
-        Entry::query(Logs),
-        Entry::change(Scale),
-        Entry::change(Rollback),
-        Entry::query(GuardPending),
-        Entry::query(Audit),
-        Entry::query(Help),
+    [
+        vec![Entry::query(Status)],
+        get::commands(),
+        vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
+        guard::commands(),
+        vec![Entry::query(Audit), Entry::query(Help)],
     ]
+    .into_iter()
+    .flatten()
+    .collect()
 });
 
 /// Every command, in the order of the help.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A text of the product in the languages that it speaks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     /// English.
     pub en: &'static str,
@@ -26,39 +26,13 @@ pub struct Text {
     pub zh: &'static str,
 }
 
-/// The groups under `/ceo`; a command without one stands at the top.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Group {
-    /// `get …`
-    Get,
-    /// `guard …`
-    Guard,
-}
-
-impl Group {
-    /// The word after `/ceo`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Guard => "guard",
-        }
-    }
-
-    /// What the group is about.
-    #[must_use]
-    pub fn summary(self) -> Text {
-        match self {
-            Self::Get => Text {
-                en: "List objects",
-                zh: "列出对象",
-            },
-            Self::Guard => Text {
-                en: "Requests and approvals",
-                zh: "请求与审批",
-            },
-        }
-    }
+/// A group of commands under `/ceo`; a command without one stands at the top. It is a folder, whose `mod.rs` says this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// The word after `/ceo`: `get`.
+    pub word: &'static str,
+    /// What it is about.
+    pub summary: Text,
 }
 
 /// What autocompletes an option.
@@ -163,7 +137,7 @@ impl Spec {
     #[must_use]
     pub fn full_name(&self) -> String {
         match self.group {
-            Some(group) => format!("{} {}", group.word(), self.name),
+            Some(group) => format!("{} {}", group.word, self.name),
             None => self.name.to_owned(),
         }
     }

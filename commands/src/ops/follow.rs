@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::{Run, parts};
+use super::{Run, buttons, impact};
 use crate::{
     cluster::{Cached, WorkloadObject},
     failure::Failure,
@@ -148,14 +148,14 @@ fn missing(run: &Run<'_>, what: &Follow<'_>, cached: &Cached) -> Look {
                 what.workload.short(),
                 " is gone: somebody deleted it while this ran"
             ];
-            let report = Report::new(Tone::Bad, title).at(parts::place(what.workload));
+            let report = Report::new(Tone::Bad, title).at(what.workload.scope().place());
             Look::End(Box::new(report))
         }
     }
 }
 
 fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Arc<Pod>]) -> Report {
-    let mut report = Report::new(Tone::Info, what.doing.clone()).at(parts::place(what.workload));
+    let mut report = Report::new(Tone::Info, what.doing.clone()).at(what.workload.scope().place());
     let Some(rollout) = rollout else {
         return report.line("Written. Waiting for the cluster to take it up.");
     };
@@ -163,7 +163,7 @@ fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Ar
     let mut words = vec![format!(
         "{} of {} ready",
         rollout.new_available(),
-        parts::pods(rollout.desired)
+        impact::pods(rollout.desired)
     )];
     let groups = health::by_state(pods.iter().map(AsRef::as_ref));
     words.extend(
@@ -199,17 +199,17 @@ fn finished(run: &Run<'_>, what: &Follow<'_>, object: &WorkloadObject, seen: &Se
     let took = spell(Duration::from_secs(since(what.since, run.now()).as_secs()));
     let rollout = object.rollout(run.now());
     let serving = match seen.least_available {
-        Some(least) if rollout.desired > 0 => format!(", never fewer than {} available", parts::pods(least)),
+        Some(least) if rollout.desired > 0 => format!(", never fewer than {} available", impact::pods(least)),
         _ => String::new(),
     };
     Report::new(Tone::Good, (what.done)(object))
-        .at(parts::place(what.workload))
+        .at(what.workload.scope().place())
         .line(line![format!(
             "{} of {} ready · {took}{serving}",
             rollout.ready,
-            parts::pods(rollout.desired)
+            impact::pods(rollout.desired)
         )])
-        .action(parts::status_button(what.workload))
+        .action(buttons::status(what.workload))
 }
 
 fn stuck_report(
@@ -222,12 +222,12 @@ fn stuck_report(
         Tone::Bad,
         line![what.noun.clone(), " is stuck: "].join(line![what.workload.short()]),
     )
-    .at(parts::place(what.workload));
+    .at(what.workload.scope().place());
     report.progress = Some(bar(rollout));
     let words = format!(
         "{} of {} ready",
         rollout.new_available(),
-        parts::pods(rollout.desired)
+        impact::pods(rollout.desired)
     );
     report.lines.push(if rollout.state == RolloutState::Stuck {
         line![
@@ -252,7 +252,7 @@ fn stuck_report(
             inline: true,
         });
     }
-    report.action(parts::status_button(what.workload)).action(Action {
+    report.action(buttons::status(what.workload)).action(Action {
         act: Act::Run,
         subject: "rollback".to_owned(),
         extra: Some(format!("workload={}", what.workload)),
@@ -278,7 +278,7 @@ fn overtaken(what: &Follow<'_>, object: &WorkloadObject) -> Report {
         }
     }
     Report::new(Tone::Waiting, line)
-        .at(parts::place(what.workload))
+        .at(what.workload.scope().place())
         .line("What this wrote is no longer what the object asks for. The newer change has its own message, or none.")
-        .action(parts::status_button(what.workload))
+        .action(buttons::status(what.workload))
 }

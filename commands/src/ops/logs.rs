@@ -1,53 +1,22 @@
-//! `/ceo logs`: the logs of a workload's pods merged by time, or of one pod; searched, freed of secrets, and bounded in memory
-//! whatever the cluster sends. `follow` shows them as they come.
-
-mod containers;
-mod draw;
-mod follow;
-mod kept;
-mod lines;
-mod read;
-mod resume;
-mod show;
-mod sieve;
-mod tail;
-mod target;
-mod trouble;
+//! `/ceo logs`: the logs of a workload's pods merged by time, or of one pod; searched and freed of secrets. `follow` shows them
+//! as they come.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use k8s_openapi::api::core::v1::Pod;
-
-use self::{
-    containers::{Chosen, Names},
-    read::{Reading, Source, read},
-    sieve::{Grep, Sieve},
-    target::{Asked, Target},
-    trouble::Trouble,
-};
 use super::{
+    buttons,
     contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Rbac, Reach, Spec, Suggest, Text},
-    parts,
+    options,
 };
 use crate::{
-    cluster::{Cached, Log, View},
     failure::Failure,
-    health,
-    input::{BadInput, Input, Since, Value},
+    input::{BadInput, Input, Value, options_to_line},
     line,
-    model::{Place, Report, Scope, Timestamp, Tone, code, spell},
+    logs::{self, Asked, BACK, Following, Grep, Names, Question, Scene, Sieve, Source, TAIL_MOST, Target},
+    model::{Action, Report, Scope, Tone, code},
     policy::Verb,
     redact::Redactor,
 };
-
-/// Most lines of each pod that can be asked for.
-const TAIL_MOST: i64 = 100_000;
-/// Newest lines of each pod, when nothing else bounds what is asked for.
-const TAIL: i64 = 500;
-/// Furthest back. Nodes keep far less.
-const BACK: Duration = Duration::from_secs(30 * 86_400);
-/// Pods that are read at the same time.
-const PODS: usize = 40;
 
 /// The command.
 pub struct Logs;
@@ -56,42 +25,31 @@ pub struct Logs;
 pub struct LogsArgs {
     asked: Asked,
     container: Option<String>,
-    since: Option<Since>,
-    tail: Option<i64>,
-    grep: Option<Grep>,
-    previous: bool,
+    question: Question,
     follow: bool,
     share: bool,
     /// As they were given, for buttons that ask again.
     options: BTreeMap<String, Value>,
 }
 
-impl LogsArgs {
-    /// Newest lines of each pod; a search that is not bounded otherwise goes through all that there is.
-    fn tail(&self) -> Option<i64> {
-        match (self.tail, self.since, &self.grep) {
-            (Some(tail), ..) => Some(tail),
-            (None, None, None) => Some(TAIL),
-            _ => None,
-        }
-    }
-}
-
 impl Args for LogsArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
         let options = input.options().clone();
+        let workload = input.text("workload")?;
         let args = Self {
-            asked: Asked::parse(input)?,
+            asked: Asked::parse(&input.required("workload", workload)?, input.place())?,
             container: input.text("container")?,
-            since: input.since("since", Duration::from_secs(1)..=BACK)?,
-            tail: input.integer("tail", 1..=TAIL_MOST)?,
-            grep: Grep::parse(input)?,
-            previous: input.flag("previous")?,
+            question: Question {
+                since: input.since("since", Duration::from_secs(1)..=BACK)?,
+                tail: input.integer("tail", 1..=TAIL_MOST)?,
+                grep: grep(input)?,
+                previous: input.flag("previous")?,
+            },
             follow: input.flag("follow")?,
             share: input.flag("share")?,
             options,
         };
-        if args.previous && args.follow {
+        if args.question.previous && args.follow {
             let what = line![code("previous"), " and ", code("follow"), " exclude each other"];
             return Err(BadInput::new(what).hint("A container that has ended logs nothing more."));
         }
@@ -108,6 +66,16 @@ impl Args for LogsArgs {
 
     fn shared(&self) -> bool {
         self.share
+    }
+}
+
+fn grep(input: &mut Input) -> Result<Option<Grep>, BadInput> {
+    let (typed, invert) = (input.text("grep")?, input.flag("invert")?);
+    match typed {
+        Some(typed) => Grep::new(typed, invert).map(Some),
+        None if invert => Err(BadInput::new(line![code("invert"), " needs a pattern to invert"])
+            .hint(line!["Add ", code("grep:…"), " to the command."])),
+        None => Ok(None),
     }
 }
 
@@ -138,7 +106,7 @@ impl Query for Logs {
                     zh: "[集群/][命名空间/]类型/名称 或 pod/名称",
                 },
                 suggest: Some(Suggest::WorkloadOrPod),
-                ..parts::WORKLOAD
+                ..options::WORKLOAD
             },
             OptionSpec {
                 suggest: Some(Suggest::Container("workload")),
@@ -190,13 +158,13 @@ impl Query for Logs {
     type Args = LogsArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        not_in_the_future(args.since, cx.now)?;
-        let target = Target::find(args.asked.clone(), cx).await?;
+        args.question.check(cx.now)?;
+        let target = Target::find(args.asked.clone(), cx.view).await?;
         let cached = cx.view.cached(target.cluster(), target.namespace())?;
-        parts::fresh(&cached, target.cluster())?;
+        cached.fresh()?;
         let container = Names::of(&target, &cached).choose(args.container.as_deref(), &target.short())?;
         let redactor = redactor(&target, cx).await?;
-        let sieve = Sieve::new(redactor, args.grep.clone());
+        let sieve = Sieve::new(redactor, args.question.grep.clone());
         let source = Arc::new(Source {
             view: cx.view.clone(),
             cluster: target.cluster().to_owned(),
@@ -205,124 +173,26 @@ impl Query for Logs {
         });
         let scene = Scene::of(target, container, &cached);
         if args.follow {
-            return Ok(Answer::Live(follow::follow(scene, args, (source, sieve), cx)));
+            let span = tracing::info_span!("follow", target = scene.target.full(), actor = %cx.actor.user);
+            let following = Following {
+                again: again(&scene, &args, &[], "Follow again"),
+                scene,
+                question: args.question,
+                source,
+                sieve,
+                cached,
+                clock: Arc::clone(&cx.ports.clock),
+                every: cx.ports.timing.progress_every,
+            };
+            return Ok(Answer::Live(Box::pin(logs::follow(following, span))));
         }
         if scene.pods.is_empty() {
             return Ok(Answer::Once(Box::new(no_pods(&scene))));
         }
-        once(&scene, &args, (&source, &sieve), cx).await
+        let mut report = logs::once(&scene, &args.question, &source, &sieve, cx.now).await?;
+        report.actions = actions(&scene, &args);
+        Ok(Answer::Once(Box::new(report)))
     }
-}
-
-/// What is looked at.
-struct Scene {
-    target: Target,
-    container: Chosen,
-    /// The pods that are read.
-    pods: Vec<String>,
-    /// Pods that are not read because no node has them yet.
-    waiting: Vec<(usize, Trouble)>,
-    /// Pods beyond the bound.
-    more: usize,
-    /// Whether a container of theirs has ended before.
-    restarted: bool,
-}
-
-impl Scene {
-    fn of(target: Target, container: Chosen, cached: &Cached) -> Self {
-        let mut pods = target.pods(cached);
-        let more = pods.len().saturating_sub(PODS);
-        if more > 0 {
-            // The troubled first, then the youngest.
-            pods.sort_by_cached_key(|pod| {
-                let state = health::state(pod);
-                (state.ready, std::cmp::Reverse(state.created))
-            });
-            pods.truncate(PODS);
-        }
-        let waiting = pods
-            .iter()
-            .enumerate()
-            .filter_map(|(n, pod)| Some((n, Trouble::of_pod(pod)?)))
-            .collect();
-        Self {
-            target,
-            container,
-            waiting,
-            more,
-            restarted: pods.iter().any(|pod| health::state(pod).restarts > 0),
-            pods: pods.iter().map(|pod| name(pod)).collect(),
-        }
-    }
-}
-
-fn name(pod: &Pod) -> String {
-    pod.metadata.name.clone().unwrap_or_default()
-}
-
-async fn once(
-    scene: &Scene,
-    args: &LogsArgs,
-    (source, sieve): (&Arc<Source>, &Sieve),
-    cx: &Context<'_>,
-) -> Result<Answer, Failure> {
-    let which = Log {
-        previous: args.previous,
-        tail_lines: args.tail(),
-        ..log(scene, args.since)
-    };
-    let mut reading = read(source, &scene.pods, &which, sieve).await;
-    for (pod, trouble) in &scene.waiting {
-        // The API server answers nothing at all for such a pod.
-        reading.troubles.retain(|(other, _)| other != pod);
-        reading.troubles.push((*pod, trouble.clone()));
-    }
-    let refused = reading.troubles.iter().filter_map(|(_, trouble)| match trouble {
-        Trouble::Cluster(error) => Some(error),
-        _ => None,
-    });
-    if refused.clone().count() == scene.pods.len()
-        && let Some(error) = refused.clone().next()
-    {
-        return Err(error.clone().into());
-    }
-    let silent = reading.counts.lines == 0 && reading.troubles.is_empty() && args.since.is_some();
-    let last = if silent {
-        newest_line(scene, args, source).await
-    } else {
-        None
-    };
-    let report = show::report(scene, args, &reading, (last, cx.now));
-    Ok(Answer::Once(Box::new(report)))
-}
-
-fn log(scene: &Scene, since: Option<Since>) -> Log {
-    let (since_seconds, since_time) = match since {
-        // By the node's clock, which wrote the times.
-        Some(Since::Ago(length)) => (Some(i64::try_from(length.as_secs()).unwrap_or(i64::MAX)), None),
-        Some(Since::At(at)) => (None, Some(at)),
-        None => (None, None),
-    };
-    Log {
-        container: Some(scene.container.name.clone()),
-        since_seconds,
-        since_time,
-        timestamps: true,
-        ..Log::default()
-    }
-}
-
-/// When a log that is silent now said something last.
-async fn newest_line(scene: &Scene, args: &LogsArgs, source: &Arc<Source>) -> Option<Timestamp> {
-    let which = Log {
-        previous: args.previous,
-        tail_lines: Some(1),
-        ..log(scene, None)
-    };
-    let some: Vec<String> = scene.pods.iter().take(5).cloned().collect();
-    let all = Sieve::new(Arc::new(Redactor::default()), None);
-    let Reading { kept, .. } = read(source, &some, &which, &all).await;
-    kept.last().map(|line| line.at)
 }
 
 fn no_pods(scene: &Scene) -> Report {
@@ -330,27 +200,9 @@ fn no_pods(scene: &Scene) -> Report {
         .at(scene.target.place())
         .line("So there is nothing that logs. It may be scaled to zero, or its pods cannot be made.");
     match &scene.target {
-        Target::Workload(workload) => report.action(parts::status_button(workload)),
+        Target::Workload(workload) => report.action(buttons::status(workload)),
         Target::Pod(_) => report,
     }
-}
-
-fn not_in_the_future(since: Option<Since>, now: Timestamp) -> Result<(), BadInput> {
-    let Some(Since::At(at)) = since else { return Ok(()) };
-    let example = line!["Write it like ", code("15m"), " or ", code("2h"), "."];
-    if at > now {
-        return Err(BadInput::new(line![code(format!("since: {at}")), " is in the future"]).hint(example));
-    }
-    if crate::model::since(at, now) > BACK {
-        return Err(
-            BadInput::new(line![code(format!("since: {at}")), " is out of range"]).hint(line![
-                "It must be within the last ",
-                spell(BACK),
-                "."
-            ]),
-        );
-    }
-    Ok(())
 }
 
 /// What hides secrets in logs of this namespace. Where the settings say so, the values of its Secrets are among them: when
@@ -361,34 +213,59 @@ async fn redactor(target: &Target, cx: &Context<'_>) -> Result<Arc<Redactor>, Fa
     Ok(redactor.await?)
 }
 
-/// The containers of a half-typed workload or pod, as the watches know them: for completion.
-#[must_use]
-pub fn containers(view: &View, text: &str, place: &Place) -> Vec<String> {
-    let options = BTreeMap::from([("workload".to_owned(), Value::Text(text.to_owned()))]);
-    let Ok(asked) = Asked::parse(&mut Input::new(options, place.clone())) else {
-        return Vec::new();
-    };
-    let scope = asked.scope();
-    let Ok(cached) = view.cached(&scope.cluster, scope.namespace.as_deref().unwrap_or_default()) else {
-        return Vec::new();
-    };
-    let target = match asked {
-        Asked::Pod(pod) => Target::Pod(pod),
-        Asked::Workload(name) => {
-            let kinds = crate::model::WorkloadKind::ALL.into_iter();
-            let mut known = kinds
-                .filter(|kind| name.kind.is_none_or(|wanted| wanted == *kind))
-                .map(|kind| name.of_kind(kind))
-                .filter(|workload| cached.workload(workload).is_some());
-            match known.next() {
-                Some(workload) => Target::Workload(workload),
-                None => return Vec::new(),
-            }
+/// The same again, live, further back, the container before, the state of the whole.
+fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
+    let mut actions = vec![again(scene, args, &[], "Refresh")];
+    if let Some(tail) = args.question.tail().filter(|_| args.question.grep.is_none()) {
+        let further = (tail * 10).min(TAIL_MOST);
+        if further > tail {
+            actions.push(again(
+                scene,
+                args,
+                &[("tail", Some(Value::Int(further)))],
+                "Older",
+            ));
         }
-    };
-    Names::of(&target, &cached).all()
+    }
+    if args.question.previous {
+        actions.push(again(scene, args, &[("previous", None)], "Present container"));
+    } else {
+        let live = [
+            ("follow", Some(Value::Bool(true))),
+            ("since", None),
+            ("tail", None),
+        ];
+        actions.push(again(scene, args, &live, "Follow"));
+        if scene.restarted {
+            let before = [("previous", Some(Value::Bool(true)))];
+            actions.push(again(scene, args, &before, "Previous container"));
+        }
+    }
+    if let Target::Workload(workload) = &scene.target {
+        actions.push(buttons::status(workload));
+    }
+    actions
+}
+
+/// The command again, with some of its options changed.
+fn again(scene: &Scene, args: &LogsArgs, changes: &[(&str, Option<Value>)], label: &str) -> Action {
+    let mut options = args.options.clone();
+    options.insert("workload".to_owned(), Value::Text(scene.target.full()));
+    for (name, value) in changes {
+        match value {
+            Some(value) => options.insert((*name).to_owned(), value.clone()),
+            None => options.remove(*name),
+        };
+    }
+    // On a button's line these two words would be read as a switch.
+    if let Some(Value::Text(grep)) = options.get_mut("grep")
+        && matches!(grep.as_str(), "true" | "false")
+    {
+        *grep = format!("(?:{grep})");
+    }
+    Action::run("logs", options_to_line(&options), label)
 }
 
 #[cfg(test)]
-#[path = "logs/tests.rs"]
+#[path = "logs_tests.rs"]
 mod tests;

@@ -1,16 +1,21 @@
-//! The commands, one file each. `catalogue` lists them; `contract` says what a command is.
+//! The commands, one file each; a group of commands is a folder. `catalogue` lists them; `contract` says what a command is.
 
 pub mod audit;
+mod buttons;
 pub mod catalogue;
 pub mod contract;
 mod diff;
 mod entry;
 mod follow;
-pub mod get_pods;
-pub mod guard_pending;
+pub mod get;
+pub mod guard;
 pub mod help;
+mod impact;
 pub mod logs;
-mod parts;
+mod options;
+mod patch;
+mod quote;
+mod rights;
 pub mod rollback;
 mod run;
 pub mod scale;

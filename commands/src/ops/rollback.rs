@@ -8,7 +8,7 @@ use super::{
     contract::{Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Spec, Suggest, Text},
     diff,
     follow::{Follow, follow},
-    parts,
+    impact, options, patch, rights,
 };
 use crate::{
     cluster::{Op, Patch, Revision, WorkloadObject, hash, precondition_of, same_template},
@@ -72,7 +72,7 @@ impl Change for Rollback {
         verb: Verb::Release,
         private: true,
         options: &[
-            parts::WORKLOAD,
+            options::WORKLOAD,
             OptionSpec {
                 name: "revision",
                 summary: Text {
@@ -86,7 +86,7 @@ impl Change for Rollback {
                 required: false,
                 suggest: Some(Suggest::Revision("workload")),
             },
-            parts::REASON,
+            options::REASON,
         ],
         controls: &[],
         rbac: &[
@@ -120,7 +120,7 @@ impl Change for Rollback {
                 verbs: &["list"],
                 reach: Reach::Namespace,
             },
-            parts::EVENTS,
+            rights::EVENTS,
         ],
     };
     type Args = RollbackArgs;
@@ -150,7 +150,7 @@ impl Change for Rollback {
             preview,
             verb: Verb::Release,
             scopes: vec![workload.scope()],
-            risks: parts::risks(&object),
+            risks: impact::risks(&object),
             preconditions: vec![precondition.clone()],
             targets: vec![workload.to_string()],
             plan: RollbackPlan {
@@ -169,9 +169,9 @@ impl Change for Rollback {
         let generation = run
             .once(
                 step,
-                || parts::write(run, &plan.precondition, &ops),
+                || patch::write(run, &plan.precondition, &ops),
                 || {
-                    parts::observe(run, &plan.workload, &plan.precondition, |o| {
+                    patch::observe(run, &plan.workload, &plan.precondition, |o| {
                         same_template(&o.template(), &template)
                     })
                 },
@@ -295,8 +295,8 @@ fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) ->
         title,
         ..Report::default()
     }
-    .at(parts::place(workload));
-    report = report.field("Effect", line![parts::replacement(object, revision.pods)]);
+    .at(workload.scope().place());
+    report = report.field("Effect", line![impact::replacement(object, revision.pods)]);
     if let Some(cause) = &revision.change_cause {
         report = report.field(
             format!("Change-cause of revision {}", revision.number),

@@ -7,7 +7,7 @@ use super::{
     contract::{Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Spec, Suggest, Text},
     diff,
     follow::{Follow, follow},
-    parts,
+    impact, options, patch, rights,
 };
 use crate::{
     cluster::{Op, Patch, WorkloadObject, precondition_of},
@@ -91,7 +91,7 @@ impl Change for Scale {
         options: &[
             OptionSpec {
                 suggest: Some(Suggest::Scalable),
-                ..parts::WORKLOAD
+                ..options::WORKLOAD
             },
             OptionSpec {
                 name: "replicas",
@@ -103,7 +103,7 @@ impl Change for Scale {
                 required: true,
                 suggest: None,
             },
-            parts::REASON,
+            options::REASON,
         ],
         controls: &[],
         rbac: &[
@@ -119,7 +119,7 @@ impl Change for Scale {
                 verbs: &["get", "patch"],
                 reach: Reach::Namespace,
             },
-            parts::EVENTS,
+            rights::EVENTS,
         ],
     };
     type Args = ScaleArgs;
@@ -153,7 +153,7 @@ impl Change for Scale {
                 Verb::Change
             },
             scopes: vec![workload.scope()],
-            risks: parts::risks(&object),
+            risks: impact::risks(&object),
             preconditions: vec![precondition.clone()],
             targets: vec![workload.to_string()],
             plan: ScalePlan {
@@ -170,9 +170,9 @@ impl Change for Scale {
         let generation = run
             .once(
                 "scale",
-                || parts::write(run, &plan.precondition, &ops),
+                || patch::write(run, &plan.precondition, &ops),
                 || {
-                    parts::observe(run, &plan.workload, &plan.precondition, |o| {
+                    patch::observe(run, &plan.workload, &plan.precondition, |o| {
                         o.replicas() == Some(plan.to)
                     })
                 },
@@ -254,12 +254,12 @@ fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32))
         title,
         ..Report::default()
     }
-    .at(parts::place(workload));
+    .at(workload.scope().place());
     report.code = Some(diff::single("replicas", &from, &to));
     let effect = match to {
-        0 => format!("all {} end, nothing serves afterwards", parts::pods(from)),
-        _ if to > from => format!("{} added", parts::pods(to - from)),
-        _ => format!("{} end and {} stay", parts::pods(from - to), parts::pods(to)),
+        0 => format!("all {} end, nothing serves afterwards", impact::pods(from)),
+        _ if to > from => format!("{} added", impact::pods(to - from)),
+        _ => format!("{} end and {} stay", impact::pods(from - to), impact::pods(to)),
     };
     report = report.field("Effect", line![effect]);
     if object.paused() {

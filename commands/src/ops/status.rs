@@ -8,8 +8,9 @@ use k8s_openapi::api::{
 };
 
 use super::{
+    buttons,
     contract::{Answer, Args, Context, Query, Spec, Text},
-    parts,
+    impact, options, quote, rights,
 };
 use crate::{
     cluster::{Cached, WorkloadObject},
@@ -70,9 +71,9 @@ impl Query for Status {
         },
         verb: Verb::Read,
         private: false,
-        options: &[parts::WORKLOAD_OPTIONAL],
+        options: &[options::WORKLOAD_OPTIONAL],
         controls: &[],
-        rbac: parts::READ_WORKLOADS,
+        rbac: rights::READ_WORKLOADS,
     };
     type Args = StatusArgs;
 
@@ -82,23 +83,23 @@ impl Query for Status {
         let report = match &args.workload {
             Some(name) => {
                 let workload = cx.view.resolve(name).await?;
-                parts::fresh(&cached, &args.scope.cluster)?;
+                cached.fresh()?;
                 let object = match cached.workload(&workload) {
                     Some(object) => object,
                     None => cx.view.workload(&workload).await?,
                 };
                 let tickets = detect::tickets_of(cx.ports.ledger.as_ref(), &workload).await;
-                let tickets = tickets.map_err(parts::store_failed)?;
+                let tickets = tickets?;
                 let open = open_incidents(&args.scope, Some(&workload), cx).await?;
                 let speak = !object.rollout(cx.now).is_complete()
-                    || cached.pods_of(&workload).iter().any(parts::speaks);
-                let quotes = parts::quotes((&workload.cluster, namespace), speak, cx).await;
+                    || cached.pods_of(&workload).iter().any(quote::says_something);
+                let quotes = quote::redactor(&args.scope, speak, cx).await;
                 let mut report = card(&object, &cached, &tickets, (quotes.as_deref(), cx));
                 report.fields.push(open);
                 report
             }
             None => {
-                parts::fresh(&cached, &args.scope.cluster)?;
+                cached.fresh()?;
                 let open = open_incidents(&args.scope, None, cx).await?;
                 let mut report = overview(&args.scope, &cached, cx);
                 report.fields.push(open);
@@ -121,12 +122,7 @@ async fn open_incidents(
         ..IncidentFilter::default()
     };
     let nodes = workload.is_none() && cx.rights.reads(cx.actor, &Scope::cluster(&scope.cluster));
-    let mut incidents = cx
-        .ports
-        .incidents
-        .incidents(filter)
-        .await
-        .map_err(parts::store_failed)?;
+    let mut incidents = cx.ports.incidents.incidents(filter).await?;
     incidents.retain(|i| match &i.key.namespace {
         Some(_) => i.key.namespace == scope.namespace,
         None => nodes,
@@ -160,9 +156,9 @@ fn card(
 ) -> Report {
     let workload = &object.workload();
     let rollout = health::quoted_rollout(object.rollout(cx.now), quotes);
-    let pods = parts::quoted(cached.pods_of(workload), quotes);
+    let pods = quote::pods(cached.pods_of(workload), quotes);
     let (tone, verdict) = verdict(&rollout, &pods);
-    let mut report = Report::new(tone, line![workload.short(), " ", verdict]).at(parts::place(workload));
+    let mut report = Report::new(tone, line![workload.short(), " ", verdict]).at(workload.scope().place());
     report.lines.extend(troubles(&rollout, &pods));
     report.lines.push(running(object, &rollout));
     if let Some(traffic) = traffic(object, cached) {
@@ -176,8 +172,8 @@ fn card(
     let mut pods_button = Action::run("get pods", line_about(workload), "Pods");
     pods_button.style = Style::Secondary;
     report = report
-        .action(parts::status_button(workload))
-        .action(parts::logs_button(workload))
+        .action(buttons::status(workload))
+        .action(buttons::logs(workload))
         .action(pods_button);
     if tone == Tone::Bad {
         let mut back = Action::run("rollback", line_about(workload), "Roll back");
@@ -192,7 +188,7 @@ fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, String) {
     let troubled = health::by_state(pods.iter().map(AsRef::as_ref))
         .iter()
         .any(is_trouble);
-    let ready = format!("{} of {} ready", rollout.ready, parts::pods(rollout.desired));
+    let ready = format!("{} of {} ready", rollout.ready, impact::pods(rollout.desired));
     match rollout.state {
         RolloutState::Complete if rollout.desired == 0 => (Tone::Off, "is scaled to zero".to_owned()),
         RolloutState::Complete if !troubled => (Tone::Good, "is healthy".to_owned()),
@@ -216,7 +212,7 @@ fn troubles(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Line> {
     for group in groups.iter().filter(|g| is_trouble(g)).take(4) {
         let n = i32::try_from(group.pods.len()).unwrap_or(i32::MAX);
         let text = group.problem.as_ref().map(|p| p.text.clone()).unwrap_or_default();
-        lines.push(line![format!("{} {}: ", parts::pods(n), group.status), text]);
+        lines.push(line![format!("{} {}: ", impact::pods(n), group.status), text]);
     }
     lines.extend(
         rollout
@@ -246,7 +242,7 @@ fn running(object: &WorkloadObject, rollout: &Rollout) -> Line {
     let mut line = line![format!(
         "{} of {} ready",
         rollout.ready,
-        parts::pods(rollout.desired)
+        impact::pods(rollout.desired)
     )];
     if let Some(revision) = object.revision() {
         line = line.and(format!(", revision {revision}"));
@@ -257,7 +253,7 @@ fn running(object: &WorkloadObject, rollout: &Rollout) -> Line {
     if rollout.old_pods > 0 {
         line = line.and(format!(
             "; {} still on an older template",
-            parts::pods(rollout.old_pods)
+            impact::pods(rollout.old_pods)
         ));
     }
     line

@@ -29,6 +29,10 @@ const T: Text = Text {
     en: "A command of the test",
     zh: "测试命令",
 };
+const GET: Group = Group {
+    word: "get",
+    summary: T,
+};
 const WORKLOAD: OptionSpec = OptionSpec {
     name: "workload",
     summary: Text {
@@ -215,7 +219,7 @@ impl Engine for FakeEngine {
     fn catalogue(&self) -> Vec<Spec> {
         let mut all = vec![
             spec("status", None, &[WORKLOAD, REPLICAS]),
-            spec("pods", Some(Group::Get), NONE),
+            spec("pods", Some(GET), NONE),
         ];
         for name in [
             "secret", "leak", "big", "twice", "live", "explode", "panic", "slow", "form",

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures::stream;
+use futures::{Stream, stream};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -16,19 +16,20 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
-    LogsArgs, PODS, Scene, draw,
+    draw,
     kept::Shown,
-    name,
+    question::Question,
     read::Source,
+    scene::{PODS, Scene, name},
     show,
     sieve::{Counts, Sieve},
     tail::{News, Tail, Totals, What},
+    target::Target,
 };
 use crate::{
     cluster::{Cached, Log},
     line,
-    model::{Report, Timestamp, Tone, code},
-    ops::contract::{Context, ReportStream},
+    model::{Action, Report, Timestamp, Tone, code},
     ports::Clock,
 };
 
@@ -47,24 +48,26 @@ const WAITING: usize = 256;
 /// How long the streams may run on after their target is gone.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// Follows logs.
-pub(super) fn follow(
-    scene: Scene,
-    args: LogsArgs,
-    (source, sieve): (Arc<Source>, Sieve),
-    cx: &Context<'_>,
-) -> ReportStream {
+/// Whose logs are followed, and how.
+pub(crate) struct Following {
+    pub(crate) scene: Scene,
+    pub(crate) question: Question,
+    pub(crate) source: Arc<Source>,
+    pub(crate) sieve: Sieve,
+    pub(crate) cached: Cached,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How often a new report is made.
+    pub(crate) every: Duration,
+    /// The button that follows again, when it is over.
+    pub(crate) again: Action,
+}
+
+/// Follows logs until they end or nobody looks any more.
+pub(crate) fn follow(what: Following, span: tracing::Span) -> impl Stream<Item = Report> + Send + 'static {
     let (tell, inlet) = mpsc::channel(WAITING);
-    let cached = cx.view.cached(scene.target.cluster(), scene.target.namespace());
-    let span = tracing::info_span!("follow", target = scene.target.full(), actor = %cx.actor.user);
-    let live = cached.map(|cached| Live {
-        scene,
-        args,
-        source,
-        sieve,
-        cached,
-        clock: Arc::clone(&cx.ports.clock),
-        every: cx.ports.timing.progress_every.min(Duration::from_secs(2)),
+    let live = Live {
+        every: what.every.min(Duration::from_secs(2)),
+        what,
         tell,
         tails: JoinSet::new(),
         pods: Vec::new(),
@@ -75,17 +78,15 @@ pub(super) fn follow(
         began: Instant::now(),
         rate: VecDeque::new(),
         gone_since: None,
-    });
+    };
     let (show, shown) = watch::channel(Report::default());
-    if let Ok(live) = live {
-        // Ends with the stream: `show` is closed when nobody holds the other end.
-        tokio::spawn(live.run(inlet, show).instrument(span));
-    }
-    Box::pin(stream::unfold(shown, |mut shown| async move {
+    // Ends with the stream: `show` is closed when nobody holds the other end.
+    tokio::spawn(live.run(inlet, show).instrument(span));
+    stream::unfold(shown, |mut shown| async move {
         shown.changed().await.ok()?;
         let report = shown.borrow_and_update().clone();
         Some((report, shown))
-    }))
+    })
 }
 
 /// A pod that is or was followed.
@@ -102,12 +103,7 @@ enum State {
 }
 
 struct Live {
-    scene: Scene,
-    args: LogsArgs,
-    source: Arc<Source>,
-    sieve: Sieve,
-    cached: Cached,
-    clock: Arc<dyn Clock>,
+    what: Following,
     every: Duration,
     tell: mpsc::Sender<News>,
     tails: JoinSet<()>,
@@ -123,7 +119,7 @@ struct Live {
 
 impl Live {
     async fn run(mut self, mut inlet: mpsc::Receiver<News>, show: watch::Sender<Report>) {
-        let mut changes = self.cached.changed();
+        let mut changes = self.what.cached.changed();
         let mut tick = tokio::time::interval(self.every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let end = tokio::time::sleep(FOLLOW_FOR);
@@ -156,7 +152,7 @@ impl Live {
 
     /// Follows the pods that are not followed yet.
     fn join(&mut self, at_first: bool) {
-        for pod in self.scene.target.pods(&self.cached) {
+        for pod in self.what.scene.target.pods(&self.what.cached) {
             let uid = pod.metadata.uid.clone().unwrap_or_default();
             if self.by_uid.contains_key(&uid) || self.tails.len() >= PODS {
                 continue;
@@ -176,7 +172,7 @@ impl Live {
                     .flatten();
                 statuses.into_iter().any(|c| {
                     let state = c.state.as_ref();
-                    c.name == self.scene.container.name
+                    c.name == self.what.scene.container.name
                         && (c.restart_count > 0
                             || state.is_some_and(|s| s.running.is_some() || s.terminated.is_some()))
                 })
@@ -185,9 +181,9 @@ impl Live {
                 pod: place,
                 name: name(&pod),
                 uid,
-                source: Arc::clone(&self.source),
-                cached: self.cached.clone(),
-                sieve: self.sieve.clone(),
+                source: Arc::clone(&self.what.source),
+                cached: self.what.cached.clone(),
+                sieve: self.what.sieve.clone(),
                 totals: Arc::clone(&self.totals),
                 tell: self.tell.clone(),
             };
@@ -198,11 +194,15 @@ impl Live {
     }
 
     fn start(&self, from_before: bool) -> Log {
-        let mut log = super::log(&self.scene, self.args.since);
+        let mut log = self.what.scene.log(&self.what.question);
         log.follow = true;
         if from_before {
-            let bounded = self.args.tail.is_some() || self.args.since.is_some();
-            log.tail_lines = if bounded { self.args.tail } else { Some(BEFORE) };
+            let bounded = self.what.question.tail.is_some() || self.what.question.since.is_some();
+            log.tail_lines = if bounded {
+                self.what.question.tail
+            } else {
+                Some(BEFORE)
+            };
         } else {
             (log.since_seconds, log.since_time) = (None, None);
         }
@@ -241,11 +241,11 @@ impl Live {
 
     /// Why it is over, when it is.
     fn over(&mut self) -> Option<String> {
-        if self.scene.target.exists(&self.cached) {
+        if self.what.scene.target.exists(&self.what.cached) {
             self.gone_since = None;
             let ended = |pod: &Followed| matches!(pod.state, State::Ended(_));
-            return match (&self.scene.target, self.pods.first()) {
-                (super::Target::Pod(_), Some(pod)) if self.pods.iter().all(ended) => match &pod.state {
+            return match (&self.what.scene.target, self.pods.first()) {
+                (Target::Pod(_), Some(pod)) if self.pods.iter().all(ended) => match &pod.state {
                     State::Ended(words) => Some(words.clone()),
                     _ => None,
                 },
@@ -254,7 +254,8 @@ impl Live {
         }
         let since = *self.gone_since.get_or_insert_with(Instant::now);
         let silent = self.pods.iter().all(|pod| matches!(pod.state, State::Ended(_)));
-        (silent || since.elapsed() > LAST_WORDS).then(|| format!("{} is gone", self.scene.target.short()))
+        (silent || since.elapsed() > LAST_WORDS)
+            .then(|| format!("{} is gone", self.what.scene.target.short()))
     }
 
     /// Lines a second, over the last while.
@@ -289,9 +290,9 @@ impl Live {
     }
 
     fn report(&mut self, over: Option<&str>) -> Report {
-        let now: Timestamp = self.clock.now();
+        let now: Timestamp = self.what.clock.now();
         let present = |pod: &&Followed| !matches!(pod.state, State::Ended(_));
-        self.scene.pods = self
+        self.what.scene.pods = self
             .pods
             .iter()
             .filter(present)
@@ -299,9 +300,10 @@ impl Live {
             .collect();
         let rate = self.rate();
         let tone = if over.is_some() { Tone::Off } else { Tone::Info };
-        let mut report = Report::new(tone, line!["Logs of ", self.scene.target.short()]);
-        report = report.at(self.scene.target.place());
-        let asked = show::asked(&self.scene, &self.args, self.args.tail, (&self.counts(), now));
+        let mut report = Report::new(tone, line!["Logs of ", self.what.scene.target.short()]);
+        report = report.at(self.what.scene.target.place());
+        let Following { scene, question, .. } = &self.what;
+        let asked = show::asked(scene, question, question.tail, &self.counts(), now);
         report.lines.push(asked);
         report.lines.extend(self.troubles());
         let names: Vec<String> = self.pods.iter().map(|pod| pod.name.clone()).collect();
@@ -314,8 +316,7 @@ impl Live {
             report.code = Some(draw::live(self.held.iter(), &draw::marks(&names)));
         }
         if let Some(why) = over {
-            let again = show::again(&self.scene, &self.args, &[], "Follow again");
-            report = report.footer(why).action(again);
+            report = report.footer(why).action(self.what.again.clone());
         } else {
             // In the small print, which says "stopped" instead when it is: a rate is of now alone.
             report = report.footer(format!("{} lines/s · {}", readable(rate), self.footer()));
@@ -339,10 +340,7 @@ impl Live {
             .filter(|pod| matches!(pod.state, State::Ended(_)))
             .count();
         if left > 0 {
-            parts.push(format!(
-                "{} ended",
-                crate::ops::parts::pods(i32::try_from(left).unwrap_or(i32::MAX))
-            ));
+            parts.push(format!("{} ended", draw::counted(left as u64, "pod")));
         }
         let resumed = self.totals.resumed.load(Ordering::Relaxed);
         if resumed > 0 {

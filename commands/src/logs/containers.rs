@@ -2,12 +2,12 @@
 
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
 
-use super::target::Target;
+use super::target::{Asked, Target};
 use crate::{
-    cluster::Cached,
+    cluster::{Cached, View},
     input::BadInput,
     line,
-    model::{Line, code},
+    model::{Line, Place, WorkloadKind, code},
 };
 
 /// Containers that others put beside the application.
@@ -35,24 +35,24 @@ const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
 
 /// The containers of a target's pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Names {
-    pub(super) app: Vec<String>,
-    pub(super) init: Vec<String>,
+pub(crate) struct Names {
+    pub(crate) app: Vec<String>,
+    pub(crate) init: Vec<String>,
     /// The one that the pods name themselves.
     default: Option<String>,
 }
 
 /// The container whose log is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chosen {
-    pub(super) name: String,
+pub(crate) struct Chosen {
+    pub(crate) name: String,
     /// The application's containers that are not shown.
-    pub(super) beside: Vec<String>,
+    pub(crate) beside: Vec<String>,
 }
 
 impl Names {
     /// The template's and the pods', which may be of an older template.
-    pub(super) fn of(target: &Target, cached: &Cached) -> Self {
+    pub(crate) fn of(target: &Target, cached: &Cached) -> Self {
         let mut names = Self::default();
         let pods = target.pods(cached);
         let workload = match target {
@@ -92,7 +92,7 @@ impl Names {
     }
 
     /// All of them, the application's first.
-    pub(super) fn all(self) -> Vec<String> {
+    pub(crate) fn all(self) -> Vec<String> {
         self.app.into_iter().chain(self.init).collect()
     }
 
@@ -100,7 +100,7 @@ impl Names {
     ///
     /// # Errors
     /// When there is no such one, or several could be: the hint names them.
-    pub(super) fn choose(&self, wanted: Option<&str>, whose: &str) -> Result<Chosen, BadInput> {
+    pub(crate) fn choose(&self, wanted: Option<&str>, whose: &str) -> Result<Chosen, BadInput> {
         let chosen = |name: &str| Chosen {
             name: name.to_owned(),
             beside: self.app.iter().filter(|other| *other != name).cloned().collect(),
@@ -161,6 +161,32 @@ fn add(names: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
             names.push(name);
         }
     }
+}
+
+/// The containers of a half-typed workload or pod, as the watches know them: for completion.
+pub(crate) fn containers(view: &View, text: &str, place: &Place) -> Vec<String> {
+    let Ok(asked) = Asked::parse(text, place) else {
+        return Vec::new();
+    };
+    let scope = asked.scope();
+    let Ok(cached) = view.cached(&scope.cluster, scope.namespace.as_deref().unwrap_or_default()) else {
+        return Vec::new();
+    };
+    let target = match asked {
+        Asked::Pod(pod) => Target::Pod(pod),
+        Asked::Workload(name) => {
+            let mut known = WorkloadKind::ALL
+                .into_iter()
+                .filter(|kind| name.kind.is_none_or(|wanted| wanted == *kind))
+                .map(|kind| name.of_kind(kind))
+                .filter(|workload| cached.workload(workload).is_some());
+            match known.next() {
+                Some(workload) => Target::Workload(workload),
+                None => return Vec::new(),
+            }
+        }
+    };
+    Names::of(&target, &cached).all()
 }
 
 #[cfg(test)]

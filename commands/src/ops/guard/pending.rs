@@ -1,6 +1,6 @@
 //! `/ceo guard pending`: what waits for somebody.
 
-use super::contract::{Answer, Args, Context, Query, Spec, Text};
+use super::super::contract::{Answer, Args, Context, Query, Spec, Text};
 use crate::{
     failure::Failure,
     input::{BadInput, Input},
@@ -41,7 +41,7 @@ impl Args for GuardPendingArgs {
 impl Query for GuardPending {
     const SPEC: Spec = Spec {
         name: "pending",
-        group: Some(super::contract::Group::Guard),
+        group: Some(super::GROUP),
         summary: Text {
             en: "What waits for a decision or runs",
             zh: "待审批与进行中的请求",
@@ -59,15 +59,7 @@ impl Query for GuardPending {
             open: true,
             ..TicketFilter::default()
         };
-        let open = cx
-            .ports
-            .ledger
-            .tickets(filter)
-            .await
-            .map_err(|e| Failure::Dependency {
-                what: "The bot's store".to_owned(),
-                detail: e.to_string(),
-            })?;
+        let open = cx.ports.ledger.tickets(filter).await?;
         // A ticket is shown to whoever may read all that it touches.
         let seen: Vec<&Ticket> = open
             .iter()

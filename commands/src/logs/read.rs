@@ -25,12 +25,12 @@ const READ_WITHIN: Duration = Duration::from_secs(40);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Where logs come from.
-pub(super) struct Source {
-    pub(super) view: View,
-    pub(super) cluster: String,
-    pub(super) namespace: String,
+pub(crate) struct Source {
+    pub(crate) view: View,
+    pub(crate) cluster: String,
+    pub(crate) namespace: String,
     /// How long to wait for more of a log that is read once.
-    pub(super) patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 impl Source {

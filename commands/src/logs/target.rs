@@ -5,11 +5,10 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::{
-    cluster::{Cached, ClusterError},
+    cluster::{Cached, ClusterError, View},
     failure::Failure,
-    input::{BadInput, Input, parse_pod, parse_workload},
-    model::{PodName, Scope, Workload, WorkloadName},
-    ops::{contract::Context, parts},
+    input::{BadInput, parse_pod, parse_workload},
+    model::{Place, PodName, Scope, Workload, WorkloadName},
 };
 
 /// How much alike two names of pods must be to be told as near.
@@ -17,29 +16,31 @@ const ALIKE: f64 = 0.82;
 
 /// What a person wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     Workload(WorkloadName),
     Pod(PodName),
 }
 
 /// What it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     Workload(Workload),
     Pod(PodName),
 }
 
 impl Asked {
-    pub(super) fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let text = input.text("workload")?;
-        let text = input.required("workload", text)?;
-        match parse_pod(&text, input.place()) {
+    /// Reads `[cluster/][namespace/][kind/]name` or `[cluster/][namespace/]pod/name`.
+    ///
+    /// # Errors
+    /// When it can be neither.
+    pub(crate) fn parse(text: &str, place: &Place) -> Result<Self, BadInput> {
+        match parse_pod(text, place) {
             Some(pod) => pod.map(Self::Pod),
-            None => parse_workload(&text, input.place()).map(Self::Workload),
+            None => parse_workload(text, place).map(Self::Workload),
         }
     }
 
-    pub(super) fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         match self {
             Self::Workload(name) => name.scope(),
             Self::Pod(name) => name.scope(),
@@ -49,14 +50,14 @@ impl Asked {
 
 impl Target {
     /// Finds it. A bare name that is no workload's may be a pod's.
-    pub(super) async fn find(asked: Asked, cx: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) async fn find(asked: Asked, view: &View) -> Result<Self, Failure> {
         match asked {
             Asked::Workload(name) => {
-                let error = match cx.view.resolve(&name).await {
+                let error = match view.resolve(&name).await {
                     Ok(workload) => return Ok(Self::Workload(workload)),
                     Err(error) => error,
                 };
-                let cached = cx.view.cached(&name.cluster, &name.namespace)?;
+                let cached = view.cached(&name.cluster, &name.namespace)?;
                 if name.kind.is_none() && cached.pod(&name.name).is_some() {
                     return Ok(Self::Pod(PodName {
                         cluster: name.cluster,
@@ -67,9 +68,9 @@ impl Target {
                 Err(error)
             }
             Asked::Pod(name) => {
-                let cached = cx.view.cached(&name.cluster, &name.namespace)?;
+                let cached = view.cached(&name.cluster, &name.namespace)?;
                 if cached.pod(&name.name).is_none() {
-                    parts::fresh(&cached, &name.cluster)?;
+                    cached.fresh()?;
                     return Err(missing(&name, &cached).into());
                 }
                 Ok(Self::Pod(name))
@@ -77,21 +78,21 @@ impl Target {
         }
     }
 
-    pub(super) fn cluster(&self) -> &str {
+    pub(crate) fn cluster(&self) -> &str {
         match self {
             Self::Workload(workload) => &workload.cluster,
             Self::Pod(pod) => &pod.cluster,
         }
     }
 
-    pub(super) fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         match self {
             Self::Workload(workload) => &workload.namespace,
             Self::Pod(pod) => &pod.namespace,
         }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Workload(workload) => &workload.name,
             Self::Pod(pod) => &pod.name,
@@ -99,7 +100,7 @@ impl Target {
     }
 
     /// `deployment/ceoagent-api`, `pod/ceoagent-api-5d8f7c9b4-x7k2p`.
-    pub(super) fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         match self {
             Self::Workload(workload) => workload.short(),
             Self::Pod(pod) => format!("pod/{}", pod.name),
@@ -107,7 +108,7 @@ impl Target {
     }
 
     /// As the option takes it, from anywhere.
-    pub(super) fn full(&self) -> String {
+    pub(crate) fn full(&self) -> String {
         match self {
             Self::Workload(workload) => workload.to_string(),
             Self::Pod(pod) => pod.to_string(),
@@ -115,12 +116,12 @@ impl Target {
     }
 
     /// Where, as cards say it.
-    pub(super) fn place(&self) -> String {
-        format!("{} / {}", self.cluster(), self.namespace())
+    pub(crate) fn place(&self) -> String {
+        Scope::namespace(self.cluster(), self.namespace()).place()
     }
 
     /// Its pods now, by name.
-    pub(super) fn pods(&self, cached: &Cached) -> Vec<Arc<Pod>> {
+    pub(crate) fn pods(&self, cached: &Cached) -> Vec<Arc<Pod>> {
         let mut pods = match self {
             Self::Workload(workload) => cached.pods_of(workload),
             Self::Pod(pod) => cached.pod(&pod.name).into_iter().collect(),
@@ -130,7 +131,7 @@ impl Target {
     }
 
     /// Whether it is there. What the watches do not know for sure counts as there.
-    pub(super) fn exists(&self, cached: &Cached) -> bool {
+    pub(crate) fn exists(&self, cached: &Cached) -> bool {
         let there = match self {
             Self::Workload(workload) => cached.workload(workload).is_some(),
             Self::Pod(pod) => cached.pod(&pod.name).is_some(),

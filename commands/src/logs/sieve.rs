@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 
 use crate::{
-    input::{BadInput, Input},
+    input::BadInput,
     line,
     model::code,
     redact::{self, Redactor, sane},
@@ -23,27 +23,18 @@ const CUT: &str = " … [line cut]";
 
 /// A search.
 #[derive(Debug, Clone)]
-pub(super) struct Grep {
+pub(crate) struct Grep {
     find: Regex,
-    pub(super) invert: bool,
-    pub(super) typed: String,
+    pub(crate) invert: bool,
+    pub(crate) typed: String,
 }
 
 impl Grep {
-    pub(super) fn parse(input: &mut Input) -> Result<Option<Self>, BadInput> {
-        let (typed, invert) = (input.text("grep")?, input.flag("invert")?);
-        let Some(typed) = typed else {
-            if invert {
-                return Err(
-                    BadInput::new(line![code("invert"), " needs a pattern to invert"]).hint(line![
-                        "Add ",
-                        code("grep:…"),
-                        " to the command."
-                    ]),
-                );
-            }
-            return Ok(None);
-        };
+    /// A search for what was typed; with `invert`, for lines without it.
+    ///
+    /// # Errors
+    /// When the pattern is none, is too long, or would need too much memory.
+    pub(crate) fn new(typed: String, invert: bool) -> Result<Self, BadInput> {
         if typed.chars().count() > PATTERN {
             let what = line!["The pattern is longer than ", PATTERN, " characters"];
             return Err(BadInput::new(what).hint("Search for less, and narrow it down from there."));
@@ -53,7 +44,7 @@ impl Grep {
             .dfa_size_limit(SIZE)
             .build();
         match built {
-            Ok(find) => Ok(Some(Self { find, invert, typed })),
+            Ok(find) => Ok(Self { find, invert, typed }),
             Err(error) => Err(wrong(&typed, &error)),
         }
     }
@@ -123,7 +114,7 @@ impl Counts {
 
 /// Takes the lines of one stream.
 #[derive(Clone)]
-pub(super) struct Sieve {
+pub(crate) struct Sieve {
     redactor: Arc<Redactor>,
     grep: Option<Grep>,
     keys: redact::Lines,
@@ -131,7 +122,7 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    pub(super) fn new(redactor: Arc<Redactor>, grep: Option<Grep>) -> Self {
+    pub(crate) fn new(redactor: Arc<Redactor>, grep: Option<Grep>) -> Self {
         Self {
             redactor,
             grep,
@@ -172,17 +163,10 @@ fn shorten(mut text: String, cut: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::{input::Value, ops::logs::tests::place};
 
-    fn grep(pattern: &str, invert: bool) -> Result<Option<Grep>, BadInput> {
-        let options = BTreeMap::from([
-            ("grep".to_owned(), Value::Text(pattern.to_owned())),
-            ("invert".to_owned(), Value::Bool(invert)),
-        ]);
-        Grep::parse(&mut Input::new(options, place()))
+    fn grep(pattern: &str, invert: bool) -> Result<Grep, BadInput> {
+        Grep::new(pattern.to_owned(), invert)
     }
 
     #[test]
@@ -216,19 +200,15 @@ mod tests {
                 .plain()
                 .contains("longer than 300")
         );
-        assert!(
-            grep("", true)
-                .unwrap_err()
-                .what
-                .plain()
-                .contains("needs a pattern")
-        );
     }
 
     #[test]
     fn lines_are_searched_as_they_are_shown() {
         let sieve = |pattern: &str, invert: bool| {
-            Sieve::new(Arc::new(Redactor::default()), grep(pattern, invert).unwrap())
+            Sieve::new(
+                Arc::new(Redactor::default()),
+                Some(grep(pattern, invert).unwrap()),
+            )
         };
         let mut plain = sieve("err(or)?", false);
         assert_eq!(

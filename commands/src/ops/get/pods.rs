@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::{
-    contract::{Answer, Args, Context, Group, OptionKind, OptionSpec, Query, Spec, Text},
-    parts,
+use super::super::{
+    contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Spec, Text},
+    impact, options, quote, rights,
 };
 use crate::{
     cluster::{ClusterError, Select},
@@ -86,7 +86,7 @@ impl Args for GetPodsArgs {
 impl Query for GetPods {
     const SPEC: Spec = Spec {
         name: "pods",
-        group: Some(Group::Get),
+        group: Some(super::GROUP),
         summary: Text {
             en: "Pods with state, restarts and age",
             zh: "Pod 的状态、重启次数与时长",
@@ -94,7 +94,7 @@ impl Query for GetPods {
         verb: Verb::Read,
         private: false,
         options: &[
-            parts::WORKLOAD_OPTIONAL,
+            options::WORKLOAD_OPTIONAL,
             OptionSpec {
                 name: "selector",
                 summary: Text {
@@ -117,7 +117,7 @@ impl Query for GetPods {
             },
         ],
         controls: &[],
-        rbac: parts::READ_WORKLOADS,
+        rbac: rights::READ_WORKLOADS,
     };
     type Args = GetPodsArgs;
 
@@ -149,13 +149,13 @@ impl Query for GetPods {
             }
             (None, None) => {
                 let cached = cx.view.cached(cluster, namespace)?;
-                parts::fresh(&cached, cluster)?;
+                cached.fresh()?;
                 (cached.pods(), "all workloads".to_owned())
             }
         };
-        let speak = pods.iter().any(parts::speaks);
-        let quotes = parts::quotes((cluster, namespace), speak, cx).await;
-        pods = parts::quoted(pods, quotes.as_deref());
+        let speak = pods.iter().any(quote::says_something);
+        let quotes = quote::redactor(&args.scope, speak, cx).await;
+        pods = quote::pods(pods, quotes.as_deref());
         sort(&mut pods, args.sort);
         let place = format!("{cluster} / {namespace}");
         if pods.is_empty() {
@@ -221,9 +221,9 @@ fn title(pods: &[Arc<Pod>], of: &str) -> crate::model::Line {
     let wrong = pods.iter().filter(|p| troubled(&health::state(p))).count();
     let n = i32::try_from(pods.len()).unwrap_or(i32::MAX);
     match wrong {
-        0 => line![parts::pods(n), " of ", of.to_owned()],
+        0 => line![impact::pods(n), " of ", of.to_owned()],
         _ => line![
-            parts::pods(n),
+            impact::pods(n),
             " of ",
             of.to_owned(),
             format!(", {wrong} in trouble")

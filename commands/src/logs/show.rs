@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{
-    LogsArgs, Scene,
     draw::{self, counted, grouped},
+    question::Question,
     read::Reading,
+    scene::Scene,
     sieve::Counts,
     trouble::Trouble,
 };
 use crate::{
-    input::{Since, Value, options_to_line},
+    input::Since,
     line,
-    model::{Action, Line, Report, Timestamp, Tone, code, since},
-    ops::{logs::target::Target, parts},
+    model::{Line, Report, Timestamp, Tone, code, since},
 };
 
 /// Most troubles that are told one by one.
@@ -22,9 +22,10 @@ const TROUBLES: usize = 5;
 /// The report of logs that were read once. `last` is the newest line's time, where nothing was found and it is known.
 pub(super) fn report(
     scene: &Scene,
-    args: &LogsArgs,
+    question: &Question,
     reading: &Reading,
-    (last, now): (Option<Timestamp>, Timestamp),
+    last: Option<Timestamp>,
+    now: Timestamp,
 ) -> Report {
     let marks = draw::marks(&scene.pods);
     let short = scene.target.short();
@@ -34,7 +35,7 @@ pub(super) fn report(
         (true, 0) if !reading.troubles.is_empty() && reading.troubles.len() == scene.pods.len() => {
             line!["No log of ", short, " can be shown"]
         }
-        (true, 0) if args.since.is_some() => line![short, " has logged nothing in that time"],
+        (true, 0) if question.since.is_some() => line![short, " has logged nothing in that time"],
         (true, 0) => line![short, " has logged nothing"],
         (true, _) => line!["No line of ", short, " matches"],
     };
@@ -46,7 +47,7 @@ pub(super) fn report(
     let mut report = Report::new(tone, title).at(scene.target.place());
     report
         .lines
-        .push(asked(scene, args, args.tail(), (&reading.counts, now)));
+        .push(asked(scene, question, question.tail(), &reading.counts, now));
     report
         .lines
         .extend(last.map(|at| line!["The newest line before is from ", crate::model::ago(at), "."]));
@@ -63,26 +64,26 @@ pub(super) fn report(
     if !footer.is_empty() {
         report = report.footer(footer.join(" · "));
     }
-    report.actions = actions(scene, args);
     report
 }
 
 /// `3 pods · container api · last 15 min · matching error|timeout · 84 of 12,402 lines · 2 values hidden`
 pub(super) fn asked(
     scene: &Scene,
-    args: &LogsArgs,
+    question: &Question,
     tail: Option<i64>,
-    (counts, now): (&Counts, Timestamp),
+    counts: &Counts,
+    now: Timestamp,
 ) -> Line {
-    let mut line = line![parts::pods(i32::try_from(scene.pods.len()).unwrap_or(i32::MAX))];
+    let mut line = line![counted(scene.pods.len() as u64, "pod")];
     if scene.more > 0 {
         line = line.and(format!(" of {}", scene.pods.len() + scene.more));
     }
     line = line.and(" · container ").and(code(&scene.container.name));
-    if args.previous {
+    if question.previous {
         line = line.and(", the one before");
     }
-    match args.since {
+    match question.since {
         Some(Since::Ago(length)) => line = line.and(" · ").and(draw::last(length)),
         Some(Since::At(at)) => line = line.and(" · ").and(draw::last(since(at, now))),
         None => {}
@@ -92,7 +93,7 @@ pub(super) fn asked(
         let newest = counted(u64::try_from(tail).unwrap_or_default(), "line");
         line = line.and(format!(" · newest {newest}{each}"));
     }
-    if let Some(grep) = &args.grep {
+    if let Some(grep) = &question.grep {
         let how = if grep.invert {
             " · not matching "
         } else {
@@ -129,11 +130,7 @@ fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Line> {
         .take(TROUBLES)
         .map(|(words, pods)| match pods.as_slice() {
             [pod] => line![code(*pod), ": ", words],
-            several => line![
-                parts::pods(i32::try_from(several.len()).unwrap_or(i32::MAX)),
-                ": ",
-                words
-            ],
+            several => line![counted(several.len() as u64, "pod"), ": ", words],
         })
         .collect();
     if rest > 0 {
@@ -166,62 +163,4 @@ fn remarks(scene: &Scene, reading: &Reading) -> Vec<Line> {
         ]);
     }
     lines
-}
-
-/// The same again, live, further back, the container before, the state of the whole.
-fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
-    let mut actions = vec![again(scene, args, &[], "Refresh")];
-    if let Some(tail) = args.tail().filter(|_| args.grep.is_none()) {
-        let further = (tail * 10).min(super::TAIL_MOST);
-        if further > tail {
-            actions.push(again(
-                scene,
-                args,
-                &[("tail", Some(Value::Int(further)))],
-                "Older",
-            ));
-        }
-    }
-    if args.previous {
-        actions.push(again(scene, args, &[("previous", None)], "Present container"));
-    } else {
-        let live = [
-            ("follow", Some(Value::Bool(true))),
-            ("since", None),
-            ("tail", None),
-        ];
-        actions.push(again(scene, args, &live, "Follow"));
-        if scene.restarted {
-            let before = [("previous", Some(Value::Bool(true)))];
-            actions.push(again(scene, args, &before, "Previous container"));
-        }
-    }
-    if let Target::Workload(workload) = &scene.target {
-        actions.push(parts::status_button(workload));
-    }
-    actions
-}
-
-/// The command again, with some of its options changed.
-pub(super) fn again(
-    scene: &Scene,
-    args: &LogsArgs,
-    changes: &[(&str, Option<Value>)],
-    label: &str,
-) -> Action {
-    let mut options = args.options.clone();
-    options.insert("workload".to_owned(), Value::Text(scene.target.full()));
-    for (name, value) in changes {
-        match value {
-            Some(value) => options.insert((*name).to_owned(), value.clone()),
-            None => options.remove(*name),
-        };
-    }
-    // On a button's line these two words would be read as a switch.
-    if let Some(Value::Text(grep)) = options.get_mut("grep")
-        && matches!(grep.as_str(), "true" | "false")
-    {
-        *grep = format!("(?:{grep})");
-    }
-    Action::run("logs", options_to_line(&options), label)
 }

@@ -1,9 +1,9 @@
 //! What a person can write, and what becomes of it.
 
 use super::*;
-use crate::model::ChannelId;
+use crate::model::{ChannelId, Place, Timestamp};
 
-pub(super) fn place() -> Place {
+fn place() -> Place {
     Place {
         channel: ChannelId(1),
         cluster: "prod".to_owned(),
@@ -66,22 +66,25 @@ fn a_moment_must_have_been_and_not_too_long_ago() {
         ("2016-11-22T20:00:00Z", "within the last 30 d"),
     ] {
         let args = parse(&[("since", since)]).unwrap();
-        let bad = not_in_the_future(args.since, now).unwrap_err();
+        let bad = args.question.check(now).unwrap_err();
         let said = format!("{} {}", bad.what.plain(), bad.hint.unwrap().plain());
         assert!(said.contains(words), "{said}");
     }
     for fine in ["2026-11-22T19:00:00Z", "15m", "30"] {
         let args = parse(&[("since", fine)]).unwrap();
-        assert!(not_in_the_future(args.since, now).is_ok(), "{fine}");
+        assert!(args.question.check(now).is_ok(), "{fine}");
     }
 }
 
 #[test]
 fn what_is_not_bounded_is_bounded_unless_it_is_searched() {
-    assert_eq!(parse(&[]).unwrap().tail(), Some(TAIL));
-    assert_eq!(parse(&[("grep", "x")]).unwrap().tail(), None);
-    assert_eq!(parse(&[("since", "1h")]).unwrap().tail(), None);
-    assert_eq!(parse(&[("since", "1h"), ("tail", "7")]).unwrap().tail(), Some(7));
+    assert_eq!(parse(&[]).unwrap().question.tail(), Some(500));
+    assert_eq!(parse(&[("grep", "x")]).unwrap().question.tail(), None);
+    assert_eq!(parse(&[("since", "1h")]).unwrap().question.tail(), None);
+    assert_eq!(
+        parse(&[("since", "1h"), ("tail", "7")]).unwrap().question.tail(),
+        Some(7)
+    );
 }
 
 #[test]
@@ -106,27 +109,18 @@ fn an_answer_is_private_unless_it_is_shared() {
 #[test]
 fn buttons_ask_the_same_again() {
     let args = parse(&[("grep", "a=b;c%"), ("tail", "5"), ("share", "true")]).unwrap();
-    let scene = Scene {
-        target: Target::Pod(crate::model::PodName {
-            cluster: "prod".to_owned(),
-            namespace: "ceoagent".to_owned(),
-            name: "p".to_owned(),
-        }),
-        container: Chosen {
-            name: "api".to_owned(),
-            beside: vec![],
-        },
-        pods: vec![],
-        waiting: vec![],
-        more: 0,
-        restarted: false,
-    };
-    let button = show::again(&scene, &args, &[("tail", Some(Value::Int(50)))], "Older");
+    let target = Target::Pod(crate::model::PodName {
+        cluster: "prod".to_owned(),
+        namespace: "ceoagent".to_owned(),
+        name: "p".to_owned(),
+    });
+    let scene = Scene::empty(target, "api");
+    let button = again(&scene, &args, &[("tail", Some(Value::Int(50)))], "Older");
     let options = crate::input::options_from_line(&button.extra.unwrap());
     let mut input = Input::new(options, place());
-    let again = LogsArgs::parse(&mut input).unwrap();
+    let parsed = LogsArgs::parse(&mut input).unwrap();
     input.finish().unwrap();
-    assert_eq!(again.grep.unwrap().typed, "a=b;c%");
-    assert_eq!((again.tail, again.share), (Some(50), true));
-    assert!(matches!(again.asked, Asked::Pod(_)));
+    assert_eq!(parsed.question.grep.unwrap().typed, "a=b;c%");
+    assert_eq!((parsed.question.tail, parsed.share), (Some(50), true));
+    assert!(matches!(parsed.asked, Asked::Pod(_)));
 }
