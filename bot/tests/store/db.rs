@@ -27,14 +27,31 @@ impl Db {
     }
 
     pub async fn postgres() -> Option<Self> {
-        let server = Server::get()?;
-        let name = format!("t{}", uuid::Uuid::new_v4().simple());
-        let mut admin = until_up(server).await;
-        admin
-            .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .await
-            .unwrap();
-        let url = server.url(&name);
+        let url = new_database().await?;
+        Some(Self {
+            store: open(&url).await,
+            url,
+            _directory: None,
+        })
+    }
+
+    /// A database that was dumped, and the store that takes it over.
+    pub async fn taken_over_sqlite(dump: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("a store.db").display());
+        load(&format!("{url}?mode=rwc"), dump).await;
+        Self {
+            store: open(&url).await,
+            url,
+            _directory: Some(directory),
+        }
+    }
+
+    /// The same on PostgreSQL.
+    pub async fn taken_over_postgres(dump: &str) -> Option<Self> {
+        let url = new_database().await?;
+        load(&url, dump).await;
         Some(Self {
             store: open(&url).await,
             url,
@@ -89,6 +106,26 @@ pub async fn open(url: &str) -> Store {
         ..StoreOptions::default()
     };
     Store::open(url, options).await.unwrap()
+}
+
+/// The URL of an empty database on the server of the tests.
+async fn new_database() -> Option<String> {
+    let server = Server::get()?;
+    let name = format!("t{}", uuid::Uuid::new_v4().simple());
+    let mut admin = until_up(server).await;
+    admin
+        .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .await
+        .unwrap();
+    Some(server.url(&name))
+}
+
+/// Runs a dump.
+async fn load(url: &str, dump: &str) {
+    let mut connection = AnyConnection::connect(url).await.unwrap();
+    let dump = sqlx::AssertSqlSafe(dump.to_owned());
+    sqlx::raw_sql(dump).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 async fn until_up(server: &Server) -> AnyConnection {

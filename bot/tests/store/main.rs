@@ -20,6 +20,7 @@ mod ledger;
 mod outbox;
 mod postgres;
 mod samples;
+mod taken_over;
 
 /// Makes two tests of one function: `name::sqlite` and `name::postgres`.
 macro_rules! on_both {
