@@ -1,4 +1,4 @@
-//! Joins the seams of `discord` to the engine and to the store: it knows neither, so that each can be tested alone.
+//! Joins the ports of `discord` to the engine and to the store: it knows neither, so that each can be tested alone.
 
 use ceo_commands::{
     engine::{self, Ask, Choice, Opening, Partial, Press, Reply},
@@ -16,17 +16,17 @@ use crate::{
 };
 
 /// The engine, as Discord sees it.
-pub(super) struct Door {
+pub(super) struct EngineDispatcher {
     engine: engine::Engine,
     metrics: Metrics,
 }
 
-impl Door {
+impl EngineDispatcher {
     pub(super) fn new(engine: engine::Engine, metrics: Metrics) -> Self {
         Self { engine, metrics }
     }
 
-    fn told(&self, command: &str, reply: Reply) -> Reply {
+    fn counted(&self, command: &str, reply: Reply) -> Reply {
         match &reply {
             Reply::Repeated => self.metrics.unhandled(Unhandled::Duplicated),
             Reply::Told { outcome, .. } => self.metrics.command(command, CommandOutcome::of_word(outcome)),
@@ -36,7 +36,7 @@ impl Door {
     }
 }
 
-impl discord::Engine for Door {
+impl discord::Dispatcher for EngineDispatcher {
     fn opening(&self, ask: &Ask) -> Opening {
         self.engine.opening(ask)
     }
@@ -48,7 +48,7 @@ impl discord::Engine for Door {
     fn submit(&self, ask: Ask) -> BoxFuture<'_, Reply> {
         async move {
             let command = ask.command.clone();
-            self.told(&command, self.engine.submit(ask).await)
+            self.counted(&command, self.engine.submit(ask).await)
         }
         .boxed()
     }
@@ -60,7 +60,7 @@ impl discord::Engine for Door {
                 Act::Run => press.subject.clone(),
                 act => act.word().to_owned(),
             };
-            self.told(&command, self.engine.press(press).await)
+            self.counted(&command, self.engine.press(press).await)
         }
         .boxed()
     }

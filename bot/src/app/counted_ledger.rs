@@ -10,18 +10,18 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{http::Metrics, store::Store};
 
 /// The ledger.
-pub(super) struct Counted {
+pub(super) struct CountedLedger {
     store: Store,
     metrics: Metrics,
 }
 
-impl Counted {
+impl CountedLedger {
     pub(super) fn new(store: Store, metrics: Metrics) -> Self {
         Self { store, metrics }
     }
 }
 
-impl Ledger for Counted {
+impl Ledger for CountedLedger {
     fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>> {
         self.store.allocate()
     }

@@ -25,13 +25,13 @@ const BUTTONS_REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often what is older is forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// How often the outbox is looked at while the process waits for it.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Where the day of the last posted head is kept.
 const HEAD_DAY: &str = "audit_head_posted";
 
 /// Keeps things up.
-pub(super) struct Upkeep {
+pub(super) struct Maintenance {
     pub(super) engine: Engine,
     pub(super) store: Store,
     pub(super) view: View,
@@ -40,7 +40,7 @@ pub(super) struct Upkeep {
     pub(super) audit: ChannelId,
 }
 
-impl Upkeep {
+impl Maintenance {
     /// Until it is cancelled. A store that does not answer is told of by the task that asks it for signs of life, too.
     pub(super) async fn run(self, cancel: CancellationToken) {
         let mut forget = tokio::time::Instant::now();
@@ -129,6 +129,6 @@ pub(super) async fn shown(store: &Store) {
             Ok(_) => {}
             Err(error) => tracing::debug!(%error, "the outbox could not be read"),
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_EVERY).await;
     }
 }

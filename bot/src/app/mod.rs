@@ -2,19 +2,19 @@
 //! its own account ends the process, with the reason in the log: half a bot would be worse than none. A cluster or
 //! Discord that is down does not end it; the parts wait and try again.
 
-mod bridge;
-mod counted;
+mod adapters;
+mod counted_ledger;
+mod maintenance;
 mod parts;
+mod shutdown;
 mod signals;
-mod stop;
 mod tasks;
-mod upkeep;
 
 use std::process::ExitCode;
 
 use parts::Parts;
 pub use parts::{cluster_config, redactor};
-use stop::{Asked, Stop};
+use shutdown::{OsSignal, OsSignals};
 use tasks::Tasks;
 use tokio_util::sync::CancellationToken;
 
@@ -25,10 +25,10 @@ use crate::settings::Settings;
 /// # Errors
 /// When it cannot start: the store does not open, the HTTP address is taken.
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    let mut stop = Stop::listen()?;
+    let mut os_signals = OsSignals::listen()?;
     let parts = tokio::select! {
         parts = Parts::build(&settings) => parts?,
-        () = stop.asked() => return Ok(ExitCode::SUCCESS),
+        () = os_signals.asked() => return Ok(ExitCode::SUCCESS),
     };
     // Two steps down: first nothing new comes in, and at the end nothing goes out any more.
     let (intake, outlet) = (CancellationToken::new(), CancellationToken::new());
@@ -37,12 +37,12 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     let code = loop {
         tokio::select! {
-            asked = stop.next() => match asked {
-                Asked::Stop => {
+            asked = os_signals.next() => match asked {
+                OsSignal::Stop => {
                     tracing::info!(within = ?settings.timing.shutdown_within, "stopping");
                     break ExitCode::SUCCESS;
                 }
-                Asked::Reload => {
+                OsSignal::Reload => {
                     tracing::info!("reading the kubeconfigs again");
                     parts.registry.reload().await;
                 }
@@ -56,7 +56,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     intake.cancel();
     tokio::select! {
         () = drain(&settings, &parts, &mut tasks, &outlet) => {}
-        () = stop.asked() => {
+        () = os_signals.asked() => {
             tracing::warn!("asked again to stop: leaving at once");
             return Ok(ExitCode::FAILURE);
         }
@@ -73,7 +73,11 @@ fn spawn(
     (intake, outlet): (&CancellationToken, &CancellationToken),
 ) {
     let timing = settings.timing;
-    let (discord, engine, rows) = (parts.discord.clone(), parts.door.clone(), parts.rows.clone());
+    let (discord, engine, rows) = (
+        parts.discord.clone(),
+        parts.dispatcher.clone(),
+        parts.rows.clone(),
+    );
     let cancel = intake.clone();
     tasks.spawn("gateway", intake, async move {
         discord.run(engine, rows, cancel).await
@@ -116,9 +120,9 @@ fn spawn(
         left.await;
         Ok(())
     });
-    let (upkeep, cancel) = (parts.upkeep(settings), intake.clone());
-    tasks.spawn("upkeep", intake, async move {
-        upkeep.run(cancel).await;
+    let (maintenance, cancel) = (parts.maintenance(settings), intake.clone());
+    tasks.spawn("maintenance", intake, async move {
+        maintenance.run(cancel).await;
         Ok(())
     });
 }
@@ -129,7 +133,7 @@ async fn drain(settings: &Settings, parts: &Parts, tasks: &mut Tasks, outlet: &C
     let rest = async {
         tasks.wait_for("gateway").await;
         parts.engine.drain().await;
-        upkeep::shown(&parts.store).await;
+        maintenance::shown(&parts.store).await;
     };
     if tokio::time::timeout_at(until, rest).await.is_err() {
         tracing::warn!("not everything came to rest in time; what is left goes on at the next start");

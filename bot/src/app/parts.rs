@@ -14,10 +14,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    bridge::{Door, StoredRows},
-    counted::Counted,
+    adapters::{EngineDispatcher, StoredRows},
+    counted_ledger::CountedLedger,
+    maintenance::Maintenance,
     signals::{ChatSignals, ClusterSignals},
-    upkeep::Upkeep,
 };
 use crate::{
     catalogue,
@@ -36,7 +36,7 @@ pub(super) struct Parts {
     pub(super) discord: Arc<Discord>,
     pub(super) engine: Engine,
     ports: Ports,
-    pub(super) door: Arc<Door>,
+    pub(super) dispatcher: Arc<EngineDispatcher>,
     pub(super) http: HttpState,
     pub(super) listener: Listener,
 }
@@ -64,7 +64,7 @@ impl Parts {
     /// Opens the store and the listener; everything else connects when it is used. Takes up what a former process left.
     pub(super) async fn build(settings: &Settings) -> anyhow::Result<Self> {
         let timing = settings.timing;
-        let http = told_over_http(settings);
+        let http = http_state(settings);
         let listener = Listener::bind(settings.http.listen).await?;
         let options = StoreOptions {
             timeout: timing.store_timeout,
@@ -81,7 +81,7 @@ impl Parts {
         let signals = Arc::new(ChatSignals::new(&http));
         let discord = Discord::connect(discord_settings(settings), signals).await?;
         let ports = Ports {
-            ledger: Arc::new(Counted::new(store.clone(), http.metrics.clone())),
+            ledger: Arc::new(CountedLedger::new(store.clone(), http.metrics.clone())),
             incidents: Arc::new(store.clone()),
             members: discord.members(),
             clock: Arc::new(SystemClock),
@@ -100,7 +100,7 @@ impl Parts {
             .context("what a former process left could not be taken up")?;
         Ok(Self {
             rows: Arc::new(StoredRows(store.clone())),
-            door: Arc::new(Door::new(engine.clone(), http.metrics.clone())),
+            dispatcher: Arc::new(EngineDispatcher::new(engine.clone(), http.metrics.clone())),
             discord: Arc::new(discord),
             store,
             registry,
@@ -143,8 +143,8 @@ impl Parts {
         watch::close_removed_clusters(self.ports.clone(), clusters, every, cancel)
     }
 
-    pub(super) fn upkeep(&self, settings: &Settings) -> Upkeep {
-        Upkeep {
+    pub(super) fn maintenance(&self, settings: &Settings) -> Maintenance {
+        Maintenance {
             engine: self.engine.clone(),
             store: self.store.clone(),
             view: self.registry.view(),
@@ -156,7 +156,7 @@ impl Parts {
 }
 
 /// What is told over HTTP. Commands and buttons are counted by name.
-fn told_over_http(settings: &Settings) -> HttpState {
+fn http_state(settings: &Settings) -> HttpState {
     let buttons = Act::ALL.into_iter().map(Act::word);
     let commands = catalogue::names().into_iter().map(leaked).chain(buttons);
     let clusters = settings.clusters.iter().map(|c| c.name.clone());

@@ -3,7 +3,7 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What the operating system asks for.
-pub(super) enum Asked {
+pub(super) enum OsSignal {
     /// To stop.
     Stop,
     /// To read the kubeconfigs again.
@@ -11,13 +11,13 @@ pub(super) enum Asked {
 }
 
 /// SIGTERM and SIGINT ask to stop, SIGHUP to read the kubeconfigs again.
-pub(super) struct Stop {
+pub(super) struct OsSignals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
 }
 
-impl Stop {
+impl OsSignals {
     /// Listens from now on; what came before is lost.
     pub(super) fn listen() -> std::io::Result<Self> {
         Ok(Self {
@@ -36,11 +36,11 @@ impl Stop {
     }
 
     /// Until the process is asked for something.
-    pub(super) async fn next(&mut self) -> Asked {
+    pub(super) async fn next(&mut self) -> OsSignal {
         tokio::select! {
-            _ = self.terminate.recv() => Asked::Stop,
-            _ = self.interrupt.recv() => Asked::Stop,
-            _ = self.hangup.recv() => Asked::Reload,
+            _ = self.terminate.recv() => OsSignal::Stop,
+            _ = self.interrupt.recv() => OsSignal::Stop,
+            _ = self.hangup.recv() => OsSignal::Reload,
         }
     }
 }

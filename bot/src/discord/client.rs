@@ -18,9 +18,9 @@ use super::{
     intake::Intake,
     members::DiscordMembers,
     outbox::Outbox,
+    ports::{Dispatcher, Rows, Signals},
     rest::{Call, Gate, Patience, Rest, RestError},
     schema,
-    seams::{Engine, Rows, Signals},
     settings::DiscordSettings,
 };
 
@@ -102,7 +102,7 @@ impl Discord {
     /// When Discord will never let the bot in as it is set up: the sentence says what to do. Every other failure is waited out.
     pub async fn run(
         &self,
-        engine: Arc<dyn Engine>,
+        engine: Arc<dyn Dispatcher>,
         rows: Arc<dyn Rows>,
         cancel: CancellationToken,
     ) -> anyhow::Result<()> {

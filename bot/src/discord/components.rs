@@ -24,11 +24,11 @@ const VERSION: &str = "v1";
 /// Begins the keys under which texts of buttons stand in the store.
 pub const BUTTON_TEXTS: &str = "button:";
 /// Begins an extra that stands in the store.
-const KEPT: char = '~';
+const STORED: char = '~';
 
 /// What a `custom_id` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meaning {
+pub struct CustomId {
     /// What the button does.
     pub act: Act,
     /// The ticket, the view, or the command's name.
@@ -43,7 +43,7 @@ pub enum Extra {
     /// It stands in the id.
     Here(String),
     /// It stands in the store under this key.
-    Kept(String),
+    Stored(String),
 }
 
 /// A button id of a format that this version does not speak.
@@ -62,7 +62,7 @@ pub struct UnfitId {
 }
 
 /// A text that must be in the store before a button that names it is shown.
-pub(crate) type Keep = (String, String);
+pub(crate) type ButtonText = (String, String);
 
 /// The id of a button, and what must be stored for it.
 ///
@@ -72,7 +72,7 @@ pub(crate) fn custom_id(
     act: Act,
     subject: &str,
     extra: Option<&str>,
-) -> Result<(String, Option<Keep>), UnfitId> {
+) -> Result<(String, Option<ButtonText>), UnfitId> {
     let unfit = || UnfitId {
         act: act.word(),
         subject: text::cut(subject, 40),
@@ -85,7 +85,7 @@ pub(crate) fn custom_id(
         None => stem.clone(),
         Some(extra) => format!("{stem}:{extra}"),
     };
-    let marked = extra.is_some_and(|e| e.starts_with(KEPT));
+    let marked = extra.is_some_and(|e| e.starts_with(STORED));
     if text::units(&whole) <= ID_MAX && !marked {
         return Ok((whole, None));
     }
@@ -93,14 +93,14 @@ pub(crate) fn custom_id(
         return Err(unfit());
     };
     let mark: String = hex::encode(Sha256::digest(extra)).chars().take(24).collect();
-    let short = format!("{stem}:{KEPT}{mark}");
+    let short = format!("{stem}:{STORED}{mark}");
     if text::units(&short) > ID_MAX {
         return Err(unfit());
     }
-    Ok((short, Some((keep_key(&mark), extra.to_owned()))))
+    Ok((short, Some((text_key(&mark), extra.to_owned()))))
 }
 
-fn keep_key(mark: &str) -> String {
+fn text_key(mark: &str) -> String {
     format!("{BUTTON_TEXTS}{mark}")
 }
 
@@ -108,7 +108,7 @@ fn keep_key(mark: &str) -> String {
 ///
 /// # Errors
 /// When it is of another version, or damaged.
-pub fn meaning(id: &str) -> Result<Meaning, OldButton> {
+pub fn parse_id(id: &str) -> Result<CustomId, OldButton> {
     let old = || OldButton(text::cut(&text::clean(id), ID_MAX));
     let mut parts = id.splitn(4, ':');
     if parts.next() != Some(VERSION) {
@@ -116,18 +116,18 @@ pub fn meaning(id: &str) -> Result<Meaning, OldButton> {
     }
     let act = parts.next().and_then(Act::parse).ok_or_else(old)?;
     let subject = parts.next().filter(|s| !s.is_empty()).ok_or_else(old)?.to_owned();
-    let extra = parts.next().map(|extra| match extra.strip_prefix(KEPT) {
-        Some(mark) => Extra::Kept(keep_key(mark)),
+    let extra = parts.next().map(|extra| match extra.strip_prefix(STORED) {
+        Some(mark) => Extra::Stored(text_key(mark)),
         None => Extra::Here(extra.to_owned()),
     });
-    Ok(Meaning { act, subject, extra })
+    Ok(CustomId { act, subject, extra })
 }
 
 /// The rows of buttons, what must be stored for them, and the buttons that could not be drawn.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) json: Vec<Json>,
-    pub(crate) keep: Vec<Keep>,
+    pub(crate) button_texts: Vec<ButtonText>,
     pub(crate) left_out: Vec<String>,
 }
 
@@ -139,8 +139,8 @@ pub(crate) fn rows(actions: &[Action]) -> Rows {
     for action in actions {
         let label = label(&action.label);
         match custom_id(action.act, &action.subject, action.extra.as_deref()) {
-            Ok((id, keep)) if buttons.len() < BUTTONS_MAX && seen.insert(id.clone()) => {
-                out.keep.extend(keep);
+            Ok((id, text)) if buttons.len() < BUTTONS_MAX && seen.insert(id.clone()) => {
+                out.button_texts.extend(text);
                 buttons
                     .push(json!({"type": 2, "style": style(action.style), "label": label, "custom_id": id}));
             }
@@ -173,8 +173,8 @@ fn style(style: Style) -> u8 {
 ///
 /// # Errors
 /// When its id cannot be made, or it has no field.
-pub(crate) fn form(form: &Form) -> Result<(Json, Option<Keep>), UnfitId> {
-    let (id, keep) = custom_id(form.act, &form.subject, form.extra.as_deref())?;
+pub(crate) fn form(form: &Form) -> Result<(Json, Option<ButtonText>), UnfitId> {
+    let (id, text) = custom_id(form.act, &form.subject, form.extra.as_deref())?;
     if form.fields.is_empty() {
         return Err(UnfitId {
             act: form.act.word(),
@@ -188,7 +188,7 @@ pub(crate) fn form(form: &Form) -> Result<(Json, Option<Keep>), UnfitId> {
         .map(|field| json!({"type": 1, "components": [input(field)]}))
         .collect();
     let title = text::cut(text::clean(&form.title).trim(), 45);
-    Ok((json!({"custom_id": id, "title": title, "components": rows}), keep))
+    Ok((json!({"custom_id": id, "title": title, "components": rows}), text))
 }
 
 fn input(field: &FormField) -> Json {
@@ -213,30 +213,30 @@ mod tests {
     #[test]
     fn an_id_says_the_same_when_it_is_read() {
         for act in Act::ALL {
-            let (id, keep) = custom_id(act, "13", Some("page:2:x")).unwrap();
-            assert_eq!(keep, None);
-            let read = meaning(&id).unwrap();
+            let (id, text) = custom_id(act, "13", Some("page:2:x")).unwrap();
+            assert_eq!(text, None);
+            let read = parse_id(&id).unwrap();
             assert_eq!((read.act, read.subject.as_str()), (act, "13"));
             assert_eq!(read.extra, Some(Extra::Here("page:2:x".into())));
         }
-        assert_eq!(meaning("v1:approve:7").unwrap().extra, None);
+        assert_eq!(parse_id("v1:approve:7").unwrap().extra, None);
     }
 
     #[test]
     fn a_long_extra_moves_to_the_store_and_is_found_again() {
         let long = format!("workload=prod/ceoagent/deployment/{}", "x".repeat(200));
-        let (id, keep) = custom_id(Act::Run, "rollout status", Some(&long)).unwrap();
-        let (key, stored) = keep.unwrap();
+        let (id, text) = custom_id(Act::Run, "rollout status", Some(&long)).unwrap();
+        let (key, stored) = text.unwrap();
         assert!(text::units(&id) <= ID_MAX);
         assert_eq!(stored, long);
-        assert_eq!(meaning(&id).unwrap().extra, Some(Extra::Kept(key)));
+        assert_eq!(parse_id(&id).unwrap().extra, Some(Extra::Stored(key)));
     }
 
     #[test]
     fn an_extra_that_looks_like_a_mark_is_not_mistaken_for_one() {
-        let (id, keep) = custom_id(Act::Run, "logs", Some("~abc")).unwrap();
-        assert!(keep.is_some_and(|(_, text)| text == "~abc"));
-        assert!(matches!(meaning(&id).unwrap().extra, Some(Extra::Kept(_))));
+        let (id, text) = custom_id(Act::Run, "logs", Some("~abc")).unwrap();
+        assert!(text.is_some_and(|(_, text)| text == "~abc"));
+        assert!(matches!(parse_id(&id).unwrap().extra, Some(Extra::Stored(_))));
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
             "v1:fly:7",
             "v2:approve:7",
         ] {
-            assert!(meaning(id).is_err(), "{id}");
+            assert!(parse_id(id).is_err(), "{id}");
         }
     }
 

@@ -30,7 +30,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{client::INTENTS, intake::Intake, seams::Signals, settings::Timing};
+use super::{client::INTENTS, intake::Intake, ports::Signals, settings::Timing};
 
 /// What to do about a refused token.
 pub(super) const BAD_TOKEN: &str = "Discord refuses the bot's token (close code 4004). Set discord.token, or token_file, to the \
@@ -41,7 +41,7 @@ const WINDOW: Duration = Duration::from_secs(30 * 60);
 /// How long then.
 pub(super) const STORM_PAUSE: Duration = Duration::from_secs(10 * 60);
 /// How often stage and latency are read.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const POLL_EVERY: Duration = Duration::from_secs(1);
 /// How long the way out may take: serenity waits five seconds for a close that nobody answers.
 const LEAVE: Duration = Duration::from_secs(7);
 /// The only shard: sharding is for 2500 servers, this bot serves one.
@@ -83,7 +83,7 @@ impl Session {
         let id = known.wait_for(Option::is_some).await.map(|id| *id);
         match id {
             Ok(id) => id.unwrap_or_default(),
-            // The sender is ours: it lives.
+            // The sender is ours: it live_views.
             Err(_) => std::future::pending().await,
         }
     }
@@ -289,7 +289,7 @@ async fn watch_over(manager: &Arc<ShardManager>, session: &Arc<Session>, timing:
     let mut up = None;
     let mut tried = Instant::now();
     loop {
-        tokio::time::sleep(LOOK_EVERY.min(timing.watch_every)).await;
+        tokio::time::sleep(POLL_EVERY.min(timing.watch_every)).await;
         if session.storms() {
             return;
         }
@@ -321,7 +321,7 @@ async fn watch_over(manager: &Arc<ShardManager>, session: &Arc<Session>, timing:
             tried = Instant::now();
         } else if tried.elapsed() >= timing.watch_every {
             tried = Instant::now();
-            // A runner whose socket is closed cannot send this, and ends. One that lives gets a pong.
+            // A runner whose socket is closed cannot send this, and ends. One that live_views gets a pong.
             runner.websocket_message(Message::Ping(Vec::new()));
         }
     }

@@ -2,9 +2,9 @@
 //! Discord's limits.
 //!
 //! ```text
-//! gateway -> intake -> Engine -> Report -> render -> rest      (answers to interactions)
+//! gateway -> intake -> Dispatcher -> Report -> render -> rest      (answers to interactions)
 //! store   -> outbox ----------> Report -> render -> rest      (living messages of channels)
-//! Engine  -> members ---------------------------> rest        (who has which role)
+//! Dispatcher -> members ---------------------------> rest        (who has which role)
 //! ```
 
 mod client;
@@ -14,10 +14,10 @@ mod gateway;
 mod intake;
 mod members;
 mod outbox;
+pub mod ports;
 pub mod render;
 mod rest;
 pub mod schema;
-pub mod seams;
 mod settings;
 mod text;
 
@@ -31,7 +31,7 @@ use ceo_commands::{model::Report, ports::Posted};
 pub use self::{
     client::{Discord, QUIET},
     outbox::Outbox,
-    seams::{Delivery, Engine, NoSignals, OutboxRow, Rows, RowsError, Signals},
+    ports::{Delivery, Dispatcher, NoSignals, OutboxRow, Rows, RowsError, Signals},
     settings::{DiscordSettings, Places, Timing},
 };
 
@@ -67,7 +67,7 @@ async fn wall(rows: &dyn Rows, report: &Report, guild: u64, max_file: usize) -> 
 }
 
 /// Stores the texts that buttons name. Whether all are stored.
-async fn keep(rows: &dyn Rows, texts: &[(String, String)]) -> bool {
+async fn store_texts(rows: &dyn Rows, texts: &[(String, String)]) -> bool {
     for (key, text) in texts {
         if let Err(error) = rows.put(key, text).await {
             tracing::error!(%error, "a button's text could not be stored");

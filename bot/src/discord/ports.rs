@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 /// The engine, as a chat sees it.
-pub trait Engine: Send + Sync + 'static {
+pub trait Dispatcher: Send + Sync + 'static {
     /// How the first response to a command must be. From memory, within 100 ms.
     fn opening(&self, ask: &Ask) -> Opening;
     /// The same for a button or a form.

@@ -47,7 +47,7 @@ pub struct Drawn {
     /// The files.
     pub files: Vec<Upload>,
     /// What must be in the store before the message is shown: the texts that its buttons name.
-    pub(crate) keep: Vec<components::Keep>,
+    pub(crate) button_texts: Vec<components::ButtonText>,
     /// The roles to ping when it is first posted.
     pub pings: Vec<u64>,
     /// Buttons that could not be drawn.
@@ -152,7 +152,7 @@ pub fn draw(report: &Report, wall: &Wall) -> Drawn {
             "allowed_mentions": {"parse": []},
         }),
         files,
-        keep: buttons.keep,
+        button_texts: buttons.button_texts,
         pings,
         left_out: buttons.left_out,
     }
@@ -169,7 +169,7 @@ pub fn draw_plainly(report: &Report, reference: &str) -> Drawn {
     Drawn {
         body: json!({"content": "", "embeds": [embed], "components": [], "allowed_mentions": {"parse": []}}),
         files: Vec::new(),
-        keep: Vec::new(),
+        button_texts: Vec::new(),
         pings: Vec::new(),
         left_out: Vec::new(),
     }

@@ -16,7 +16,7 @@ use serenity::{
 };
 use tokio::time::Instant;
 
-use super::{render::Upload, seams::Signals};
+use super::{ports::Signals, render::Upload};
 
 /// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -100,13 +100,13 @@ pub struct Timing {
     pub respond_try: Duration,
     /// Until completions must be there.
     pub suggest: Duration,
-    /// For the work on one interaction. Its token lives 15 min.
+    /// For the work on one interaction. Its token live_views 15 min.
     pub handle: Duration,
     /// How long an interaction waits for its turn when too many are worked on.
     pub turn: Duration,
     /// Between edits of a live view.
     pub live_every: Duration,
-    /// How long a live view lives before it asks whether to go on.
+    /// How long a live view live_views before it asks whether to go on.
     pub live_for: Duration,
     /// Between edits of a living message.
     pub edit_every: Duration,

@@ -41,7 +41,7 @@ pub enum Part {
 
 /// How a part stands, in the answer of `/readyz`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct PartStatus {
     /// Whether it works.
     pub ok: bool,
     /// The state in a word or a few.
@@ -58,13 +58,13 @@ pub struct Readiness {
     /// What is needed and does not work.
     pub missing: Vec<&'static str>,
     /// The chat's gateway. Needed.
-    pub gateway: Told,
+    pub gateway: PartStatus,
     /// The store. Needed.
-    pub store: Told,
+    pub store: PartStatus,
     /// The chat's REST interface.
-    pub rest: Told,
+    pub rest: PartStatus,
     /// The clusters by name. One that is down makes the bot no less ready for the others.
-    pub clusters: BTreeMap<String, Told>,
+    pub clusters: BTreeMap<String, PartStatus>,
 }
 
 #[derive(Debug)]
@@ -155,11 +155,11 @@ impl Health {
 
     /// How each cluster of which something was told stands.
     #[must_use]
-    pub fn clusters(&self) -> BTreeMap<String, Told> {
+    pub fn clusters(&self) -> BTreeMap<String, PartStatus> {
         self.state()
             .clusters
             .iter()
-            .map(|(name, part)| (name.clone(), told(part)))
+            .map(|(name, part)| (name.clone(), part_status(part)))
             .collect()
     }
 
@@ -194,7 +194,7 @@ impl Health {
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         let state = self.state();
-        let gateway = Told {
+        let gateway = PartStatus {
             ok: state.gateway.0 == Gateway::Connected,
             state: match state.gateway.0 {
                 Gateway::Down => "down",
@@ -204,7 +204,7 @@ impl Health {
             .to_owned(),
             since: state.gateway.1,
         };
-        let store = told(&state.store);
+        let store = part_status(&state.store);
         let needed = [("gateway", gateway.ok), ("store", store.ok)];
         let missing: Vec<_> = needed
             .into_iter()
@@ -216,11 +216,11 @@ impl Health {
             missing,
             gateway,
             store,
-            rest: told(&state.rest),
+            rest: part_status(&state.rest),
             clusters: state
                 .clusters
                 .iter()
-                .map(|(name, part)| (name.clone(), told(part)))
+                .map(|(name, part)| (name.clone(), part_status(part)))
                 .collect(),
         }
     }
@@ -239,8 +239,8 @@ fn set(known: &mut (Part, Timestamp), part: Part, now: Timestamp) {
     known.0 = part;
 }
 
-fn told((part, since): &(Part, Timestamp)) -> Told {
-    Told {
+fn part_status((part, since): &(Part, Timestamp)) -> PartStatus {
+    PartStatus {
         ok: *part == Part::Works,
         state: match part {
             Part::Unknown => "unknown".to_owned(),

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-pub use health::{Gateway, Health, Part, Readiness, Told};
+pub use health::{Gateway, Health, Part, PartStatus, Readiness};
 pub use metrics::{ClusterOutcome, CommandOutcome, Drawn, Metrics, Reconnect, StatusClass, Unhandled};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;

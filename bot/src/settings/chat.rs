@@ -8,7 +8,7 @@ use super::{
     Channels, Cluster, Discord, Secret,
     problem::{Problems, suggestion},
     raw::{List, RawChannels, RawDiscord, RawPlace, Text},
-    world,
+    services,
 };
 
 /// What Discord's ids look like.
@@ -35,7 +35,7 @@ pub(super) fn discord(
         address
     });
     let extra_ca = raw.extra_ca.and_then(|Text(path)| {
-        let pem = world::file("discord.extra_ca", &path, home, problems)?;
+        let pem = services::file("discord.extra_ca", &path, home, problems)?;
         if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
             problems.add(
                 "discord.extra_ca",
@@ -96,7 +96,7 @@ fn token(
         }
         (Some(Text(text)), None) => ("discord.token", text),
         (None, Some(Text(path))) => {
-            let bytes = world::file("discord.token_file", &path, home, problems)?;
+            let bytes = services::file("discord.token_file", &path, home, problems)?;
             (
                 "discord.token_file",
                 String::from_utf8_lossy(&bytes).trim().to_owned(),

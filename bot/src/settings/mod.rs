@@ -8,11 +8,11 @@ mod raw;
 mod read;
 mod rules;
 mod secret;
+mod services;
 mod template;
 #[cfg(test)]
 mod tests;
 mod timing;
-mod world;
 
 use std::{
     collections::BTreeMap,
@@ -180,20 +180,20 @@ fn read_all(
         _ => Path::new("."),
     };
     read::unknown_sections(&tree, problems);
-    let timing = world::timing(read::section(&tree, "timing", problems), problems);
-    let clusters = world::clusters(read::section(&tree, "clusters", problems), home, problems);
+    let timing = services::timing(read::section(&tree, "timing", problems), problems);
+    let clusters = services::clusters(read::section(&tree, "clusters", problems), home, problems);
     let discord = chat::discord(
         read::section(&tree, "discord", problems),
         home,
         &clusters,
         problems,
     );
-    let store = world::store(read::section(&tree, "store", problems), home, problems);
-    let http = world::http(read::section(&tree, "http", problems), problems);
+    let store = services::store(read::section(&tree, "store", problems), home, problems);
+    let http = services::http(read::section(&tree, "http", problems), problems);
     let prometheus = tree
         .get("prometheus")
         .is_some()
-        .then(|| world::prometheus(read::section(&tree, "prometheus", problems), problems));
+        .then(|| services::prometheus(read::section(&tree, "prometheus", problems), problems));
     let roles = rules::roles(read::section(&tree, "roles", problems), problems);
     let policy = rules::policy(
         read::section(&tree, "policy", problems),
@@ -202,8 +202,8 @@ fn read_all(
         problems,
     );
     let limits = rules::limits(read::section(&tree, "limits", problems), &clusters, problems);
-    let redact = world::redact(read::section(&tree, "redact", problems), problems);
-    let log = world::log(&read::section(&tree, "log", problems), problems);
+    let redact = services::redact(read::section(&tree, "redact", problems), problems);
+    let log = services::log(&read::section(&tree, "log", problems), problems);
     Some(Settings {
         discord: discord?,
         clusters,

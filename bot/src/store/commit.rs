@@ -18,7 +18,7 @@ use super::{
 };
 
 /// A commit as rows.
-pub(super) struct Parts {
+pub(super) struct CommitRows {
     now: i64,
     once: Option<String>,
     ticket: Option<TicketRow>,
@@ -64,7 +64,7 @@ struct PostRow {
     last: bool,
 }
 
-impl Parts {
+impl CommitRows {
     /// # Errors
     /// When the commit contradicts itself, or a key cannot be stored.
     pub(super) fn of(commit: Commit) -> Result<Self, LedgerError> {
@@ -74,7 +74,7 @@ impl Parts {
             ));
         }
         if let Some(once) = &commit.once {
-            text::plain(once)?;
+            text::key(once)?;
         }
         Ok(Self {
             now: Timestamp::now().as_millisecond(),
@@ -134,7 +134,7 @@ impl TicketRow {
             }
         }
         for target in &ticket.targets {
-            text::plain(target)?;
+            text::key(target)?;
         }
         Ok(Self {
             holds: ticket.stage.word() == "running" && !ticket.released,
@@ -171,7 +171,7 @@ impl VoteRow {
 
 impl StepRow {
     fn of(step: StepRecord) -> Result<Self, LedgerError> {
-        text::plain(&step.name)?;
+        text::key(&step.name)?;
         Ok(Self {
             finished: step.result.is_some(),
             body: text::canonical(&step)?,
@@ -182,7 +182,7 @@ impl StepRow {
 
 impl PostRow {
     fn of(post: Post) -> Result<Self, LedgerError> {
-        text::plain(&post.key)?;
+        text::key(&post.key)?;
         Ok(Self {
             report: text::canonical(&post.report)?,
             channel: post.channel.0.to_string(),
@@ -197,7 +197,7 @@ impl PostRow {
 }
 
 /// Stores all of it. The caller's transaction is taken back when this fails.
-pub(super) async fn store(parts: &Parts, db: &mut AnyConnection) -> Result<Committed, Fault> {
+pub(super) async fn store(parts: &CommitRows, db: &mut AnyConnection) -> Result<Committed, Fault> {
     if let Some(event) = &parts.once {
         let added =
             sqlx::query("INSERT INTO handled (event, at) VALUES ($1, $2) ON CONFLICT (event) DO NOTHING")
@@ -213,17 +213,17 @@ pub(super) async fn store(parts: &Parts, db: &mut AnyConnection) -> Result<Commi
         // Told before a conflict: a second press of the same person loses the race too, and this says why.
         let standing = not_voted_before(ticket, db).await?;
         swap(ticket, db).await?;
-        keep_votes(ticket, &standing, db).await?;
-        hold_targets(ticket, db).await?;
+        replace_votes(ticket, &standing, db).await?;
+        claim_targets(ticket, db).await?;
         for step in &parts.steps {
-            keep_step(ticket.id, step, db).await?;
+            upsert_step(ticket.id, step, db).await?;
         }
     }
     for incident in &parts.incidents {
-        incidents::keep(incident, db).await?;
+        incidents::upsert(incident, db).await?;
     }
     for post in &parts.posts {
-        show(post, parts.now, db).await?;
+        upsert_post(post, parts.now, db).await?;
     }
     let audit_seq = audit::append(&parts.audit, db).await?;
     Ok(Committed { audit_seq })
@@ -267,7 +267,7 @@ async fn swap(ticket: &TicketRow, db: &mut AnyConnection) -> Result<(), Fault> {
 }
 
 /// The rows of the votes become those of the ticket: a vote that lapsed makes room for another by the same person.
-async fn keep_votes(ticket: &TicketRow, standing: &[String], db: &mut AnyConnection) -> Result<(), Fault> {
+async fn replace_votes(ticket: &TicketRow, standing: &[String], db: &mut AnyConnection) -> Result<(), Fault> {
     for person in standing {
         if !ticket.votes.iter().any(|v| v.person == *person) {
             sqlx::query("DELETE FROM votes WHERE ticket = $1 AND person = $2")
@@ -293,7 +293,7 @@ async fn keep_votes(ticket: &TicketRow, standing: &[String], db: &mut AnyConnect
 
 /// Notes what the ticket touches, and keeps two from running on the same target. The unique index would refuse it too;
 /// asking first is how the other one's number is known, and PostgreSQL ends a transaction at its first error.
-async fn hold_targets(ticket: &TicketRow, db: &mut AnyConnection) -> Result<(), Fault> {
+async fn claim_targets(ticket: &TicketRow, db: &mut AnyConnection) -> Result<(), Fault> {
     let running = ticket.holds;
     sqlx::query("DELETE FROM ticket_targets WHERE ticket = $1")
         .bind(ticket.id.0)
@@ -321,7 +321,7 @@ async fn hold_targets(ticket: &TicketRow, db: &mut AnyConnection) -> Result<(), 
 }
 
 /// A step that has a result keeps it: who would store "begun" over it has not seen it, and would act twice.
-async fn keep_step(ticket: TicketId, step: &StepRow, db: &mut AnyConnection) -> Result<(), Fault> {
+async fn upsert_step(ticket: TicketId, step: &StepRow, db: &mut AnyConnection) -> Result<(), Fault> {
     let kept = sqlx::query(
         "INSERT INTO steps (ticket, name, place, finished, body) \
          VALUES ($1, $2, (SELECT COALESCE(MAX(place), 0) + 1 FROM steps WHERE ticket = $1), $3, $4) \
@@ -341,7 +341,7 @@ async fn keep_step(ticket: TicketId, step: &StepRow, db: &mut AnyConnection) -> 
 }
 
 /// The newest content wins. Content that says nothing new is no change: the message is not drawn again.
-async fn show(post: &PostRow, now: i64, db: &mut AnyConnection) -> Result<(), Fault> {
+async fn upsert_post(post: &PostRow, now: i64, db: &mut AnyConnection) -> Result<(), Fault> {
     sqlx::query(
         "INSERT INTO outbox (name, channel, report, version, priority, final, waiting_since, attempted, \
                              delivered, delivered_hash, delivered_at, posted_channel, message, posted_at) \

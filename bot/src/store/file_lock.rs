@@ -11,7 +11,7 @@ use ceo_commands::ports::LedgerError;
 use tokio::time::Instant;
 
 /// How often to look whether the other one is gone.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+const POLL_EVERY: Duration = Duration::from_millis(100);
 
 /// Locks the file of a database beside it; the lock ends with the process. None where there is no file.
 ///
@@ -34,7 +34,7 @@ pub(super) async fn lock(url: &str, within: Duration) -> Result<Option<File>, Le
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(Some(file)),
-            Err(TryLockError::WouldBlock) if Instant::now() < until => tokio::time::sleep(LOOK_EVERY).await,
+            Err(TryLockError::WouldBlock) if Instant::now() < until => tokio::time::sleep(POLL_EVERY).await,
             Err(TryLockError::WouldBlock) => {
                 return Err(LedgerError::Store(format!(
                     "another bot holds {}. One bot uses a file: stop the other one, give this one a store.url of its own, or \

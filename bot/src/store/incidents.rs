@@ -43,8 +43,8 @@ impl IncidentRow {
             id,
             expect,
             version,
-            name: text::plain(&incident.key.to_string())?.to_owned(),
-            cluster: text::plain(&incident.key.cluster)?.to_owned(),
+            name: text::key(&incident.key.to_string())?.to_owned(),
+            cluster: text::key(&incident.key.cluster)?.to_owned(),
             namespace: incident.key.namespace.clone().unwrap_or_default(),
             owner: incident.key.owner.to_string(),
             open: incident.is_open(),
@@ -55,7 +55,7 @@ impl IncidentRow {
 }
 
 /// Inserts the incident, or replaces the version that is expected to be there.
-pub(super) async fn keep(row: &IncidentRow, db: &mut AnyConnection) -> Result<(), Fault> {
+pub(super) async fn upsert(row: &IncidentRow, db: &mut AnyConnection) -> Result<(), Fault> {
     if row.open {
         // The unique index would refuse it too; PostgreSQL ends a transaction at its first error, so it is asked first.
         let sql = "SELECT COUNT(*) FROM incidents WHERE name = $1 AND open = 1 AND id <> $2";
@@ -164,8 +164,8 @@ impl Incidents for Store {
             let rows: Vec<(String, String)> =
                 marks.into_iter().map(|(w, mark)| (w.to_string(), mark)).collect();
             for (workload, mark) in &rows {
-                text::plain(workload)?;
-                text::plain(mark)?;
+                text::key(workload)?;
+                text::key(mark)?;
             }
             let data = (rows, Timestamp::now().as_millisecond());
             self.write("noting what works", &data, |(rows, now), db| {

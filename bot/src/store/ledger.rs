@@ -21,7 +21,7 @@ impl Ledger for Store {
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>> {
         Box::pin(async move {
-            let parts = commit::Parts::of(commit)?;
+            let parts = commit::CommitRows::of(commit)?;
             let committed = self
                 .write("storing a commit", &parts, |parts, db| {
                     Box::pin(commit::store(parts, db))

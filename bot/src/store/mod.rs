@@ -11,9 +11,9 @@
 //! text.rs     canonical JSON, hashes, and what text a database can hold
 //! ```
 
-mod alone;
 mod audit;
 mod commit;
+mod file_lock;
 mod incidents;
 mod ledger;
 mod outbox;
@@ -91,7 +91,7 @@ impl Default for StoreOptions {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Engine {
+enum Dialect {
     Sqlite,
     Postgres,
 }
@@ -105,7 +105,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     pool: AnyPool,
-    engine: Engine,
+    dialect: Dialect,
     timeout: Duration,
     audit_rows: Counter,
     /// Writers of this process queue here, in order: the busy loop of SQLite is not fair, and on PostgreSQL those who
@@ -128,12 +128,12 @@ impl Store {
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self, LedgerError> {
         sqlx::any::install_default_drivers();
         let alone = match options.alone {
-            Some(within) => alone::lock(url, within).await?,
+            Some(within) => file_lock::lock(url, within).await?,
             None => None,
         };
-        let (engine, url, connections) = plan(url, options.connections)?;
+        let (dialect, url, connections) = plan(url, options.connections)?;
         let connect: AnyConnectOptions = url.parse().map_err(|e| write::failed("reading store.url", &e))?;
-        let prepare = session(engine, options.timeout);
+        let prepare = session(dialect, options.timeout);
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(options.open_timeout)
@@ -165,7 +165,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 pool,
-                engine,
+                dialect,
                 timeout: options.timeout,
                 audit_rows: options.audit_rows,
                 turn: tokio::sync::Mutex::default(),
@@ -203,7 +203,7 @@ impl Store {
     /// When the store fails.
     pub async fn put(&self, name: &str, value: &str) -> Result<(), LedgerError> {
         let now = Timestamp::now().as_millisecond();
-        let row = (text::plain(name)?.to_owned(), text::plain(value)?.to_owned(), now);
+        let row = (text::key(name)?.to_owned(), text::key(value)?.to_owned(), now);
         self.write("storing a value", &row, |(name, value, now), db| {
             Box::pin(async move {
                 sqlx::query(
@@ -259,10 +259,10 @@ impl Store {
     }
 }
 
-/// Which engine, the URL with what it lacks, and how many connections make sense.
-fn plan(url: &str, connections: u32) -> Result<(Engine, String, u32), LedgerError> {
+/// Which dialect, the URL with what it lacks, and how many connections make sense.
+fn plan(url: &str, connections: u32) -> Result<(Dialect, String, u32), LedgerError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok((Engine::Postgres, url.to_owned(), connections.max(1)));
+        return Ok((Dialect::Postgres, url.to_owned(), connections.max(1)));
     }
     if !url.starts_with("sqlite:") {
         let what = "store.url must begin with sqlite: or postgres://";
@@ -270,30 +270,30 @@ fn plan(url: &str, connections: u32) -> Result<(Engine, String, u32), LedgerErro
     }
     if url.contains(":memory:") || url.contains("mode=memory") {
         // Each connection would see an empty database of its own.
-        return Ok((Engine::Sqlite, url.to_owned(), 1));
+        return Ok((Dialect::Sqlite, url.to_owned(), 1));
     }
     let url = match url.split_once('?') {
         Some((_, query)) if query.contains("mode=") => url.to_owned(),
         Some(_) => format!("{url}&mode=rwc"),
         None => format!("{url}?mode=rwc"),
     };
-    Ok((Engine::Sqlite, url, connections.max(1)))
+    Ok((Dialect::Sqlite, url, connections.max(1)))
 }
 
 /// What each new connection is told first.
-fn session(engine: Engine, timeout: Duration) -> Vec<String> {
+fn session(dialect: Dialect, timeout: Duration) -> Vec<String> {
     let wait = timeout.as_millis().max(1);
-    match engine {
+    match dialect {
         // FULL, not NORMAL: with a write-ahead log, NORMAL may lose the last commits when the power fails, and an
         // approval that people saw must not be forgotten. It costs one fsync a commit, which a chat can pay.
-        Engine::Sqlite => vec![
+        Dialect::Sqlite => vec![
             format!("PRAGMA busy_timeout = {wait}"),
             "PRAGMA journal_mode = WAL".to_owned(),
             "PRAGMA synchronous = FULL".to_owned(),
             "PRAGMA foreign_keys = ON".to_owned(),
         ],
         // The server gives up too, so that an abandoned call does not keep the turnstile.
-        Engine::Postgres => vec![
+        Dialect::Postgres => vec![
             format!("SET statement_timeout = {wait}"),
             format!("SET idle_in_transaction_session_timeout = {}", wait * 2),
         ],

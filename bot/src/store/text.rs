@@ -66,7 +66,7 @@ pub(super) fn chain(previous: &str, text: &str) -> String {
 ///
 /// # Errors
 /// When it holds a NUL: PostgreSQL refuses it, SQLite would cut there.
-pub(super) fn plain(text: &str) -> Result<&str, LedgerError> {
+pub(super) fn key(text: &str) -> Result<&str, LedgerError> {
     if text.contains('\0') {
         return Err(LedgerError::Store(format!(
             "a key must not hold a NUL character: {text:?}"

@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Engine, Store};
+use super::{Dialect, Store};
 
 /// How often a transaction is tried when the database says that it collided with another.
 const TRIES: u32 = 6;
@@ -112,9 +112,9 @@ impl Store {
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
-        match self.inner.engine {
-            Engine::Sqlite => self.inner.pool.begin_with("BEGIN IMMEDIATE").await,
-            Engine::Postgres => {
+        match self.inner.dialect {
+            Dialect::Sqlite => self.inner.pool.begin_with("BEGIN IMMEDIATE").await,
+            Dialect::Postgres => {
                 let mut transaction = self
                     .inner
                     .pool

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use ceo_bot::discord::{Delivery, Engine, OutboxRow, Rows, RowsError};
+use ceo_bot::discord::{Delivery, Dispatcher, OutboxRow, Rows, RowsError};
 use ceo_commands::{
     engine::{Ask, Choice, Form, FormField, Opening, Partial, Press, Reply},
     model::{Act, Action, ChannelId, Code, File, Report, Style, Tone, code},
@@ -79,12 +79,12 @@ pub(crate) enum Heard {
 }
 
 #[derive(Default)]
-pub(crate) struct FakeEngine {
+pub(crate) struct FakeDispatcher {
     heard: Mutex<Vec<Heard>>,
     live: Mutex<Option<ReportStream>>,
 }
 
-impl FakeEngine {
+impl FakeDispatcher {
     pub(crate) fn heard(&self) -> Vec<Heard> {
         lock(&self.heard).clone()
     }
@@ -147,7 +147,7 @@ fn big() -> Report {
     report
 }
 
-impl Engine for FakeEngine {
+impl Dispatcher for FakeDispatcher {
     fn opening(&self, ask: &Ask) -> Opening {
         assert!(ask.command != "explode", "a panic on purpose");
         match ask.command.as_str() {

@@ -9,7 +9,7 @@ use ceo_tests::discord::{GatewayFault, Offence, Options, RestFault};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    fakes::{FakeEngine, FakeRows, LEAD, OPERATOR, OPS, SOON},
+    fakes::{FakeDispatcher, FakeRows, LEAD, OPERATOR, OPS, SOON},
     world::{World, guild, options, settings},
 };
 
@@ -79,7 +79,7 @@ async fn a_wrong_token_ends_the_run_and_says_what_to_do() -> Result<()> {
     settings.token = "wrong".to_owned();
     let discord = Discord::connect(settings, Arc::new(NoSignals)).await?;
     let run = discord.run(
-        Arc::<FakeEngine>::default(),
+        Arc::<FakeDispatcher>::default(),
         Arc::<FakeRows>::default(),
         CancellationToken::new(),
     );

@@ -11,17 +11,17 @@ use ceo_tests::discord::{DiscordSim, Options, Rates};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::fakes::{ALERTS, FakeEngine, FakeRows, LEAD, OPERATOR, OPS, SOON, lock};
+use crate::fakes::{ALERTS, FakeDispatcher, FakeRows, LEAD, OPERATOR, OPS, SOON, lock};
 
 /// Keeps what the bot told of itself.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct RecordedSignals {
     pub(crate) outcomes: Mutex<Vec<&'static str>>,
     pub(crate) deliveries: Mutex<Vec<&'static str>>,
     pub(crate) reconnects: Mutex<u32>,
 }
 
-impl Signals for Told {
+impl Signals for RecordedSignals {
     fn handled(&self, outcome: &'static str) {
         lock(&self.outcomes).push(outcome);
     }
@@ -33,7 +33,7 @@ impl Signals for Told {
     }
 }
 
-impl Told {
+impl RecordedSignals {
     pub(crate) fn deliveries(&self) -> Vec<&'static str> {
         lock(&self.deliveries).clone()
     }
@@ -45,9 +45,9 @@ impl Told {
 /// The simulated Discord with the bot's Discord half against it.
 pub(crate) struct World {
     pub(crate) sim: DiscordSim,
-    pub(crate) engine: Arc<FakeEngine>,
+    pub(crate) engine: Arc<FakeDispatcher>,
     pub(crate) rows: Arc<FakeRows>,
-    pub(crate) told: Arc<Told>,
+    pub(crate) told: Arc<RecordedSignals>,
     pub(crate) members: Arc<dyn Members>,
     pub(crate) run: JoinHandle<anyhow::Result<()>>,
     pub(crate) outbox: JoinHandle<()>,
@@ -112,7 +112,10 @@ impl World {
         settings: DiscordSettings,
         rows: Arc<FakeRows>,
     ) -> anyhow::Result<World> {
-        let (engine, told) = (Arc::new(FakeEngine::default()), Arc::new(Told::default()));
+        let (engine, told) = (
+            Arc::new(FakeDispatcher::default()),
+            Arc::new(RecordedSignals::default()),
+        );
         let discord = Discord::connect(settings, told.clone()).await?;
         let cancel = CancellationToken::new();
         let members = discord.members();

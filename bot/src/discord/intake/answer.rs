@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Intake, Origin, Trouble, live::LiveView};
 use crate::discord::{
-    components::Keep,
+    components::ButtonText,
     draw::Wall,
     render::{self, Drawn},
     rest::{Reach, RestError, code},
@@ -226,12 +226,12 @@ impl Intake {
         if !drawn.left_out.is_empty() {
             tracing::warn!(interaction = origin.id, buttons = ?drawn.left_out, "buttons could not be drawn");
         }
-        self.keep(&drawn.keep).await;
+        self.store_texts(&drawn.button_texts).await;
         drawn
     }
 
     /// Stores the texts that buttons name. Whether all are stored.
-    pub(super) async fn keep(&self, texts: &[Keep]) -> bool {
-        super::super::keep(self.rows.as_ref(), texts).await
+    pub(super) async fn store_texts(&self, texts: &[ButtonText]) -> bool {
+        super::super::store_texts(self.rows.as_ref(), texts).await
     }
 }

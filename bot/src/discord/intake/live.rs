@@ -1,4 +1,4 @@
-//! Live views: reports that replace one another in the answer to one interaction, for as long as its token lives.
+//! Live views: reports that replace one another in the answer to one interaction, for as long as its token live_views.
 
 use std::{
     collections::HashMap,
@@ -57,9 +57,9 @@ enum End {
 
 /// The live views that this process shows.
 #[derive(Default)]
-pub(super) struct Lives(Mutex<HashMap<String, (UserId, CancellationToken)>>);
+pub(super) struct LiveViews(Mutex<HashMap<String, (UserId, CancellationToken)>>);
 
-impl Lives {
+impl LiveViews {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, (UserId, CancellationToken)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,9 +82,9 @@ impl Lives {
 impl Intake {
     /// Shows a view to its end: then its last report without a Stop button, or with one to go on.
     pub(super) async fn live(&self, origin: &Origin, view: LiveView) {
-        let stop = self.lives.open(&view.id, view.owner);
+        let stop = self.live_views.open(&view.id, view.owner);
         let (last, end) = self.follow(origin, &view.id, view.stream, &stop).await;
-        self.lives.close(&view.id);
+        self.live_views.close(&view.id);
         match (last, end) {
             (_, End::Gone) => {}
             (None, _) => {
@@ -152,7 +152,7 @@ impl Intake {
 
     /// The Stop button of a view that is shown here. `None` when there is none: the engine may know more.
     pub(super) async fn stop_view(&self, origin: &Origin, press: &Press) -> Option<&'static str> {
-        let (owner, stop) = self.lives.find(&press.subject)?;
+        let (owner, stop) = self.live_views.find(&press.subject)?;
         let body = if owner == press.actor.user {
             stop.cancel();
             Opened::Replaced {
@@ -260,12 +260,12 @@ mod tests {
 
     #[test]
     fn a_view_is_known_while_it_is_shown() {
-        let lives = Lives::default();
-        let stop = lives.open("v", UserId(5));
-        let (owner, found) = lives.find("v").unwrap();
+        let live_views = LiveViews::default();
+        let stop = live_views.open("v", UserId(5));
+        let (owner, found) = live_views.find("v").unwrap();
         found.cancel();
         assert!(stop.is_cancelled() && owner == UserId(5));
-        lives.close("v");
-        assert!(lives.find("v").is_none());
+        live_views.close("v");
+        assert!(live_views.find("v").is_none());
     }
 }

@@ -25,14 +25,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     answer::{First, Opened},
-    live::Lives,
-    read::{Origin, Wish},
+    live::LiveViews,
+    read::{Origin, Request},
     words::Trouble,
 };
 use super::{
     components::{self, Extra},
+    ports::{Dispatcher, Rows, Signals},
     rest::{Reach, Rest},
-    seams::{Engine, Rows, Signals},
     settings::DiscordSettings,
     text,
 };
@@ -47,14 +47,14 @@ const CHOICE: usize = 100;
 
 /// Takes interactions and answers them.
 pub(super) struct Intake {
-    engine: Arc<dyn Engine>,
+    engine: Arc<dyn Dispatcher>,
     rest: Arc<Rest>,
     rows: Arc<dyn Rows>,
     signals: Arc<dyn Signals>,
     settings: Arc<DiscordSettings>,
     turns: Arc<Semaphore>,
     seen: Mutex<Seen>,
-    lives: Lives,
+    live_views: LiveViews,
     tasks: TaskTracker,
     cancel: CancellationToken,
 }
@@ -85,7 +85,7 @@ impl Seen {
 
 impl Intake {
     pub(super) fn new(
-        engine: Arc<dyn Engine>,
+        engine: Arc<dyn Dispatcher>,
         rows: Arc<dyn Rows>,
         rest: Arc<Rest>,
         settings: Arc<DiscordSettings>,
@@ -99,7 +99,7 @@ impl Intake {
             turns: Arc::new(Semaphore::new(settings.at_once.max(1))),
             settings,
             seen: Mutex::default(),
-            lives: Lives::default(),
+            live_views: LiveViews::default(),
             tasks: TaskTracker::new(),
             cancel,
         }
@@ -124,8 +124,8 @@ impl Intake {
         }
         let intake = Arc::clone(self);
         self.tasks.spawn(async move {
-            if let Some((origin, wish)) = read::read(interaction, &intake.settings.places) {
-                intake.handle(origin, wish).await;
+            if let Some((origin, request)) = read::read(interaction, &intake.settings.places) {
+                intake.handle(origin, request).await;
             }
         });
     }
@@ -170,13 +170,13 @@ impl Intake {
             .first(id, Instant::now())
     }
 
-    async fn handle(&self, origin: Origin, wish: Wish) {
-        let (kind, words) = (wish.kind(), wish.words());
-        let outcome = match wish {
-            Wish::Suggest(partial) => self.suggest(&origin, partial).await,
+    async fn handle(&self, origin: Origin, request: Request) {
+        let (kind, words) = (request.kind(), request.log_name());
+        let outcome = match request {
+            Request::Suggest(partial) => self.suggest(&origin, partial).await,
             _ if origin.guild != Some(self.settings.guild) => self.trouble(&origin, Trouble::Elsewhere).await,
-            Wish::Old(_) | Wish::Strange(_) => self.trouble(&origin, Trouble::Old).await,
-            Wish::Command(ask) => {
+            Request::Old(_) | Request::Strange(_) => self.trouble(&origin, Trouble::Old).await,
+            Request::Command(ask) => {
                 let opening = self
                     .decide(|engine| engine.opening(&ask))
                     .map(|o| Opened::of(o, false));
@@ -184,7 +184,7 @@ impl Intake {
                 self.work(&origin, opening, Some(&command), || self.engine.submit(ask))
                     .await
             }
-            Wish::Press(press, extra) => match self.complete(press, extra).await {
+            Request::Press(press, extra) => match self.complete(press, extra).await {
                 Some(press) => self.handle_press(&origin, press).await,
                 None => self.trouble(&origin, Trouble::Old).await,
             },
@@ -223,7 +223,7 @@ impl Intake {
 
     /// Fetches a button's text from the store where it stands there. `None` when it does not any more.
     async fn complete(&self, mut press: Press, extra: Option<Extra>) -> Option<Press> {
-        let Some(Extra::Kept(key)) = extra else {
+        let Some(Extra::Stored(key)) = extra else {
             return Some(press);
         };
         match tokio::time::timeout(Duration::from_secs(1), self.rows.get(&key)).await {
@@ -244,7 +244,7 @@ impl Intake {
     }
 
     /// Asks the engine how to open. `None` when it panicked.
-    fn decide(&self, opening: impl FnOnce(&dyn Engine) -> Opening) -> Option<Opening> {
+    fn decide(&self, opening: impl FnOnce(&dyn Dispatcher) -> Opening) -> Option<Opening> {
         std::panic::catch_unwind(AssertUnwindSafe(|| opening(self.engine.as_ref()))).ok()
     }
 
@@ -314,7 +314,7 @@ impl Intake {
                 return self.trouble(origin, Trouble::Failed).await;
             }
         };
-        if !self.keep(keep.as_slice()).await {
+        if !self.store_texts(keep.as_slice()).await {
             return self.trouble(origin, Trouble::Failed).await;
         }
         let body = json!({"type": 9, "data": data});

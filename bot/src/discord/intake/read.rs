@@ -30,7 +30,7 @@ pub(super) struct Origin {
 }
 
 /// What is wanted.
-pub(super) enum Wish {
+pub(super) enum Request {
     Command(Ask),
     /// A button or a form; its extra may stand in the store.
     Press(Press, Option<components::Extra>),
@@ -41,7 +41,7 @@ pub(super) enum Wish {
     Strange(String),
 }
 
-impl Wish {
+impl Request {
     /// The word for metrics.
     pub(super) fn kind(&self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Wish {
     }
 
     /// The words for the log: the command's name or the button's action, no arguments.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn log_name(&self) -> String {
         match self {
             Self::Command(ask) => ask.command.clone(),
             Self::Press(press, _) => format!("{}:{}", press.act.word(), press.subject),
@@ -66,7 +66,7 @@ impl Wish {
 }
 
 /// Reads one; `None` for Discord's own ping, which never comes over a gateway.
-pub(super) fn read(interaction: Interaction, places: &Places) -> Option<(Origin, Wish)> {
+pub(super) fn read(interaction: Interaction, places: &Places) -> Option<(Origin, Request)> {
     let interaction_id = interaction.id().get();
     let received = Instant::now();
     let origin = |o: Raw<'_>| Origin {
@@ -85,24 +85,24 @@ pub(super) fn read(interaction: Interaction, places: &Places) -> Option<(Origin,
     Some(match interaction {
         Interaction::Command(i) => {
             let origin = origin(command_raw(&i));
-            let wish = command(&i, &origin);
-            (origin, wish)
+            let request = command(&i, &origin);
+            (origin, request)
         }
         Interaction::Autocomplete(i) => {
             let origin = origin(command_raw(&i));
-            let wish = partial(&i, &origin);
-            (origin, wish)
+            let request = partial(&i, &origin);
+            (origin, request)
         }
         Interaction::Component(i) => {
             let origin = origin(component_raw(&i));
-            let wish = press(&origin, &i.data.custom_id, None, private(i.message.flags));
-            (origin, wish)
+            let request = press(&origin, &i.data.custom_id, None, private(i.message.flags));
+            (origin, request)
         }
         Interaction::Modal(i) => {
             let origin = origin(modal_raw(&i));
             let flags = i.message.as_ref().and_then(|m| m.flags);
-            let wish = press(&origin, &i.data.custom_id, Some(fields(&i)), private(flags));
-            (origin, wish)
+            let request = press(&origin, &i.data.custom_id, Some(fields(&i)), private(flags));
+            (origin, request)
         }
         _ => return None,
     })
@@ -162,15 +162,15 @@ fn private(flags: Option<MessageFlags>) -> bool {
     flags.is_some_and(|f| f.contains(MessageFlags::EPHEMERAL))
 }
 
-fn command(i: &CommandInteraction, origin: &Origin) -> Wish {
+fn command(i: &CommandInteraction, origin: &Origin) -> Request {
     let Some((command, options)) = walk(i) else {
-        return Wish::Strange(format!("/{}", i.data.name));
+        return Request::Strange(format!("/{}", i.data.name));
     };
     let options = options
         .iter()
         .filter_map(|o| Some((o.name.clone(), value(&o.value)?)))
         .collect();
-    Wish::Command(Ask {
+    Request::Command(Ask {
         event: event(origin),
         actor: origin.actor.clone(),
         place: origin.place.clone(),
@@ -180,9 +180,9 @@ fn command(i: &CommandInteraction, origin: &Origin) -> Wish {
     })
 }
 
-fn partial(i: &CommandInteraction, origin: &Origin) -> Wish {
+fn partial(i: &CommandInteraction, origin: &Origin) -> Request {
     let Some((command, given)) = walk(i) else {
-        return Wish::Strange(format!("/{}", i.data.name));
+        return Request::Strange(format!("/{}", i.data.name));
     };
     let mut focused = None;
     let mut options = BTreeMap::new();
@@ -195,7 +195,7 @@ fn partial(i: &CommandInteraction, origin: &Origin) -> Wish {
     }
     let (focused, text) = focused.unwrap_or_default();
     let (actor, place) = (origin.actor.clone(), origin.place.clone());
-    Wish::Suggest(Partial {
+    Request::Suggest(Partial {
         actor,
         place,
         command,
@@ -248,10 +248,10 @@ fn value(given: &Given) -> Option<Value> {
     })
 }
 
-fn press(origin: &Origin, id: &str, form: Option<BTreeMap<String, String>>, on_private: bool) -> Wish {
-    match components::meaning(id) {
-        Err(old) => Wish::Old(old),
-        Ok(components::Meaning { act, subject, extra }) => {
+fn press(origin: &Origin, id: &str, form: Option<BTreeMap<String, String>>, on_private: bool) -> Request {
+    match components::parse_id(id) {
+        Err(old) => Request::Old(old),
+        Ok(components::CustomId { act, subject, extra }) => {
             let here = match &extra {
                 Some(components::Extra::Here(text)) => Some(text.clone()),
                 _ => None,
@@ -267,7 +267,7 @@ fn press(origin: &Origin, id: &str, form: Option<BTreeMap<String, String>>, on_p
                 form,
                 on_private,
             };
-            Wish::Press(press, extra)
+            Request::Press(press, extra)
         }
     }
 }

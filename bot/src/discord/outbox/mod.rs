@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::worker::Worker;
 use super::{
+    ports::{OutboxRow, Rows},
     rest::Rest,
-    seams::{OutboxRow, Rows},
     settings::DiscordSettings,
 };
 

@@ -17,9 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::pace::{Budget, Memory, Shape};
 use crate::discord::{
+    ports::{Delivery, OutboxRow, Rows},
     render::{self, Drawn},
     rest::{Rest, RestError, code},
-    seams::{Delivery, OutboxRow, Rows},
     settings::DiscordSettings,
 };
 
@@ -294,7 +294,7 @@ impl Worker {
         if self.too_old(row, at) {
             return Outcome::Left;
         }
-        if !crate::discord::keep(self.rows.as_ref(), &drawn.keep).await {
+        if !crate::discord::store_texts(self.rows.as_ref(), &drawn.button_texts).await {
             return Outcome::Again("the store did not take the buttons".to_owned());
         }
         match self.edit(row, posted, &drawn).await {
@@ -393,7 +393,7 @@ impl Worker {
         if let Err(error) = self.rows.attempt(&row.key).await {
             return Outcome::Again(error.to_string());
         }
-        if !crate::discord::keep(self.rows.as_ref(), &drawn.keep).await {
+        if !crate::discord::store_texts(self.rows.as_ref(), &drawn.button_texts).await {
             return Outcome::Again("the store did not take the buttons".to_owned());
         }
         let mut body = drawn.uploading();
