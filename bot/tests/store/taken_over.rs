@@ -139,9 +139,9 @@ fn the_ticket(ticket: &Ticket) {
         _ => (Verb::Release, "/spec/template"),
     };
     assert_eq!(ticket.verb, verb);
-    assert_eq!(ticket.holds.len(), 1, "{id}");
-    assert_eq!(ticket.holds[0].uid, format!("5d9c1c0e-{app}"));
-    assert_eq!(ticket.holds[0].fields[0].0, field);
+    assert_eq!(ticket.preconditions.len(), 1, "{id}");
+    assert_eq!(ticket.preconditions[0].uid, format!("5d9c1c0e-{app}"));
+    assert_eq!(ticket.preconditions[0].fields[0].0, field);
     for report in [&ticket.preview, &ticket.shown] {
         let text = report.plain();
         for words in [
@@ -421,7 +421,7 @@ async fn what_has_a_vote_gets_another(db: &Db) {
 /// The process that ran it is gone: another takes the lease, and the step that had begun gets its result.
 async fn what_ran_is_taken_up(db: &Db) {
     let runs = ticket(db, 4).await;
-    let held = advance(db, &runs, Event::Hold(lease()), 100).await;
+    let held = advance(db, &runs, Event::Renew(lease()), 100).await;
     let next = Ticket {
         version: held.version + 1,
         ..held.clone()
