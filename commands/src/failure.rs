@@ -7,7 +7,7 @@ use crate::{
     cluster::ClusterError,
     input::BadInput,
     line,
-    model::{Line, Reference, Report, Span, Timestamp, Tone, UserId, ago, code},
+    model::{Reference, Report, Span, Text, Timestamp, Tone, UserId, ago, code},
     policy::{Verb, Who, list_who},
     ports::LedgerError,
 };
@@ -50,7 +50,7 @@ pub struct Moved {
     /// When.
     pub at: Option<Timestamp>,
     /// From what to what, in a few words.
-    pub how: Option<Line>,
+    pub how: Option<Text>,
 }
 
 impl std::fmt::Display for Moved {
@@ -62,7 +62,7 @@ impl std::fmt::Display for Moved {
 impl Moved {
     /// `spec.template was changed by kubectl-set 2 minutes ago: image v1.2.0 → v1.2.1`
     #[must_use]
-    pub fn line(&self) -> Line {
+    pub fn line(&self) -> Text {
         let mut line = line![code(&self.field), " was changed"];
         if let Some(by) = &self.by {
             line = line.and(" by field manager ").and(code(by));
@@ -71,7 +71,7 @@ impl Moved {
             line = line.and(" ").and(ago(at));
         }
         if let Some(how) = &self.how {
-            line = line.and(": ").join(how.clone());
+            line = line.and(": ").and(how.clone());
         }
         line
     }
@@ -100,11 +100,11 @@ pub enum Refused {
         /// Where.
         place: String,
         /// What is asked for, and what there is.
-        needs: Line,
+        needs: Text,
     },
     /// The state of a ticket says no; the sentence is finished.
     #[error("{}", .0.plain())]
-    Ticket(Line),
+    Ticket(Text),
 }
 
 impl From<LedgerError> for Failure {
@@ -175,7 +175,7 @@ impl Refused {
                 if who_may.is_empty() {
                     report.line("Nobody may; the policy in the settings would have to allow it.")
                 } else {
-                    report.line(list_who(who_may).join(line![
+                    report.line(list_who(who_may).and(line![
                         " may; ask one of them, or see ",
                         code("/ceo help"),
                         "."
@@ -192,7 +192,7 @@ impl Refused {
             )
             .line(
                 line!["It needs "]
-                    .join(needs.clone())
+                    .and(needs.clone())
                     .and(". Nothing was asked. An administrator can change the policy."),
             ),
             Self::Ticket(line) => Report::new(Tone::Off, line.clone()),

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::{
     line,
-    model::{Line, Place, PodName, Timestamp, WorkloadKind, WorkloadName, code},
+    model::{Place, PodName, Text, Timestamp, WorkloadKind, WorkloadName, code},
 };
 
 /// The value of an option, as chats send it.
@@ -38,14 +38,14 @@ impl std::fmt::Display for Value {
 #[error("{}", .what.plain())]
 pub struct BadInput {
     /// What was wrong.
-    pub what: Line,
+    pub what: Text,
     /// What to do: an example, a near name, a limit.
-    pub hint: Option<Line>,
+    pub hint: Option<Text>,
 }
 
 impl BadInput {
     /// Without advice.
-    pub fn new(what: impl Into<Line>) -> Self {
+    pub fn new(what: impl Into<Text>) -> Self {
         Self {
             what: what.into(),
             hint: None,
@@ -54,7 +54,7 @@ impl BadInput {
 
     /// With advice.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Line>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Text>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -339,7 +339,7 @@ pub fn parse_workload(text: &str, place: &Place) -> Result<WorkloadName, BadInpu
         code("prod/ceoagent/statefulset/postgres"),
         "."
     ];
-    let bad = |what: Line| BadInput::new(what).hint(example.clone());
+    let bad = |what: Text| BadInput::new(what).hint(example.clone());
     let (cluster, namespace, kind, name) = match parts.as_slice() {
         [name] => (None, None, None, *name),
         [kind, name] => (None, None, Some(*kind), *name),

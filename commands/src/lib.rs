@@ -13,4 +13,5 @@ pub mod ops;
 pub mod policy;
 pub mod ports;
 pub mod redact;
+pub mod texts;
 pub mod ticket;

@@ -19,7 +19,8 @@ pub(crate) use sane::sane;
 
 use crate::{
     input::{Value, options_from_line},
-    model::{Action, Line, Report},
+    model::{Action, Report, Text},
+    texts,
 };
 
 /// What stands where a secret stood.
@@ -163,7 +164,7 @@ impl Redactor {
 
     /// A line without secrets.
     #[must_use]
-    pub fn line(&self, mut line: Line) -> Line {
+    pub fn line(&self, mut line: Text) -> Text {
         line.map_text(&|text| self.text(text));
         line
     }
@@ -176,11 +177,7 @@ impl Redactor {
         let before = report.actions.len();
         report.actions.retain(|action| !self.is_in(action));
         if report.actions.len() < before {
-            const WHY: &str = "what was typed looks like it holds a secret, so no button repeats it";
-            report.footer = Some(match report.footer {
-                Some(footer) => format!("{footer} · {WHY}"),
-                None => WHY.to_owned(),
-            });
+            report = report.footer(texts::redact::no_button());
         }
         report
     }

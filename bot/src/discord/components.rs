@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ceo_commands::{
     engine::{Form, FormField},
-    model::{Act, Action, Style},
+    model::{Act, Action, Locale, Style},
 };
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -132,12 +132,12 @@ pub(crate) struct Rows {
 }
 
 /// Draws buttons in rows of five. An id may stand only once in a message: the second of two equal ones is left out.
-pub(crate) fn rows(actions: &[Action]) -> Rows {
+pub(crate) fn rows(actions: &[Action], locale: Locale) -> Rows {
     let mut out = Rows::default();
     let mut seen = BTreeSet::new();
     let mut buttons = Vec::new();
     for action in actions {
-        let label = label(&action.label);
+        let label = label(&action.label.plain_in(locale));
         match custom_id(action.act, &action.subject, action.extra.as_deref()) {
             Ok((id, text)) if buttons.len() < BUTTONS_MAX && seen.insert(id.clone()) => {
                 out.button_texts.extend(text);
@@ -173,7 +173,7 @@ fn style(style: Style) -> u8 {
 ///
 /// # Errors
 /// When its id cannot be made, or it has no field.
-pub(crate) fn form(form: &Form) -> Result<(Json, Option<ButtonText>), UnfitId> {
+pub(crate) fn form(form: &Form, locale: Locale) -> Result<(Json, Option<ButtonText>), UnfitId> {
     let (id, text) = custom_id(form.act, &form.subject, form.extra.as_deref())?;
     if form.fields.is_empty() {
         return Err(UnfitId {
@@ -185,23 +185,24 @@ pub(crate) fn form(form: &Form) -> Result<(Json, Option<ButtonText>), UnfitId> {
         .fields
         .iter()
         .take(5)
-        .map(|field| json!({"type": 1, "components": [input(field)]}))
+        .map(|field| json!({"type": 1, "components": [input(field, locale)]}))
         .collect();
-    let title = text::cut(text::clean(&form.title).trim(), 45);
+    let title = text::cut(text::clean(&form.title.plain_in(locale)).trim(), 45);
     Ok((json!({"custom_id": id, "title": title, "components": rows}), text))
 }
 
-fn input(field: &FormField) -> Json {
+fn input(field: &FormField, locale: Locale) -> Json {
+    let placeholder = field.placeholder.plain_in(locale);
     let mut json = json!({
         "type": 4,
         "custom_id": text::cut(&field.id, ID_MAX),
-        "label": text::cut(text::clean(&field.label).trim(), 45),
+        "label": text::cut(text::clean(&field.label.plain_in(locale)).trim(), 45),
         "style": if field.paragraph { 2 } else { 1 },
         "required": field.required,
         "max_length": field.max.clamp(1, 4000),
     });
-    if !field.placeholder.is_empty() {
-        json["placeholder"] = Json::String(text::cut(&text::clean(&field.placeholder), 100));
+    if !placeholder.is_empty() {
+        json["placeholder"] = Json::String(text::cut(&text::clean(&placeholder), 100));
     }
     json
 }
@@ -273,7 +274,7 @@ mod tests {
             })
             .collect();
         actions.push(Action::new(Act::Run, "a:b", "bad", Style::Danger));
-        let rows = rows(&actions);
+        let rows = rows(&actions, Locale::En);
         assert_eq!(rows.json.len(), 4);
         assert!(
             rows.json

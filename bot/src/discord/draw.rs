@@ -1,11 +1,13 @@
 //! Draws the pieces of a report - lines, tables, code, a bar - each into a given number of characters. Where something must
 //! be cut, it is cut in the raw text and dressed afterwards, so that no dress stays open.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use ceo_commands::{
-    model::{Code, Line, Progress, Span, Table, TicketId},
+    line,
+    model::{Code, Locale, Progress, Span, Step, StepState, Table, Text, TicketId, ago, spell, ticket_name},
     ports::Posted,
+    texts,
 };
 
 use super::text::{self, units};
@@ -19,6 +21,8 @@ pub struct Wall {
     pub tickets: BTreeMap<TicketId, Posted>,
     /// The largest file that may be sent, in bytes.
     pub max_file: usize,
+    /// The language in which it is read there.
+    pub locale: Locale,
 }
 
 /// A drawn piece, and whether something of it had to be left out.
@@ -34,10 +38,15 @@ pub(crate) const COLUMNS: usize = 60;
 pub(crate) const BLOCK_LINES: usize = 20;
 const BAR: u32 = 16;
 
-/// A line in at most `room` characters.
-pub(crate) fn line(line: &Line, room: usize, wall: &Wall) -> Piece {
+/// A text in at most `room` characters.
+pub(crate) fn line(text: &Text, room: usize, wall: &Wall) -> Piece {
+    line_of(text.spans(wall.locale), room, wall)
+}
+
+/// Pieces of one language in at most `room` characters.
+pub(crate) fn line_of(spans: &[Span], room: usize, wall: &Wall) -> Piece {
     let mut out = String::new();
-    for span in &line.0 {
+    for span in spans {
         let before = out.chars().last();
         let left = room.saturating_sub(units(&out));
         let dressed = apart(before, dress(span, before, wall));
@@ -78,15 +87,19 @@ fn dress(span: &Span, before: Option<char>, wall: &Wall) -> String {
         Span::Role(id) => format!("<@&{id}>"),
         Span::Channel(id) => format!("<#{id}>"),
         Span::Link { label, url } => text::link(label, url),
-        Span::TicketLink(id) => match wall.tickets.get(id) {
-            Some(posted) => {
-                format!(
-                    "[ticket {id}](https://discord.com/channels/{}/{}/{})",
-                    wall.guild, posted.channel, posted.message
-                )
-            }
-            None => format!("ticket {id}"),
-        },
+        Span::TicketLink(id) => ticket(*id, wall),
+    }
+}
+
+/// A ticket with a link to its message, once that is posted.
+pub(crate) fn ticket(id: TicketId, wall: &Wall) -> String {
+    let name = ticket_name(id, wall.locale);
+    match wall.tickets.get(&id) {
+        Some(posted) => format!(
+            "[{name}](https://discord.com/channels/{}/{}/{})",
+            wall.guild, posted.channel, posted.message
+        ),
+        None => name,
     }
 }
 
@@ -120,12 +133,12 @@ fn shorten(span: &Span, before: Option<char>, room: usize, wall: &Wall) -> Optio
 }
 
 /// Lines one under the other, at most `most` of them and `room` characters; what is left out is counted.
-pub(crate) fn lines(all: &[Line], room: usize, most: usize, wall: &Wall) -> Piece {
+pub(crate) fn lines(all: &[&Text], room: usize, most: usize, wall: &Wall) -> Piece {
     let mut out = String::new();
     for (n, one) in all.iter().enumerate() {
         let rest = all.len() - n;
         let note = if rest > 1 || n >= most {
-            more(rest)
+            more(rest, wall.locale)
         } else {
             String::new()
         };
@@ -149,7 +162,11 @@ pub(crate) fn lines(all: &[Line], room: usize, most: usize, wall: &Wall) -> Piec
                 cut: false,
             };
         }
-        let behind = if rest > 1 { more(rest - 1) } else { String::new() };
+        let behind = if rest > 1 {
+            more(rest - 1, wall.locale)
+        } else {
+            String::new()
+        };
         return noted(out, &behind, room, cut);
     }
     Piece {
@@ -172,8 +189,25 @@ fn noted(mut out: String, note: &str, room: usize, cut: bool) -> Piece {
     Piece { text: out, cut }
 }
 
-fn more(n: usize) -> String {
-    format!("… {n} more")
+pub(crate) fn more(n: usize, locale: Locale) -> String {
+    texts::discord::more(n).plain_in(locale)
+}
+
+/// The steps of a run, one a line, as texts.
+pub(crate) fn steps(steps: &[Step]) -> Vec<Text> {
+    steps
+        .iter()
+        .map(|step| {
+            let name = &step.name;
+            match step.state {
+                StepState::Done(seconds) => line!["✓ ", name, " · ", spell(Duration::from_secs(seconds))],
+                StepState::Running(since) => line!["▸ ", name, " · ", ago(since)],
+                StepState::ToCome => line!["· ", name],
+                StepState::Skipped => line!["– ", name, " · ", texts::discord::skipped()],
+                StepState::Failed => line!["✗ ", name],
+            }
+        })
+        .collect()
 }
 
 /// A bar: `███████████░░░░░`. Not full before all is done, not empty once something is.
@@ -192,29 +226,57 @@ pub(crate) fn bar(progress: Progress) -> String {
 }
 
 /// A block of code in at most `room` characters, fences and note included: its first lines.
-pub(crate) fn code(code: &Code, room: usize) -> Piece {
+pub(crate) fn code(code: &Code, room: usize, locale: Locale) -> Piece {
+    let text = text::block_text(&code.language, &code.text);
     block(
-        &code.language,
-        &text::block_text(&code.language, &code.text),
+        Fenced {
+            language: &code.language,
+            text: &text,
+            heads: 0,
+        },
         room,
-        0,
+        locale,
     )
 }
 
 /// Columns in at most [`COLUMNS`] columns and `room` characters: its first rows.
-pub(crate) fn table(table: &Table, room: usize) -> Piece {
-    let text = table_text(table, COLUMNS);
+pub(crate) fn table(table: &Table, room: usize, locale: Locale) -> Piece {
+    let text = table_text(table, COLUMNS, locale);
     let heads = usize::from(!table.head.is_empty());
-    let mut piece = block("", &text::block_text("", &text), room, heads);
+    let fenced = text::block_text("", &text);
+    let mut piece = block(
+        Fenced {
+            language: "",
+            text: &fenced,
+            heads,
+        },
+        room,
+        locale,
+    );
     // A cell that was narrowed stands whole in the file.
-    piece.cut |= table_text(table, usize::MAX) != text;
+    piece.cut |= table_text(table, usize::MAX, locale) != text;
     piece
 }
 
-fn block(language: &str, text: &str, room: usize, heads: usize) -> Piece {
+/// Text for a block of code; its first `heads` lines are no content.
+struct Fenced<'a> {
+    language: &'a str,
+    text: &'a str,
+    heads: usize,
+}
+
+fn block(
+    Fenced {
+        language,
+        text,
+        heads,
+    }: Fenced<'_>,
+    room: usize,
+    locale: Locale,
+) -> Piece {
     let all: Vec<&str> = text.trim_end_matches('\n').lines().collect();
     let fences = 3 + 10 + 1 + 1 + 3;
-    let note_room = units(&more(all.len())) + 1;
+    let note_room = units(&more(all.len(), locale)) + 1;
     let inside = room.saturating_sub(fences + note_room);
     let mut kept = String::new();
     let mut shown = 0;
@@ -246,16 +308,19 @@ fn block(language: &str, text: &str, room: usize, heads: usize) -> Piece {
     if rest > 0 {
         cut = true;
         out.push('\n');
-        out.push_str(&more(rest));
+        out.push_str(&more(rest, locale));
     }
     Piece { text: out, cut }
 }
 
 /// A table as lines, its widest columns narrowed until it is at most so many columns wide.
-pub(crate) fn table_text(table: &Table, limit: usize) -> String {
-    let cells = |row: &[String]| -> Vec<String> {
+pub(crate) fn table_text(table: &Table, limit: usize, locale: Locale) -> String {
+    let cells = |row: &[Text]| -> Vec<String> {
         row.iter()
-            .map(|cell| text::clean(cell).replace('\n', " ").replace('\u{1b}', ""))
+            .map(|cell| {
+                let cell = cell.plain_in(locale);
+                text::clean(&cell).replace('\n', " ").replace('\u{1b}', "")
+            })
             .collect()
     };
     let mut rows: Vec<Vec<String>> = Vec::with_capacity(table.rows.len() + 1);
@@ -348,7 +413,8 @@ mod tests {
 
     #[test]
     fn left_out_lines_are_counted() {
-        let all: Vec<Line> = (0..100).map(|n| line!["line number ", n]).collect();
+        let all: Vec<Text> = (0..100).map(|n| line!["line number ", n]).collect();
+        let all: Vec<&Text> = all.iter().collect();
         let piece = lines(&all, 200, 1000, &Wall::default());
         assert!(piece.cut && units(&piece.text) <= 200);
         let shown = piece.text.lines().count() - 1;
@@ -367,7 +433,7 @@ mod tests {
             guild: 2000,
             ..Wall::default()
         };
-        let asked = Line(vec![Span::TicketLink(TicketId(13))]);
+        let asked = Text::from(Span::TicketLink(TicketId(13)));
         assert_eq!(line(&asked, 200, &wall).text, "ticket 13");
         wall.tickets.insert(
             TicketId(13),
@@ -398,20 +464,20 @@ mod tests {
         let wide = Table {
             head: vec!["NAME".into(), "READY".into(), "REASON".into()],
             rows: vec![vec![
-                "ceoagent-api-5d8f-x7k2p".repeat(3),
+                "ceoagent-api-5d8f-x7k2p".repeat(3).into(),
                 "1/1".into(),
-                "很长的原因".repeat(10),
+                "很长的原因".repeat(10).into(),
             ]],
         };
-        let text = table_text(&wide, COLUMNS);
+        let text = table_text(&wide, COLUMNS, Locale::En);
         assert!(text.lines().all(|l| text::width(l) <= COLUMNS), "{text}");
         assert!(text.lines().next().unwrap().starts_with("NAME"));
-        assert!(table(&wide, 1000).cut);
+        assert!(table(&wide, 1000, Locale::En).cut);
         let narrow = Table {
             head: vec!["A".into(), "B".into()],
             rows: vec![vec!["x".into(), "yy".into()]],
         };
-        let piece = table(&narrow, 1000);
+        let piece = table(&narrow, 1000, Locale::En);
         assert_eq!((piece.text.as_str(), piece.cut), ("```\nA  B\nx  yy\n```", false));
     }
 
@@ -421,7 +487,7 @@ mod tests {
             language: String::new(),
             text: (0..500).map(|n| format!("line {n}\n")).collect(),
         };
-        let piece = code(&log, 1500);
+        let piece = code(&log, 1500, Locale::En);
         assert!(
             piece.cut && piece.text.ends_with("```\n… 480 more"),
             "{}",
@@ -431,7 +497,7 @@ mod tests {
             language: "diff".into(),
             text: "x".repeat(10_000),
         };
-        let piece = code(&one, 500);
+        let piece = code(&one, 500, Locale::En);
         assert!(piece.cut && units(&piece.text) <= 500 && piece.text.starts_with("```diff\nxxx"));
     }
 }

@@ -1,8 +1,8 @@
 //! No report, however large or strange, renders to a message that Discord would refuse or that pings anybody.
 
 use ceo_commands::model::{
-    Act, Action, ChannelId, Code, Field, File, Line, Progress, Report, RoleId, Span, Style, Table, TicketId,
-    Timestamp, Tone, UserId,
+    Act, Action, Block, ChannelId, Code, Field, File, Locale, Progress, Report, RoleId, Span, Step,
+    StepState, Style, Table, Text, TicketId, Timestamp, Tone, UserId,
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::Value as Json;
@@ -53,12 +53,19 @@ fn span() -> impl Strategy<Value = Span> {
     ]
 }
 
-fn lines(most: usize) -> impl Strategy<Value = Vec<Line>> {
-    vec(vec(span(), 0..4).prop_map(Line), 0..most)
+fn text() -> impl Strategy<Value = Text> {
+    (vec(span(), 0..4), option::of(vec(span(), 0..4))).prop_map(|(en, zh)| match zh {
+        Some(zh) => Text::each(en, zh),
+        None => Text::same(en),
+    })
+}
+
+fn lines(most: usize) -> impl Strategy<Value = Vec<Text>> {
+    vec(text(), 0..most)
 }
 
 fn action() -> impl Strategy<Value = Action> {
-    (0..Act::ALL.len(), words(), option::of(words()), words()).prop_map(|(act, subject, extra, label)| {
+    (0..Act::ALL.len(), words(), option::of(words()), text()).prop_map(|(act, subject, extra, label)| {
         Action {
             act: Act::ALL[act],
             subject,
@@ -69,43 +76,49 @@ fn action() -> impl Strategy<Value = Action> {
     })
 }
 
+fn step() -> impl Strategy<Value = Step> {
+    let state = prop_oneof![
+        any::<u32>().prop_map(|s| StepState::Done(u64::from(s))),
+        any::<i32>().prop_map(|s| StepState::Running(Timestamp::from_second(i64::from(s)).unwrap())),
+        Just(StepState::ToCome),
+        Just(StepState::Skipped),
+        Just(StepState::Failed),
+    ];
+    (text(), state).prop_map(|(name, state)| Step { name, state })
+}
+
+fn block() -> impl Strategy<Value = Block> {
+    prop_oneof![
+        6 => text().prop_map(Block::Text),
+        1 => (words(), words()).prop_map(|(language, text)| Block::Code(Code { language, text })),
+        1 => (vec(text(), 0..8), vec(vec(text(), 0..8), 0..30))
+            .prop_map(|(head, rows)| Block::Table(Table { head, rows })),
+        1 => (words(), text(), vec(any::<u8>(), 0..3000)).prop_map(|(name, description, bytes)| {
+            Block::File(File { name, description, bytes })
+        }),
+        1 => (any::<u32>(), any::<u32>())
+            .prop_map(|(done, total)| Block::Progress(Progress { done, total })),
+        1 => vec(step(), 0..30).prop_map(Block::Steps),
+        4 => (text(), lines(5), any::<bool>())
+            .prop_map(|(name, lines, inline)| Block::Field(Field { name, lines, inline })),
+    ]
+}
+
 fn report() -> impl Strategy<Value = Report> {
-    let blocks = (
-        option::of((words(), words()).prop_map(|(language, text)| Code { language, text })),
-        option::of(
-            (vec(words(), 0..8), vec(vec(words(), 0..8), 0..30))
-                .prop_map(|(head, rows)| Table { head, rows }),
-        ),
-        option::of(
-            (words(), words(), vec(any::<u8>(), 0..3000)).prop_map(|(name, description, bytes)| File {
-                name,
-                description,
-                bytes,
-            }),
-        ),
-        option::of((any::<u32>(), any::<u32>()).prop_map(|(done, total)| Progress { done, total })),
-    );
-    let fields = vec(
-        (words(), lines(5), any::<bool>()).prop_map(|(name, lines, inline)| Field { name, lines, inline }),
-        0..40,
-    );
     let small = (
-        option::of(words()),
-        option::of(words()),
+        option::of(text()),
+        option::of(any::<i64>().prop_map(TicketId)),
+        option::of(text()),
         vec(any::<u64>().prop_map(RoleId), 0..20),
     );
-    (lines(2), lines(40), blocks, fields, small, vec(action(), 0..40)).prop_map(
-        |(title, lines, (code, table, file, progress), fields, (place, footer, ping), actions)| Report {
-            title: title.into_iter().next().unwrap_or_default(),
+    (text(), vec(block(), 0..80), small, vec(action(), 0..40)).prop_map(
+        |(title, blocks, (place, ticket, footer, ping), actions)| Report {
+            title,
             tone: Tone::Bad,
             place,
-            lines,
-            progress,
-            code,
-            table,
-            fields,
+            ticket,
+            blocks,
             footer,
-            file,
             actions,
             ping,
         },
@@ -192,10 +205,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_report_breaks_a_limit_or_pings_anybody(report in report(), max_file in 0_usize..5000) {
-        let wall = Wall { guild: 1, max_file, ..Wall::default() };
+    fn no_report_breaks_a_limit_or_pings_anybody(
+        report in report(),
+        max_file in 0_usize..5000,
+        locale in prop_oneof![Just(Locale::En), Just(Locale::ZhCn)],
+    ) {
+        let wall = Wall { guild: 1, max_file, locale, ..Wall::default() };
         check(&render::draw(&report, &wall), &report, max_file);
-        let plain = render::draw_plainly(&report, "7c21e0");
+        let plain = render::draw_plainly(&report, "7c21e0", locale);
         let silent = Report { ping: Vec::new(), ..report };
         check(&plain, &silent, max_file);
     }
@@ -203,8 +220,7 @@ proptest! {
 
 #[test]
 fn what_was_cut_is_in_the_file() {
-    let mut report = Report::new(Tone::Info, "Logs");
-    report.code = Some(Code {
+    let report = Report::new(Tone::Info, "Logs").code(Code {
         language: String::new(),
         text: (0..500).map(|n| format!("line {n}\n")).collect(),
     });
@@ -219,6 +235,56 @@ fn what_was_cut_is_in_the_file() {
     assert_eq!(drawn.files[0].name, "full.txt");
     let text = String::from_utf8(drawn.files[0].bytes.clone()).unwrap();
     assert!(text.contains("line 0\n") && text.contains("line 499\n"));
+}
+
+#[test]
+fn a_message_is_drawn_in_the_language_of_its_place() {
+    let report = Report::new(Tone::Info, ceo_commands::texts::discord::stopped())
+        .line("-")
+        .action(Action::new(
+            Act::Stop,
+            "v",
+            ceo_commands::texts::discord::stop(),
+            Style::Secondary,
+        ));
+    let said = |locale| {
+        let wall = Wall {
+            locale,
+            ..Wall::default()
+        };
+        let body = render::draw(&report, &wall).body;
+        let button = body["components"][0]["components"][0]["label"].clone();
+        [body["embeds"][0]["title"].clone(), button].map(|word| word.as_str().unwrap().to_owned())
+    };
+    assert_eq!(said(Locale::En), ["stopped", "Stop"]);
+    assert_eq!(said(Locale::ZhCn), ["已停止", "停止"]);
+}
+
+#[test]
+fn blocks_are_drawn_in_their_order() {
+    let report = Report::new(Tone::Info, "t")
+        .line("first")
+        .code(Code {
+            language: String::new(),
+            text: "code".to_owned(),
+        })
+        .progress(Progress { done: 1, total: 2 })
+        .line("behind the bar")
+        .block(Block::Steps(vec![
+            Step {
+                name: "Back up".into(),
+                state: StepState::Done(61),
+            },
+            Step {
+                name: "Change".into(),
+                state: StepState::ToCome,
+            },
+        ]));
+    let drawn = render::draw(&report, &Wall::default());
+    assert_eq!(
+        drawn.body["embeds"][0]["description"],
+        "first\n```\ncode\n```\n`████████░░░░░░░░` behind the bar\n✓ Back up · 1 min 1 s\n· Change"
+    );
 }
 
 #[test]

@@ -39,10 +39,9 @@ pub use self::{
 const LINKS: Duration = Duration::from_secs(1);
 
 /// The wall for a report: with the addresses of the tickets that it links to.
-async fn wall(rows: &dyn Rows, report: &Report, guild: u64, max_file: usize) -> draw::Wall {
+async fn wall(rows: &dyn Rows, report: &Report, guild: u64) -> draw::Wall {
     let mut wall = draw::Wall {
         guild,
-        max_file,
         ..draw::Wall::default()
     };
     for ticket in render::tickets(report) {

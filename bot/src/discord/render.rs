@@ -1,13 +1,16 @@
 //! Draws a report as a Discord message within all of Discord's limits. Whatever a report holds, the message is valid and
 //! pings nobody but the roles that the report names; what does not fit goes along as a file.
 
-use ceo_commands::model::{Line, Report, Span, TicketId, Tone};
+use ceo_commands::{
+    model::{Block, Code, Field, Locale, Progress, Report, Span, Table, Text, TicketId, Tone, ticket_name},
+    texts,
+};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::{
     components,
-    draw::{self, Wall},
+    draw::{self, Piece, Wall},
     text::{self, units},
 };
 
@@ -21,10 +24,14 @@ const VALUE: usize = 1024;
 const FOOTER: usize = 512;
 /// Over all parts together, with a little to spare.
 const TOTAL: usize = 5700;
+/// For several diffs, logs and tables together.
+const FENCED: usize = 2400;
 /// Most roles that one message may ping.
 const PINGS: usize = 10;
 /// Most lines of plain text that stand in a message.
 const LINES: usize = 60;
+/// Most files of a report; the whole text may be one more.
+const FILES: usize = 9;
 /// The file that holds what was cut.
 const FULL: &str = "full.txt";
 
@@ -106,17 +113,14 @@ impl Drawn {
 /// The tickets whose messages a report links to.
 #[must_use]
 pub fn tickets(report: &Report) -> Vec<TicketId> {
-    let lines = report
-        .lines
-        .iter()
-        .chain(report.fields.iter().flat_map(|f| &f.lines))
-        .chain([&report.title]);
-    let mut out: Vec<TicketId> = lines
-        .flat_map(|line| &line.0)
+    let mut out: Vec<TicketId> = report
+        .all_texts()
+        .flat_map(Text::all_spans)
         .filter_map(|span| match span {
             Span::TicketLink(id) => Some(*id),
             _ => None,
         })
+        .chain(report.ticket)
         .collect();
     out.sort_unstable();
     out.dedup();
@@ -139,9 +143,9 @@ pub fn draw(report: &Report, wall: &Wall) -> Drawn {
     let cut = sheet.cut;
     let files = files(report, cut, wall, &mut embed);
     if embed.get("title").is_none() && embed.get("description").is_none() {
-        embed["title"] = json!("Nothing to show");
+        embed["title"] = json!(texts::discord::nothing().plain_in(wall.locale));
     }
-    let buttons = components::rows(&report.actions);
+    let buttons = components::rows(&report.actions, wall.locale);
     let pings: Vec<u64> = report.ping.iter().map(|role| role.0).take(PINGS).collect();
     let content: Vec<String> = pings.iter().map(|role| format!("<@&{role}>")).collect();
     Drawn {
@@ -160,11 +164,12 @@ pub fn draw(report: &Report, wall: &Wall) -> Drawn {
 
 /// The same message with nothing in it that Discord could refuse: for when it refused the first drawing.
 #[must_use]
-pub fn draw_plainly(report: &Report, reference: &str) -> Drawn {
-    let title = text::cut(&text::escape(&report.title.plain(), None), TITLE);
+pub fn draw_plainly(report: &Report, reference: &str, locale: Locale) -> Drawn {
+    let title = text::cut(&text::escape(&report.title.plain_in(locale), None), TITLE);
+    let rest = texts::discord::could_not_be_shown(reference).plain_in(locale);
     let embed = json!({
         "color": colour(report.tone),
-        "description": text::cut(&format!("{title}\nThe rest of this message could not be shown. Reference {reference}"), 1000),
+        "description": text::cut(&format!("{title}\n{rest}"), 1000),
     });
     Drawn {
         body: json!({"content": "", "embeds": [embed], "components": [], "allowed_mentions": {"parse": []}}),
@@ -200,16 +205,19 @@ impl Sheet<'_> {
     /// The verdict with its place. In the embed's title where that can show it: titles show no mentions and no times,
     /// so a verdict with one of these is the description's first line.
     fn title(&mut self, report: &Report, embed: &mut Json) -> Option<String> {
-        let place = report
-            .place
-            .as_deref()
-            .map(|place| format!(" · {}", text::escape(place, Some('·')).replace('\n', " ")));
-        let place = place.unwrap_or_default();
+        let locale = self.wall.locale;
+        let place = report.place.as_ref().map(|place| place.plain_in(locale));
+        let ticket = report.ticket.map(|id| ticket_name(id, locale));
+        let place: String = place
+            .into_iter()
+            .chain(ticket)
+            .map(|part| format!(" · {}", text::escape(&part, Some('·')).replace('\n', " ")))
+            .collect();
+        let flat = flat(report.title.spans(locale));
         let simple = |span: &Span| matches!(span, Span::Plain(_) | Span::Bold(_) | Span::Code(_));
-        if report.title.0.iter().all(simple) {
+        if flat.iter().all(simple) {
             let room = TITLE.saturating_sub(units(&place)).max(TITLE / 2);
-            let flat = flat(&report.title);
-            let verdict = draw::line(&flat, room, self.wall);
+            let verdict = draw::line_of(&flat, room, self.wall);
             self.cut |= verdict.cut;
             let title = text::cut(&format!("{}{place}", verdict.text.replace('\n', " ")), TITLE);
             if !title.trim().is_empty() {
@@ -218,7 +226,7 @@ impl Sheet<'_> {
             }
             return None;
         }
-        let verdict = draw::line(&flat(&report.title), 1000, self.wall);
+        let verdict = draw::line_of(&flat, 1000, self.wall);
         self.cut |= verdict.cut;
         Some(format!("**{}**{}", verdict.text.trim(), text::cut(&place, TITLE)))
     }
@@ -228,65 +236,78 @@ impl Sheet<'_> {
             return;
         };
         // Footers are plain text to Discord: nothing acts there.
-        let shown = text::cut(text::clean(footer).trim(), FOOTER);
+        let footer = footer.plain_in(self.wall.locale);
+        let shown = text::cut(text::clean(&footer).trim(), FOOTER);
         if !shown.is_empty() {
             self.take(&shown);
             embed["footer"] = json!({"text": shown});
         }
     }
 
+    /// Everything but titled parts and files, in its order.
     fn description(&mut self, report: &Report, head: Option<String>, embed: &mut Json) {
-        let blocks = usize::from(report.code.is_some()) + usize::from(report.table.is_some());
-        let block_room = if blocks > 1 { 1000 } else { 1500 };
-        let mut room = DESCRIPTION.min(self.left);
-        let mut parts: Vec<String> = Vec::new();
-        let head_room = head.as_deref().map_or(0, units);
-        parts.extend(head);
-        let bar = report.progress.map(draw::bar);
-        let bar_room = bar.as_deref().map_or(0, |bar| units(bar) + 1);
-        room = room.saturating_sub(head_room + bar_room + blocks * (block_room + 1) + 2);
-        let lines = draw::lines(&report.lines, room, LINES, self.wall);
-        self.cut |= lines.cut;
-        // The bar stands before the first line, which says what it measures.
-        parts.push(match bar {
-            Some(bar) if lines.text.is_empty() => bar,
-            Some(bar) => format!("{bar} {}", lines.text),
-            None => lines.text,
-        });
-        if let Some(code) = &report.code {
-            let piece = draw::code(code, block_room);
+        let parts = parts(report);
+        let fenced = parts.iter().filter(|part| part.is_fenced()).count();
+        let fence_room = match fenced {
+            0 | 1 => 1500,
+            n => (FENCED / n).min(1000),
+        };
+        let mut room = DESCRIPTION
+            .min(self.left)
+            .saturating_sub(head.as_deref().map_or(0, units) + fenced * (fence_room + 1) + 2);
+        let mut drawn: Vec<String> = head.into_iter().collect();
+        for part in &parts {
+            let piece = match part {
+                Part::Code(code) => draw::code(code, fence_room, self.wall.locale),
+                Part::Table(table) => draw::table(table, fence_room, self.wall.locale),
+                Part::Lines(bar, lines) => {
+                    let piece = self.lines(bar.map(draw::bar), lines, room);
+                    room = room.saturating_sub(units(&piece.text) + 1);
+                    piece
+                }
+            };
             self.cut |= piece.cut;
-            parts.push(piece.text);
+            drawn.push(piece.text);
         }
-        if let Some(table) = &report.table {
-            let piece = draw::table(table, block_room);
-            self.cut |= piece.cut;
-            parts.push(piece.text);
-        }
-        parts.retain(|part| !part.is_empty());
-        let description = parts.join("\n");
+        drawn.retain(|part| !part.is_empty());
+        let description = drawn.join("\n");
         if !description.trim().is_empty() {
             self.take(&description);
             embed["description"] = Json::String(description);
         }
     }
 
+    /// The bar stands before the first line, which says what it measures.
+    fn lines(&self, bar: Option<String>, lines: &[Text], room: usize) -> Piece {
+        let room = room.saturating_sub(bar.as_deref().map_or(0, |bar| units(bar) + 1));
+        let lines: Vec<&Text> = lines.iter().collect();
+        let mut piece = draw::lines(&lines, room, LINES, self.wall);
+        piece.text = match bar {
+            Some(bar) if piece.text.is_empty() => bar,
+            Some(bar) => format!("{bar} {}", piece.text),
+            None => piece.text,
+        };
+        piece
+    }
+
     fn fields(&mut self, report: &Report, embed: &mut Json) {
         let mut out = Vec::new();
-        for (n, field) in report.fields.iter().enumerate() {
-            let rest = report.fields.len() - n;
+        let locale = self.wall.locale;
+        let fields: Vec<&Field> = report.fields().collect();
+        for (n, field) in fields.iter().enumerate() {
+            let rest = fields.len() - n;
             let note = (NAME / 8) + 16;
             let left = self.left.saturating_sub(note);
             if left < 80 || (n + 1 == FIELDS && rest > 1) {
                 let name = "…";
-                let value = format!("{rest} more");
+                let value = draw::more(rest, locale);
                 self.take(&value);
                 out.push(json!({"name": name, "value": value, "inline": false}));
                 self.cut = true;
                 break;
             }
             let name = text::cut(
-                &text::escape(&text::cut(&field.name, NAME / 2), None).replace('\n', " "),
+                &text::escape(&text::cut(&field.name.plain_in(locale), NAME / 2), None).replace('\n', " "),
                 NAME,
             );
             let name = if name.trim().is_empty() {
@@ -295,7 +316,8 @@ impl Sheet<'_> {
                 name
             };
             let room = VALUE.min(left.saturating_sub(units(&name)));
-            let value = draw::lines(&field.lines, room, LINES, self.wall);
+            let lines: Vec<&Text> = field.lines.iter().collect();
+            let value = draw::lines(&lines, room, LINES, self.wall);
             self.cut |= value.cut;
             let shown = if value.text.trim().is_empty() {
                 "–".to_owned()
@@ -312,28 +334,67 @@ impl Sheet<'_> {
     }
 }
 
-/// A title is one line.
-fn flat(title: &Line) -> Line {
-    let one = |text: &String| text.replace(['\n', '\r'], " ");
-    Line(
-        title
-            .0
-            .iter()
-            .map(|span| match span {
-                // The whole title is bold already.
-                Span::Plain(text) | Span::Bold(text) => Span::Plain(one(text)),
-                Span::Code(text) => Span::Code(one(text)),
-                other => other.clone(),
-            })
-            .collect(),
-    )
+/// A part of the description.
+enum Part<'a> {
+    /// Lines one under the other, with a bar before the first.
+    Lines(Option<Progress>, Vec<Text>),
+    Code(&'a Code),
+    Table(&'a Table),
 }
 
-/// The report's own file, and the whole text when something was cut.
+impl Part<'_> {
+    fn is_fenced(&self) -> bool {
+        matches!(self, Self::Code(_) | Self::Table(_))
+    }
+}
+
+/// The parts of the description: neighbouring lines are one, so that they are cut together.
+fn parts(report: &Report) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for block in &report.blocks {
+        let lines = match block {
+            Block::Code(code) => {
+                parts.push(Part::Code(code));
+                continue;
+            }
+            Block::Table(table) => {
+                parts.push(Part::Table(table));
+                continue;
+            }
+            Block::Progress(progress) => {
+                parts.push(Part::Lines(Some(*progress), Vec::new()));
+                continue;
+            }
+            Block::Text(text) => vec![text.clone()],
+            Block::Steps(steps) => draw::steps(steps),
+            Block::Field(_) | Block::File(_) => continue,
+        };
+        match parts.last_mut() {
+            Some(Part::Lines(_, before)) => before.extend(lines),
+            _ => parts.push(Part::Lines(None, lines)),
+        }
+    }
+    parts
+}
+
+/// A title is one line, and bold as a whole already.
+fn flat(title: &[Span]) -> Vec<Span> {
+    let one = |text: &String| text.replace(['\n', '\r'], " ");
+    title
+        .iter()
+        .map(|span| match span {
+            Span::Plain(text) | Span::Bold(text) => Span::Plain(one(text)),
+            Span::Code(text) => Span::Code(one(text)),
+            other => other.clone(),
+        })
+        .collect()
+}
+
+/// The report's own files, and the whole text when something was cut.
 fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Upload> {
     let mut files = Vec::new();
     let mut left = wall.max_file;
-    if let Some(file) = &report.file {
+    for file in report.files().take(FILES) {
         let name = file_name(&file.name);
         let picture = [".png", ".jpg", ".jpeg", ".gif", ".webp"]
             .iter()
@@ -345,12 +406,12 @@ fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Uploa
             }
             files.push(Upload {
                 name,
-                description: text::cut(&text::clean(&file.description), 1024),
+                description: text::cut(&text::clean(&file.description.plain_in(wall.locale)), 1024),
                 bytes,
             });
         }
     }
-    if cut && let Some(bytes) = within(full_text(report).as_bytes(), left, false) {
+    if cut && let Some(bytes) = within(full_text(report, wall.locale).as_bytes(), left, false) {
         let name = if files.iter().any(|f| f.name == FULL) {
             "message.txt"
         } else {
@@ -358,7 +419,7 @@ fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Uploa
         };
         files.push(Upload {
             name: name.to_owned(),
-            description: "The whole text of this message".to_owned(),
+            description: texts::discord::whole_text().plain_in(wall.locale),
             bytes,
         });
     }
@@ -409,29 +470,38 @@ fn file_name(raw: &str) -> String {
 }
 
 /// All words of a report as plain text.
-fn full_text(report: &Report) -> String {
-    let mut out = report.title.plain();
+fn full_text(report: &Report, locale: Locale) -> String {
+    let mut out = report.title.plain_in(locale);
     if let Some(place) = &report.place {
-        out.push_str(&format!(" · {place}"));
+        out.push_str(&format!(" · {}", place.plain_in(locale)));
+    }
+    if let Some(id) = report.ticket {
+        out.push_str(&format!(" · {}", ticket_name(id, locale)));
     }
     out.push('\n');
-    for line in &report.lines {
-        out.push_str(&format!("{}\n", line.plain()));
-    }
-    if let Some(code) = &report.code {
-        out.push_str(&format!("\n{}\n", code.text));
-    }
-    if let Some(table) = &report.table {
-        out.push_str(&format!("\n{}", draw::table_text(table, usize::MAX)));
-    }
-    for field in &report.fields {
-        out.push_str(&format!("\n{}\n", field.name));
-        for line in &field.lines {
-            out.push_str(&format!("{}\n", line.plain()));
+    for block in &report.blocks {
+        match block {
+            Block::Text(text) => out.push_str(&format!("{}\n", text.plain_in(locale))),
+            Block::Code(code) => out.push_str(&format!("\n{}\n", code.text)),
+            Block::Table(table) => {
+                out.push_str(&format!("\n{}", draw::table_text(table, usize::MAX, locale)));
+            }
+            Block::Steps(steps) => {
+                for step in draw::steps(steps) {
+                    out.push_str(&format!("{}\n", step.plain_in(locale)));
+                }
+            }
+            Block::Field(field) => {
+                out.push_str(&format!("\n{}\n", field.name.plain_in(locale)));
+                for line in &field.lines {
+                    out.push_str(&format!("{}\n", line.plain_in(locale)));
+                }
+            }
+            Block::Progress(_) | Block::File(_) => {}
         }
     }
     if let Some(footer) = &report.footer {
-        out.push_str(&format!("\n{footer}\n"));
+        out.push_str(&format!("\n{}\n", footer.plain_in(locale)));
     }
     text::clean(&out)
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use ceo_commands::{
-    model::{ChannelId, Place},
+    model::{ChannelId, Locale, Place},
     redact::Redactor,
 };
 
@@ -18,6 +18,8 @@ pub struct DiscordSettings {
     pub api_address: Option<String>,
     /// One more root certificate for REST, PEM.
     pub extra_ca: Option<Vec<u8>>,
+    /// What channels read; what one person sees alone is in their own language.
+    pub language: Locale,
     /// What a bare name means, per channel.
     pub places: Places,
     /// Interactions that are worked on at once; more wait.
@@ -35,6 +37,7 @@ impl DiscordSettings {
         Self {
             token: token.into(),
             guild,
+            language: Locale::default(),
             api_address: None,
             extra_ca: None,
             places,

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::{
     line,
-    model::Line,
+    model::Text,
     redact::{MARK, Redactor},
 };
 
 /// The differences of two pod templates: images, environment, resources, restarts, and how many other fields. Values are
 /// freed of secrets before they are cut; without `quotes` none is told.
 #[must_use]
-pub fn template_changes(before: &Value, after: &Value, quotes: Option<&Redactor>) -> Vec<Line> {
+pub fn template_changes(before: &Value, after: &Value, quotes: Option<&Redactor>) -> Vec<Text> {
     let mut lines = Vec::new();
     let (old, new) = (containers(before), containers(after));
     let several = new.len() > 1;
@@ -45,7 +45,7 @@ fn container_changes(
     (before, after): (&Value, &Value),
     of: &str,
     quotes: Option<&Redactor>,
-    lines: &mut Vec<Line>,
+    lines: &mut Vec<Text>,
 ) {
     let image = |c: &Value| {
         c.get("image")
@@ -196,7 +196,7 @@ mod tests {
     fn words(before: &Value, after: &Value) -> Vec<String> {
         let usual = Redactor::default();
         let lines = template_changes(before, after, Some(&usual));
-        lines.iter().map(Line::plain).collect()
+        lines.iter().map(Text::plain).collect()
     }
 
     fn template(image: &str, env: &Value) -> Value {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ClusterError;
 use crate::{
     line,
-    model::{Line, Reference, Report, Tone, code, spell},
+    model::{Reference, Report, Text, Tone, code, spell},
 };
 
 /// What an outage of a read says besides.
@@ -22,12 +22,12 @@ impl ClusterError {
             }
             _ => Tone::Bad,
         };
-        let mut report = Report::new(tone, title);
-        report.lines = lines;
-        report.footer(format!("Reference {reference}"))
+        Report::new(tone, title)
+            .lines(lines)
+            .footer(format!("Reference {reference}"))
     }
 
-    fn words(&self) -> (Line, Vec<Line>) {
+    fn words(&self) -> (Text, Vec<Text>) {
         match self {
             Self::Unreachable { .. }
             | Self::Timeout { .. }
@@ -81,7 +81,7 @@ impl ClusterError {
         }
     }
 
-    fn words_of_an_outage(&self) -> (Line, Vec<Line>) {
+    fn words_of_an_outage(&self) -> (Text, Vec<Text>) {
         match self {
             Self::Unreachable { cluster, detail } => (
                 line!["The cluster ", cluster, " did not answer (", detail, ")"],
@@ -135,7 +135,7 @@ impl ClusterError {
         }
     }
 
-    fn words_of_what_is_missing(&self) -> (Line, Vec<Line>) {
+    fn words_of_what_is_missing(&self) -> (Text, Vec<Text>) {
         match self {
             Self::NotFound {
                 cluster,
@@ -187,7 +187,7 @@ impl ClusterError {
     }
 }
 
-fn words_of_a_missing_right(verb: &str, resource: &str, place: &str, message: &str) -> (Line, Vec<Line>) {
+fn words_of_a_missing_right(verb: &str, resource: &str, place: &str, message: &str) -> (Text, Vec<Text>) {
     (
         line!["The bot may not ", verb, " ", code(resource), " in ", place],
         vec![
@@ -223,7 +223,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// `Did you mean x, y?`
-pub(super) fn did_you_mean(near: &[String]) -> Option<Line> {
+pub(super) fn did_you_mean(near: &[String]) -> Option<Text> {
     let mut names = near.iter();
     let mut line = line!["Did you mean ", code(names.next()?)];
     for name in names {

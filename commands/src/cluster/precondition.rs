@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{WorkloadObject, compare, fields, paths};
-use crate::{failure::Moved, line, model::Line, redact::Redactor, ticket::Precondition};
+use crate::{failure::Moved, line, model::Text, redact::Redactor, ticket::Precondition};
 
 /// Numbers that are tried when the hash of a number is to be told: replica counts are small.
 const NUMBERS: std::ops::Range<i64> = 0..5000;
@@ -160,11 +160,11 @@ fn before_of(then: &str, old_templates: &[Value]) -> Option<Value> {
         .or_else(|| old_templates.iter().find(|t| hash(Some(t)) == then).cloned())
 }
 
-fn how(pointer: &str, before: Option<&Value>, now: Option<&Value>) -> Option<Line> {
+fn how(pointer: &str, before: Option<&Value>, now: Option<&Value>) -> Option<Text> {
     let name = pointer.rsplit('/').next().unwrap_or_default();
     if pointer == "/spec/template" {
         let lines = compare::template_changes(before?, now?, Some(&Redactor::default()));
-        return lines.into_iter().reduce(|all, one| all.and(", ").join(one));
+        return lines.into_iter().reduce(|all, one| all.and(", ").and(one));
     }
     let now = now.unwrap_or(&Value::Null);
     if now.is_object() || now.is_array() {

@@ -154,7 +154,7 @@ fn ambiguous(name: &WorkloadName, kinds: &[WorkloadKind]) -> BadInput {
 impl ClusterError {
     /// `Did you mean x?`, when names look like the one asked for.
     #[must_use]
-    pub fn did_you_mean(&self) -> Option<crate::model::Line> {
+    pub fn did_you_mean(&self) -> Option<crate::model::Text> {
         match self {
             Self::NotFound { near, .. } => error_report::did_you_mean(near),
             _ => None,

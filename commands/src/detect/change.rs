@@ -7,7 +7,7 @@ use crate::{
     cluster::{Cached, Changed, FIELD_MANAGER, Revision, WorkloadObject, template_changes},
     incident::{Key, LastChange, Problem},
     line,
-    model::{Line, Span as Piece, Timestamp, Workload, ago},
+    model::{Span as Piece, Text, Timestamp, Workload, ago},
     ports::{Ledger, LedgerError, TicketFilter},
     redact::Redactor,
     ticket::{Outcome, Stage, Ticket},
@@ -98,7 +98,7 @@ pub fn by_manager(manager: &str) -> String {
 }
 
 /// What the newest revision has other than the one before; `None` when the change was none of the template.
-fn differences(what: &str, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Line> {
+fn differences(what: &str, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Text> {
     if matches!(what, "replicas" | "pause" | "replicas and pause") {
         return None;
     }
@@ -109,12 +109,12 @@ fn differences(what: &str, revisions: &[Revision], quotes: Option<&Redactor>) ->
         .max_by_key(|r| r.number)?;
     let all = template_changes(&before.template, &current.template, quotes);
     let count = all.len();
-    let mut out = Line::default();
+    let mut out = Text::default();
     for (i, difference) in all.into_iter().take(MOST).enumerate() {
         if i > 0 {
             out = out.and(", ");
         }
-        out = out.join(difference);
+        out = out.and(difference);
     }
     if count > MOST {
         out = out.and(format!(" and {} more", count - MOST));
@@ -142,7 +142,7 @@ pub fn ended_by(
     tickets: &[Ticket],
     span: Span,
     quotes: Option<&Redactor>,
-) -> Option<Line> {
+) -> Option<Text> {
     let in_time = |at: Timestamp| at.as_second() <= span.until.as_second();
     let last = object.last_change();
     let made = last.as_ref().and_then(|changed| maker(changed, tickets));
@@ -174,7 +174,7 @@ pub fn ended_by(
             ")"
         ]),
         (_, Some(_)) => {
-            last_change(object, revisions, &[], quotes).map(|change| line!["a change: "].join(change.line))
+            last_change(object, revisions, &[], quotes).map(|change| line!["a change: "].and(change.line))
         }
         // Whoever takes a field away owns nothing by that, and leaves no entry.
         (_, None) if grew && !grew_otherwise(object, last.and_then(|c| c.at), span) => {

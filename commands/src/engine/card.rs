@@ -3,7 +3,7 @@
 
 use crate::{
     line,
-    model::{Act, Action, Field, Line, Report, Style, Timestamp, Tone, ago},
+    model::{Act, Action, Field, Report, Style, Text, Timestamp, Tone, ago},
     policy::{Gate, Who},
     ticket::{Outcome, Stage, Ticket},
 };
@@ -13,14 +13,14 @@ pub(crate) fn card(ticket: &Ticket) -> Report {
     match &ticket.stage {
         Stage::AwaitingConfirm => confirm(ticket),
         Stage::AwaitingApproval => approval(ticket),
-        Stage::Ready => beginning(ticket, "is about to start"),
-        Stage::Running(_) => beginning(ticket, "starts"),
+        Stage::Ready => beginning(ticket, line!["It is about to start now."]),
+        Stage::Running(_) => beginning(ticket, line!["It starts now."]),
         Stage::Done(outcome) => ended(ticket, *outcome),
     }
 }
 
 /// Who asked, and why.
-fn asked(ticket: &Ticket) -> Line {
+fn asked(ticket: &Ticket) -> Text {
     match &ticket.reason {
         Some(reason) => line![
             "asked by ",
@@ -34,7 +34,7 @@ fn asked(ticket: &Ticket) -> Line {
 }
 
 /// `asked by @operator · approved by @lead and @admin`
-pub(crate) fn people(ticket: &Ticket) -> Line {
+pub(crate) fn people(ticket: &Ticket) -> Text {
     let mut line = line!["asked by ", ticket.requester.user];
     let yes: Vec<_> = ticket.votes.iter().filter(|v| v.approve).collect();
     for (i, vote) in yes.iter().enumerate() {
@@ -45,28 +45,17 @@ pub(crate) fn people(ticket: &Ticket) -> Line {
     line
 }
 
-/// Where, with the ticket's number.
-pub(crate) fn place(ticket: &Ticket, place: Option<String>) -> Option<String> {
-    let number = format!("ticket {}", ticket.id);
-    Some(match place {
-        Some(place) if place.ends_with(&number) => place,
-        Some(place) => format!("{place} · {number}"),
-        None => number,
-    })
-}
-
 fn base(ticket: &Ticket) -> Report {
     let mut report = ticket.preview.clone();
     report.actions.clear();
-    report.place = place(ticket, report.place.take());
-    report.lines.insert(0, asked(ticket));
-    report
+    report.ticket = Some(ticket.id);
+    report.lead(asked(ticket))
 }
 
 fn confirm(ticket: &Ticket) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Waiting;
-    report.fields.push(plain_field(
+    report.add(plain_field(
         "Needs",
         line!["your confirmation; it lapses ", ago(ticket.approve_by)],
     ));
@@ -85,7 +74,7 @@ fn approval(ticket: &Ticket) -> Report {
             .and(", not the asker · lapses ")
             .and(ago(ticket.approve_by))
             .and(format!("; then it must start within {within}"));
-        report.fields.push(plain_field("Needs", line));
+        report.add(plain_field("Needs", line));
         report.ping = quorum
             .approvers()
             .into_iter()
@@ -96,18 +85,18 @@ fn approval(ticket: &Ticket) -> Report {
             .collect();
     }
     if !ticket.votes.is_empty() {
-        report.fields.push(plain_field("So far", people(ticket)));
+        report.add(plain_field("So far", people(ticket)));
     }
     report
         .action(Action::new(Act::Approve, ticket.id, "Approve", Style::Success))
         .action(Action::new(Act::Deny, ticket.id, "Deny", Style::Danger))
 }
 
-fn beginning(ticket: &Ticket, what: &str) -> Report {
+fn beginning(ticket: &Ticket, how: Text) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Info;
-    report.lines.insert(0, line!["It ", what, " now."]);
-    report.fields.push(plain_field("People", people(ticket)));
+    report = report.lead(how);
+    report.add(plain_field("People", people(ticket)));
     report
 }
 
@@ -115,8 +104,8 @@ fn ended(ticket: &Ticket, outcome: Outcome) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Off;
     let at = ticket.ended.unwrap_or(ticket.created);
-    report.title = line![verdict(outcome), ": "].join(ticket.preview.title.clone());
-    report.lines.insert(0, end_line(ticket, outcome, at));
+    report.title = line![verdict(outcome), ": "].and(ticket.preview.title.clone());
+    report = report.lead(end_line(ticket, outcome, at));
     if matches!(outcome, Outcome::Stale | Outcome::Expired | Outcome::Interrupted) {
         report = again(report, ticket);
     }
@@ -135,7 +124,7 @@ fn verdict(outcome: Outcome) -> &'static str {
     }
 }
 
-fn end_line(ticket: &Ticket, outcome: Outcome, at: Timestamp) -> Line {
+fn end_line(ticket: &Ticket, outcome: Outcome, at: Timestamp) -> Text {
     match outcome {
         Outcome::Denied => {
             let Some(vote) = ticket.votes.iter().find(|v| !v.approve) else {
@@ -170,7 +159,6 @@ fn end_line(ticket: &Ticket, outcome: Outcome, at: Timestamp) -> Line {
 
 /// What the message says when the plan no longer fits.
 pub(crate) fn stale(ticket: &Ticket, moved: &crate::failure::Moved) -> Report {
-    let place = base(ticket).place;
     let object = ticket.targets.first().map_or("the object", String::as_str);
     let name = object.splitn(3, '/').nth(2).unwrap_or(object);
     let mut report = Report::new(
@@ -180,24 +168,25 @@ pub(crate) fn stale(ticket: &Ticket, moved: &crate::failure::Moved) -> Report {
     .line(moved.line())
     .line("Nothing was done. Ask again to see the new plan.")
     .line(people(ticket));
-    report.place = place;
+    report.place.clone_from(&ticket.preview.place);
+    report.ticket = Some(ticket.id);
     again(report, ticket)
 }
 
 /// What the message says when the run failed with an error rather than a verdict.
 pub(crate) fn failed(ticket: &Ticket, told: &Report, done: &[String]) -> Report {
-    let place = base(ticket).place;
-    let mut report = Report::new(Tone::Bad, line!["Failed: "].join(ticket.preview.title.clone()));
-    report.place = place;
-    report.lines.push(told.title.clone());
-    report.lines.extend(told.lines.iter().cloned());
+    let mut report = Report::new(Tone::Bad, line!["Failed: "].and(ticket.preview.title.clone()));
+    report.place.clone_from(&ticket.preview.place);
+    report.ticket = Some(ticket.id);
+    report.add(told.title.clone());
+    report.blocks.extend(told.blocks.iter().cloned());
     report.footer.clone_from(&told.footer);
-    report.lines.push(steps_line(done));
-    report.lines.push(people(ticket));
+    report.add(steps_line(done));
+    report.add(people(ticket));
     again(report, ticket)
 }
 
-fn steps_line(done: &[String]) -> Line {
+fn steps_line(done: &[String]) -> Text {
     if done.is_empty() {
         line!["No step of it was done."]
     } else {
@@ -206,10 +195,9 @@ fn steps_line(done: &[String]) -> Line {
 }
 
 /// What the message says while a decided ticket cannot start yet.
-pub(crate) fn held_up(ticket: &Ticket, why: Line) -> Report {
-    let mut report = beginning(ticket, "waits");
+pub(crate) fn held_up(ticket: &Ticket, why: Text) -> Report {
+    let mut report = beginning(ticket, why);
     report.tone = Tone::Waiting;
-    report.lines[0] = why;
     report
 }
 
@@ -224,9 +212,9 @@ fn again(report: Report, ticket: &Ticket) -> Report {
     report.action(Action::run(&ticket.command, line, "Ask again"))
 }
 
-fn plain_field(name: &str, line: Line) -> Field {
+fn plain_field(name: &str, line: Text) -> Field {
     Field {
-        name: name.to_owned(),
+        name: name.into(),
         lines: vec![line],
         inline: false,
     }

@@ -172,14 +172,14 @@ impl Inner {
             act: Act::Run,
             subject: self.views.hold(ask.clone(), self.now()),
             extra: None,
-            title: format!("Why? /ceo {}", ask.command),
+            title: format!("Why? /ceo {}", ask.command).into(),
             fields: vec![FormField {
-                id: REASON.to_owned(),
-                label: "Reason, for those who approve".to_owned(),
+                id: REASON.into(),
+                label: "Reason, for those who approve".into(),
                 paragraph: true,
                 required: true,
                 max: REASON_MAX,
-                placeholder: "v1.2.0 cannot reach the database".to_owned(),
+                placeholder: "v1.2.0 cannot reach the database".into(),
             }],
         }
     }

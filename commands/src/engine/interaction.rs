@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     input::Value,
-    model::{Act, Actor, Locale, Place, Report, UserId},
+    model::{Act, Actor, Locale, Place, Report, Text, UserId},
     ops::contract::ReportStream,
 };
 
@@ -83,7 +83,7 @@ pub struct Form {
     /// As in a button.
     pub extra: Option<String>,
     /// Its title, at most 45 characters.
-    pub title: String,
+    pub title: Text,
     /// Its fields, one to five.
     pub fields: Vec<FormField>,
 }
@@ -94,7 +94,7 @@ pub struct FormField {
     /// Its name.
     pub id: String,
     /// What it asks, at most 45 characters.
-    pub label: String,
+    pub label: Text,
     /// Whether it has several lines.
     pub paragraph: bool,
     /// Whether it must be filled in.
@@ -102,7 +102,7 @@ pub struct FormField {
     /// The most characters.
     pub max: u16,
     /// An example.
-    pub placeholder: String,
+    pub placeholder: Text,
 }
 
 /// What the person gets.

@@ -196,7 +196,7 @@ impl Journal for TicketJournal {
         Box::pin(async move {
             self.amend(|ticket, commit| {
                 let mut report = report.clone();
-                report.place = super::card::place(ticket, report.place.take());
+                report.ticket = Some(ticket.id);
                 ticket.shown = self.inner.ports.redactor.report(report);
                 commit.posts.push(submit::post(&self.inner, ticket));
             })

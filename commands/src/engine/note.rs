@@ -136,6 +136,6 @@ fn told(act: Act, incident: &Incident) -> Reply {
         _ => Report::new(Tone::Info, line!["Acked ", incident.headline()])
             .line(line!["The others see that you are on it."]),
     };
-    report.place = Some(place(incident));
+    report.place = Some(place(incident).into());
     Reply::told(Box::new(report), true)
 }

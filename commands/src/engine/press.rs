@@ -44,14 +44,14 @@ fn deny_form(press: &Press) -> Form {
         act: Act::Deny,
         subject: press.subject.clone(),
         extra: press.extra.clone(),
-        title: format!("Deny ticket {}", press.subject),
+        title: format!("Deny ticket {}", press.subject).into(),
         fields: vec![FormField {
             id: REASON.to_owned(),
-            label: "Why not? The asker reads this".to_owned(),
+            label: "Why not? The asker reads this".into(),
             paragraph: true,
             required: true,
             max: REASON_MAX,
-            placeholder: "the freeze is still on".to_owned(),
+            placeholder: "the freeze is still on".into(),
         }],
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     failure::{Failure, Moved, Refused},
     line,
-    model::{Line, Reference, Report, TicketId, Tone, UserId},
+    model::{Reference, Report, Text, TicketId, Tone, UserId},
     ops::{Handler, Run, catalogue},
     ports::{Commit, LedgerError, TicketFilter},
     ticket::{
@@ -148,7 +148,7 @@ async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
 }
 
 /// Why a run that was interrupted before it was known to have written may not write any more.
-async fn forbidden(inner: &Inner, ticket: &Ticket) -> Result<Option<Line>, Failure> {
+async fn forbidden(inner: &Inner, ticket: &Ticket) -> Result<Option<Text>, Failure> {
     if spent(inner, ticket) >= inner.ports.timing.change_deadline {
         return Ok(Some(line![
             "The bot was stopped before it wrote anything, and the time for this is over. Ask again."
@@ -227,9 +227,9 @@ enum Hindrance {
     /// It is somebody else's or nobody's now.
     Over,
     /// The rules changed.
-    Refused(Line),
+    Refused(Text),
     /// Something is in the way that may pass.
-    Later(Line),
+    Later(Text),
     /// The ticket changed.
     Reload,
 }
@@ -274,7 +274,7 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
     })
 }
 
-async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Line) {
+async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Text) {
     let mut next = Ticket {
         version: ticket.version + 1,
         ..ticket.clone()
@@ -291,8 +291,8 @@ async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Line) {
     }
 }
 
-fn refused_to_start(ticket: &Ticket, line: Line) -> Report {
-    let mut report = Report::new(Tone::Off, line!["Not run: "].join(ticket.preview.title.clone()));
+fn refused_to_start(ticket: &Ticket, line: Text) -> Report {
+    let mut report = Report::new(Tone::Off, line!["Not run: "].and(ticket.preview.title.clone()));
     report.place.clone_from(&ticket.preview.place);
     report
         .line(line)
@@ -310,7 +310,7 @@ enum Ending {
 }
 
 /// Runs a claimed ticket to its end.
-async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, forbidden: Option<Line>) {
+async fn execute(inner: &Arc<Inner>, permit: Permit, ticket: Ticket, forbidden: Option<Text>) {
     let id = ticket.id;
     let (tell, directive) = watch::channel(ticket.directive);
     inner.runs.insert(id, tell);
@@ -337,7 +337,7 @@ async fn drive(
     inner: &Arc<Inner>,
     permit: &Permit,
     journal: &TicketJournal,
-    forbidden: Option<Line>,
+    forbidden: Option<Text>,
 ) -> Ending {
     let work = AssertUnwindSafe(perform(inner, permit, journal, forbidden)).catch_unwind();
     let timing = &inner.ports.timing;
@@ -396,7 +396,7 @@ async fn perform(
     inner: &Arc<Inner>,
     permit: &Permit,
     journal: &TicketJournal,
-    forbidden: Option<Line>,
+    forbidden: Option<Text>,
 ) -> Result<Report, Failure> {
     let ticket = journal.ticket().await;
     let Some(entry) = catalogue::find(&ticket.command) else {
@@ -459,15 +459,11 @@ fn overdue(ticket: &Ticket, deadline: Duration) -> Report {
     let mut report = ticket.shown.clone();
     report.tone = Tone::Bad;
     let after = crate::model::spell(deadline);
-    report.lines.insert(
-        0,
-        line![
-            "It did not end within ",
-            after,
-            "; the bot no longer watches it. The cluster goes on by itself."
-        ],
-    );
-    report
+    report.lead(line![
+        "It did not end within ",
+        after,
+        "; the bot no longer watches it. The cluster goes on by itself."
+    ])
 }
 
 fn stale(ticket: &Ticket, moved: &Moved, journal: &TicketJournal) -> (Outcome, Report) {
@@ -480,10 +476,8 @@ fn stale(ticket: &Ticket, moved: &Moved, journal: &TicketJournal) -> (Outcome, R
 
 /// The command's own report, with the people and the mark under it.
 fn signed(ticket: &Ticket, mut report: Report, reference: &Reference) -> Report {
-    report.place = card::place(ticket, report.place.take());
-    report
-        .lines
-        .push(card::people(ticket).and(format!(" · audit {reference}")));
+    report.ticket = Some(ticket.id);
+    report.add(card::people(ticket).and(format!(" · audit {reference}")));
     report
 }
 

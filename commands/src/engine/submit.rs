@@ -316,7 +316,7 @@ fn asked(ticket: &Ticket, could: u64) -> Report {
         ])
         .line(
             line!["It needs "]
-                .join(needs)
+                .and(needs)
                 .and("; ")
                 .and(people)
                 .and(". It lapses ")

@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use super::Ask;
 use crate::{
     line,
-    model::{Act, Action, Line, Report, Style, Timestamp, UserId, since},
+    model::{Act, Action, Report, Style, Text, Timestamp, UserId, since},
 };
 
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
@@ -37,7 +37,7 @@ impl Views {
     }
 
     /// A page, for its owner.
-    pub(crate) fn page(&self, id: &str, who: UserId, number: usize) -> Result<Report, Line> {
+    pub(crate) fn page(&self, id: &str, who: UserId, number: usize) -> Result<Report, Text> {
         let Some(kept) = self.pages.get(id) else {
             return Err(line!["These pages have lapsed. Run the command again."]);
         };
@@ -99,9 +99,5 @@ fn with_turning_buttons(id: &str, pages: &[Report], number: usize) -> Report {
         page.actions.push(turn(number + 1, "Older"));
     }
     let place = format!("page {} of {}", number + 1, pages.len());
-    page.footer = Some(match page.footer {
-        Some(footer) => format!("{footer} · {place}"),
-        None => place,
-    });
-    page
+    page.footer(place)
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     line,
-    model::{Line, code},
+    model::{Text, code},
 };
 
 /// Why something sticks.
@@ -23,7 +23,7 @@ pub struct Cause {
     /// Its container.
     pub container: Option<String>,
     /// What to tell, the most telling line first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Text>,
 }
 
 /// Why a rollout does not get on. `pods` are those of the newest revision, `events` what the namespace says of them (may be
@@ -203,7 +203,7 @@ mod tests {
 
     fn lines(cause: Option<Cause>) -> Vec<String> {
         cause
-            .map(|c| c.lines.iter().map(Line::plain).collect())
+            .map(|c| c.lines.iter().map(Text::plain).collect())
             .unwrap_or_default()
     }
 

@@ -5,7 +5,7 @@ use super::{Incident, LastChange, Noted, Problem, Timing};
 use crate::{
     input::{Value, line_about, options_to_line},
     line,
-    model::{Act, Action, Code, Line, Report, Style, Tone, ago, since, spell},
+    model::{Act, Action, Code, Report, Style, Text, Tone, ago, since, spell},
 };
 
 /// So many characters at its end make a sentence a repetition.
@@ -25,7 +25,7 @@ pub fn card(incident: &Incident, timing: &Timing) -> Report {
 
 /// An open incident in one line: `containers crash, since <t>, acked by @operator`.
 #[must_use]
-pub fn state_in_words(incident: &Incident) -> Line {
+pub fn state_in_words(incident: &Incident) -> Text {
     let mut line = line![
         incident.key.problem.title(),
         ", ",
@@ -128,11 +128,10 @@ fn with_evidence(mut report: Report, incident: &Incident) -> Report {
         return report;
     }
     report = report.line(line!["Last lines before the end:"]);
-    report.code = Some(Code {
+    report.code(Code {
         language: String::new(),
         text: evidence.lines.join("\n"),
-    });
-    report
+    })
 }
 
 /// Whether a sentence only says again what is told already. Long ones are cut in the middle, so their ends are compared.
@@ -153,7 +152,7 @@ fn name_of_change(change: &LastChange, incident: &Incident) -> &'static str {
     }
 }
 
-fn acked_words(acked: &Noted, incident: &Incident) -> Line {
+fn acked_words(acked: &Noted, incident: &Incident) -> Text {
     let after = spell(since(incident.opened, acked.at));
     line!["by ", acked.by, format!(" after {after}")]
 }
@@ -232,11 +231,11 @@ fn over(incident: &Incident) -> Report {
     };
     let mut line = line![format!("{} {length}{restarts}", incident.key.problem.past())];
     if let Some(by) = &ending.by {
-        line = line.and(", ended by ").join(by.clone());
+        line = line.and(", ended by ").and(by.clone());
     }
     report = report.line(line);
     if let Some(acked) = &incident.acked {
-        report = report.line(line!["acked "].join(acked_words(acked, incident)));
+        report = report.line(line!["acked "].and(acked_words(acked, incident)));
     }
     report = report.line(line![
         format!("At its worst {}: ", worst(incident)),

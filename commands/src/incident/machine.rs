@@ -3,7 +3,7 @@
 use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Sighting, Timing};
 use crate::{
     line,
-    model::{ChannelId, Line, Timestamp, UserId, ago, since},
+    model::{ChannelId, Text, Timestamp, UserId, ago, since},
 };
 
 /// What happened to an incident.
@@ -55,7 +55,7 @@ pub enum Effect {
 
 /// Why nothing follows, in words for whoever pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(pub Line);
+pub struct Refusal(pub Text);
 
 /// Whether a sighting is worth an incident already.
 #[must_use]

@@ -13,7 +13,7 @@ pub use fold::{Folded, fold};
 pub use machine::{Effect, Event, Found, Refusal, due, open, reopens, step, wants_evidence};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChannelId, Line, Scope, Timestamp, UserId, Workload, WorkloadKind};
+use crate::model::{ChannelId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind};
 
 /// What can go wrong. Ordered: the first explains the later ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -256,7 +256,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastChange {
     /// What, and by whom.
-    pub line: Line,
+    pub line: Text,
     /// When.
     pub at: Option<Timestamp>,
 }
@@ -278,7 +278,7 @@ pub struct Ending {
     /// When the condition last held, or when all was ready again.
     pub at: Timestamp,
     /// What ended it: `the rollback of ticket 13`.
-    pub by: Option<Line>,
+    pub by: Option<Text>,
     /// Whether its owner is gone, so that nothing recovered.
     pub gone: bool,
 }

@@ -7,7 +7,7 @@ use crate::{
     cluster::{Cached, View},
     input::BadInput,
     line,
-    model::{Line, Place, WorkloadKind, code},
+    model::{Place, Text, WorkloadKind, code},
 };
 
 /// Containers that others put beside the application.
@@ -136,8 +136,8 @@ impl Names {
     }
 
     /// `It is container:api or container:worker, or of the init containers container:migrate.`
-    fn hint(&self) -> Line {
-        let list = |line: Line, names: &[String]| {
+    fn hint(&self) -> Text {
+        let list = |line: Text, names: &[String]| {
             names.iter().enumerate().fold(line, |line, (n, name)| {
                 let line = if n == 0 { line } else { line.and(" or ") };
                 line.and(code(format!("container:{name}")))

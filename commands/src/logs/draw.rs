@@ -111,7 +111,7 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
         code: code(text),
         file: Some(File {
             name: file_name,
-            description: format!("Log of {name}, {held}"),
+            description: format!("Log of {name}, {held}").into(),
             bytes,
         }),
         note: Some(note),

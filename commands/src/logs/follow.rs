@@ -304,16 +304,16 @@ impl Live {
         report = report.at(self.what.scene.target.place());
         let Following { scene, question, .. } = &self.what;
         let asked = show::asked(scene, question, question.tail, &self.counts(), now);
-        report.lines.push(asked);
-        report.lines.extend(self.troubles());
+        report.add(asked);
+        report = report.lines(self.troubles());
         let names: Vec<String> = self.pods.iter().map(|pod| pod.name.clone()).collect();
         if self.held.is_empty() {
-            report.lines.push(match over {
+            report.add(match over {
                 None => line!["Nothing logged so far; lines show here as they come."],
                 Some(_) => line!["Nothing was logged."],
             });
         } else {
-            report.code = Some(draw::live(self.held.iter(), &draw::marks(&names)));
+            report.add(draw::live(self.held.iter(), &draw::marks(&names)));
         }
         if let Some(why) = over {
             report = report.footer(why).action(self.what.again.clone());
@@ -324,7 +324,7 @@ impl Live {
         report
     }
 
-    fn troubles(&self) -> Vec<crate::model::Line> {
+    fn troubles(&self) -> Vec<crate::model::Text> {
         let told = self.pods.iter().filter_map(|pod| match &pod.state {
             State::Trouble(words) => Some(line![code(&pod.name), ": ", words.clone()]),
             _ => None,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     input::Since,
     line,
-    model::{Line, Report, Timestamp, Tone, code, since},
+    model::{Block, Report, Text, Timestamp, Tone, code, since},
 };
 
 /// Most troubles that are told one by one.
@@ -45,21 +45,18 @@ pub(super) fn report(
         Tone::Info
     };
     let mut report = Report::new(tone, title).at(scene.target.place());
-    report
-        .lines
-        .push(asked(scene, question, question.tail(), &reading.counts, now));
-    report
-        .lines
-        .extend(last.map(|at| line!["The newest line before is from ", crate::model::ago(at), "."]));
-    report.lines.extend(troubles(scene, &reading.troubles));
-    report.lines.extend(remarks(scene, reading));
+    report.add(asked(scene, question, question.tail(), &reading.counts, now));
+    report =
+        report.lines(last.map(|at| line!["The newest line before is from ", crate::model::ago(at), "."]));
+    report = report.lines(troubles(scene, &reading.troubles));
+    report = report.lines(remarks(scene, reading));
     let mut footer = Vec::new();
     if !nothing {
         let drawn = draw::draw(&reading.kept, &marks, scene.target.name());
         footer.extend(drawn.note);
         footer.push("times in UTC".to_owned());
-        report.code = Some(drawn.code);
-        report.file = drawn.file;
+        report.add(drawn.code);
+        report.blocks.extend(drawn.file.map(Block::File));
     }
     if !footer.is_empty() {
         report = report.footer(footer.join(" · "));
@@ -74,7 +71,7 @@ pub(super) fn asked(
     tail: Option<i64>,
     counts: &Counts,
     now: Timestamp,
-) -> Line {
+) -> Text {
     let mut line = line![counted(scene.pods.len() as u64, "pod")];
     if scene.more > 0 {
         line = line.and(format!(" of {}", scene.pods.len() + scene.more));
@@ -115,7 +112,7 @@ pub(super) fn asked(
 }
 
 /// The same trouble of several pods once.
-fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Line> {
+fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Text> {
     let mut by_words: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (pod, trouble) in all {
         let name = scene.pods.get(*pod).map(String::as_str).unwrap_or_default();
@@ -125,7 +122,7 @@ fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Line> {
             .push(name);
     }
     let rest = by_words.len().saturating_sub(TROUBLES);
-    let mut lines: Vec<Line> = by_words
+    let mut lines: Vec<Text> = by_words
         .into_iter()
         .take(TROUBLES)
         .map(|(words, pods)| match pods.as_slice() {
@@ -139,7 +136,7 @@ fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Line> {
     lines
 }
 
-fn remarks(scene: &Scene, reading: &Reading) -> Vec<Line> {
+fn remarks(scene: &Scene, reading: &Reading) -> Vec<Text> {
     let mut lines = Vec::new();
     if reading.counts.long > 0 {
         lines.push(line![format!(

@@ -87,7 +87,7 @@ fn wrong(typed: &str, error: &regex::Error) -> BadInput {
         true => line![format!("At its end (character {}). ", place + 1)],
         false => line![format!("At character {}: ", place + 1), code(here), ". "],
     };
-    BadInput::new(what).hint(at.join(plain))
+    BadInput::new(what).hint(at.and(plain))
 }
 
 /// What went by.

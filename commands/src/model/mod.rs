@@ -4,15 +4,17 @@ mod actor;
 mod ids;
 mod report;
 mod scope;
+mod text;
 
 pub use actor::{Actor, Locale, Place};
 pub use ids::{ChannelId, Reference, RoleId, TicketId, UserId};
 /// A moment in UTC.
 pub use jiff::Timestamp;
 pub use report::{
-    Act, Action, Code, Field, File, Line, Progress, Report, Span, Style, Table, Tone, ago, bold, code,
+    Act, Action, Block, Code, Field, File, Progress, Report, Step, StepState, Style, Table, Tone,
 };
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
+pub use text::{Span, Text, ago, bold, code, plain, ticket_name};
 
 /// Plain characters for a human length of time: `41 s`, `6 min 12 s`, `3 h 2 min`, `5 d 4 h`.
 #[must_use]

@@ -3,8 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChannelId, RoleId, TicketId, UserId};
-use crate::model::Timestamp;
+use super::{Locale, RoleId, Text, TicketId, Timestamp};
 
 /// How things stand. A colour repeats the word of the title, it never replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,163 +21,13 @@ pub enum Tone {
     Off,
 }
 
-/// One piece of a line. `Plain`, `Bold` and `Code` hold text from anywhere, clusters included: the renderer makes it
-/// harmless.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Span {
-    /// Text as it is.
-    Plain(String),
-    /// Emphasised text.
-    Bold(String),
-    /// A literal: a name, an image, a value.
-    Code(String),
-    /// A moment, shown as a distance to now (`3 minutes ago`).
-    Ago(Timestamp),
-    /// A moment, shown as a date and a time in the reader's zone.
-    At(Timestamp),
-    /// A person. Never pings.
-    User(UserId),
-    /// A role. Pings only when the report's `ping` names it.
-    Role(RoleId),
-    /// A channel.
-    Channel(ChannelId),
-    /// A link.
-    Link {
-        /// What is shown.
-        label: String,
-        /// Where it leads.
-        url: String,
-    },
-    /// A link to the living message of a ticket, once that is posted; the renderer resolves it.
-    TicketLink(TicketId),
-}
-
-impl From<&str> for Span {
-    fn from(text: &str) -> Self {
-        Self::Plain(text.to_owned())
-    }
-}
-impl From<String> for Span {
-    fn from(text: String) -> Self {
-        Self::Plain(text)
-    }
-}
-impl From<&String> for Span {
-    fn from(text: &String) -> Self {
-        Self::Plain(text.clone())
-    }
-}
-impl From<UserId> for Span {
-    fn from(user: UserId) -> Self {
-        Self::User(user)
-    }
-}
-impl From<RoleId> for Span {
-    fn from(role: RoleId) -> Self {
-        Self::Role(role)
-    }
-}
-impl From<ChannelId> for Span {
-    fn from(channel: ChannelId) -> Self {
-        Self::Channel(channel)
-    }
-}
-impl From<TicketId> for Span {
-    fn from(ticket: TicketId) -> Self {
-        Self::Plain(ticket.to_string())
-    }
-}
-macro_rules! span_of_number {
-    ($($t:ty),*) => { $(impl From<$t> for Span { fn from(n: $t) -> Self { Self::Plain(n.to_string()) } })* };
-}
-span_of_number!(i32, i64, u32, u64, usize);
-
-/// A literal: a name, an image, a value.
-pub fn code(text: impl Into<String>) -> Span {
-    Span::Code(text.into())
-}
-/// Emphasised text.
-pub fn bold(text: impl Into<String>) -> Span {
-    Span::Bold(text.into())
-}
-/// A moment as a distance to now.
-#[must_use]
-pub fn ago(at: Timestamp) -> Span {
-    Span::Ago(at)
-}
-
-/// A line of text: typed pieces, drawn one after the other.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Line(pub Vec<Span>);
-
-impl Line {
-    /// The text without any dress, for logs, tests and the audit.
-    #[must_use]
-    pub fn plain(&self) -> String {
-        self.0
-            .iter()
-            .map(|span| match span {
-                Span::Plain(t) | Span::Bold(t) | Span::Code(t) => t.clone(),
-                Span::Ago(at) | Span::At(at) => at.to_string(),
-                Span::User(id) => format!("@{id}"),
-                Span::Role(id) => format!("@&{id}"),
-                Span::Channel(id) => format!("#{id}"),
-                Span::Link { label, .. } => label.clone(),
-                Span::TicketLink(id) => format!("ticket {id}"),
-            })
-            .collect()
-    }
-
-    /// Adds a piece.
-    #[must_use]
-    pub fn and(mut self, span: impl Into<Span>) -> Self {
-        self.0.push(span.into());
-        self
-    }
-
-    /// Adds all pieces of another line.
-    #[must_use]
-    pub fn join(mut self, other: Line) -> Self {
-        self.0.extend(other.0);
-        self
-    }
-
-    /// Whether there is nothing to draw.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Passes every text of it through `f`.
-    pub fn map_text(&mut self, f: &dyn Fn(&str) -> String) {
-        for span in &mut self.0 {
-            if let Span::Plain(text) | Span::Bold(text) | Span::Code(text) = span {
-                *text = f(text);
-            }
-        }
-    }
-}
-
-impl<T: Into<Span>> From<T> for Line {
-    fn from(span: T) -> Self {
-        Self(vec![span.into()])
-    }
-}
-
-/// A [`Line`] from pieces: `line!["3 of ", total, " pods ready, image ", code(image)]`.
-#[macro_export]
-macro_rules! line {
-    ($($piece:expr),* $(,)?) => { $crate::model::Line(vec![$($crate::model::Span::from($piece)),*]) };
-}
-
 /// A titled part of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// What it is about: `Traffic`, `Last change`.
-    pub name: String,
+    pub name: Text,
     /// What is to say.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Text>,
     /// Whether it may stand beside its neighbours.
     pub inline: bool,
 }
@@ -187,9 +36,9 @@ pub struct Field {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Table {
     /// The head of each column.
-    pub head: Vec<String>,
+    pub head: Vec<Text>,
     /// One list of cells a row.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Text>>,
 }
 
 /// Text in which every character counts: a log, a diff.
@@ -216,7 +65,7 @@ pub struct File {
     /// Its name, with extension.
     pub name: String,
     /// What is in it, in words, for those who cannot see it.
-    pub description: String,
+    pub description: Text,
     /// Its bytes.
     #[serde(with = "bytes_as_text")]
     pub bytes: Vec<u8>,
@@ -345,14 +194,14 @@ pub struct Action {
     /// More for the same action: a page, a workload. May hold colons.
     pub extra: Option<String>,
     /// What it says; at most 34 characters.
-    pub label: String,
+    pub label: Text,
     /// What it looks like.
     pub style: Style,
 }
 
 impl Action {
     /// A button.
-    pub fn new(act: Act, subject: impl ToString, label: impl Into<String>, style: Style) -> Self {
+    pub fn new(act: Act, subject: impl ToString, label: impl Into<Text>, style: Style) -> Self {
         Self {
             act,
             subject: subject.to_string(),
@@ -364,7 +213,7 @@ impl Action {
 
     /// A button that starts a command, as if it had been typed: `Action::run("status", "workload=prod/ns/deployment/x", "Status")`.
     /// Arguments are `name=value` joined by `;`.
-    pub fn run(command: &str, args: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn run(command: &str, args: impl Into<String>, label: impl Into<Text>) -> Self {
         Self {
             act: Act::Run,
             subject: command.to_owned(),
@@ -375,29 +224,67 @@ impl Action {
     }
 }
 
+/// Where a step of a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// It has ended well after so many seconds.
+    Done(u64),
+    /// It runs, since then.
+    Running(Timestamp),
+    /// It has not begun.
+    ToCome,
+    /// It is not needed this time.
+    Skipped,
+    /// It failed, or its end is not known.
+    Failed,
+}
+
+/// A step of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What it does: `Back up the database`.
+    pub name: Text,
+    /// Where it stands.
+    pub state: StepState,
+}
+
+/// A part of a report, in the order in which it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// A line or a paragraph.
+    Text(Text),
+    /// How far it has come, drawn as a bar before the text that follows.
+    Progress(Progress),
+    /// A diff or a log.
+    Code(Code),
+    /// Columns.
+    Table(Table),
+    /// The steps of a run, all of them from the start.
+    Steps(Vec<Step>),
+    /// A titled part. Discord shows these after everything else but pictures.
+    Field(Field),
+    /// A file.
+    File(File),
+}
+
 /// What is told to a person: the verdict first, then what supports it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "stored::Report")]
 pub struct Report {
     /// The verdict in one line.
-    pub title: Line,
+    pub title: Text,
     /// How things stand.
     pub tone: Tone,
-    /// Where: `prod / ceoagent · ticket 13`. Drawn beside the title.
-    pub place: Option<String>,
+    /// Where: `prod / ceoagent`. Drawn beside the title.
+    pub place: Option<Text>,
+    /// The ticket that it is about, drawn beside the place.
+    pub ticket: Option<TicketId>,
     /// What supports the verdict.
-    pub lines: Vec<Line>,
-    /// How far it has come; drawn as a bar.
-    pub progress: Option<Progress>,
-    /// A diff or a log.
-    pub code: Option<Code>,
-    /// Columns.
-    pub table: Option<Table>,
-    /// Titled parts.
-    pub fields: Vec<Field>,
+    pub blocks: Vec<Block>,
     /// Small print: cluster, reference.
-    pub footer: Option<String>,
-    /// A file.
-    pub file: Option<File>,
+    pub footer: Option<Text>,
     /// Buttons; at most 25.
     pub actions: Vec<Action>,
     /// Roles that this message may ping, once, when it is first posted. Everybody else is never pinged.
@@ -406,7 +293,7 @@ pub struct Report {
 
 impl Report {
     /// A report that says one thing.
-    pub fn new(tone: Tone, title: impl Into<Line>) -> Self {
+    pub fn new(tone: Tone, title: impl Into<Text>) -> Self {
         Self {
             tone,
             title: title.into(),
@@ -414,29 +301,78 @@ impl Report {
         }
     }
 
+    /// Adds a part at the end: a text, a titled part, a diff, columns.
+    #[must_use]
+    pub fn block(mut self, block: impl Into<Block>) -> Self {
+        self.add(block);
+        self
+    }
+
+    /// Adds a part at the end, in place.
+    pub fn add(&mut self, block: impl Into<Block>) {
+        self.blocks.push(block.into());
+    }
+
     /// Adds a supporting line.
     #[must_use]
-    pub fn line(mut self, line: impl Into<Line>) -> Self {
-        self.lines.push(line.into());
+    pub fn line(self, line: impl Into<Text>) -> Self {
+        self.block(Block::Text(line.into()))
+    }
+
+    /// Adds supporting lines.
+    #[must_use]
+    pub fn lines<T: Into<Text>>(mut self, lines: impl IntoIterator<Item = T>) -> Self {
+        self.blocks
+            .extend(lines.into_iter().map(|line| Block::Text(line.into())));
+        self
+    }
+
+    /// Adds a line before everything else.
+    #[must_use]
+    pub fn lead(mut self, line: impl Into<Text>) -> Self {
+        self.blocks.insert(0, Block::Text(line.into()));
         self
     }
 
     /// Says where.
     #[must_use]
-    pub fn at(mut self, place: impl Into<String>) -> Self {
+    pub fn at(mut self, place: impl Into<Text>) -> Self {
         self.place = Some(place.into());
         self
     }
 
     /// Adds a titled part of full width.
     #[must_use]
-    pub fn field(mut self, name: impl Into<String>, line: impl Into<Line>) -> Self {
-        self.fields.push(Field {
+    pub fn field(self, name: impl Into<Text>, line: impl Into<Text>) -> Self {
+        self.block(Block::Field(Field {
             name: name.into(),
             lines: vec![line.into()],
             inline: false,
-        });
-        self
+        }))
+    }
+
+    /// Adds a diff or a log.
+    #[must_use]
+    pub fn code(self, code: Code) -> Self {
+        self.block(Block::Code(code))
+    }
+
+    /// Adds columns.
+    #[must_use]
+    pub fn table(self, table: Table) -> Self {
+        self.block(Block::Table(table))
+    }
+
+    /// Adds how far it has come; the text after it says what is measured.
+    #[must_use]
+    pub fn progress(self, progress: Progress) -> Self {
+        self.block(Block::Progress(progress))
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn file(self, file: File) -> Self {
+        self.block(Block::File(file))
     }
 
     /// Adds a button.
@@ -446,53 +382,258 @@ impl Report {
         self
     }
 
-    /// Sets the small print.
+    /// Adds to the small print.
     #[must_use]
-    pub fn footer(mut self, text: impl Into<String>) -> Self {
-        self.footer = Some(text.into());
+    pub fn footer(mut self, text: impl Into<Text>) -> Self {
+        let text = text.into();
+        self.footer = Some(match self.footer {
+            Some(before) => before.and(" · ").and(text),
+            None => text,
+        });
         self
     }
 
-    /// Passes every text of it through `f`: the one way by which secrets are taken out.
-    pub fn map_text(&mut self, f: &dyn Fn(&str) -> String) {
-        let fields = self.fields.iter_mut().flat_map(|field| field.lines.iter_mut());
-        for line in std::iter::once(&mut self.title)
-            .chain(self.lines.iter_mut())
-            .chain(fields)
-        {
-            line.map_text(f);
-        }
-        if let Some(code) = &mut self.code {
-            code.text = f(&code.text);
-        }
-        if let Some(table) = &mut self.table {
-            for cell in table.rows.iter_mut().flatten() {
-                *cell = f(cell);
+    /// The lines that stand outside of titled parts.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Text(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The titled parts.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Field(field) => Some(field),
+            _ => None,
+        })
+    }
+
+    /// The diffs and logs.
+    pub fn codes(&self) -> impl Iterator<Item = &Code> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Code(code) => Some(code),
+            _ => None,
+        })
+    }
+
+    /// The tables.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            _ => None,
+        })
+    }
+
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::File(file) => Some(file),
+            _ => None,
+        })
+    }
+
+    /// Every text that is drawn in a language: title, lines, titled parts, steps.
+    pub fn all_texts(&self) -> impl Iterator<Item = &Text> {
+        let blocks = self.blocks.iter().flat_map(|block| -> Vec<&Text> {
+            match block {
+                Block::Text(text) => vec![text],
+                Block::Field(field) => std::iter::once(&field.name).chain(&field.lines).collect(),
+                Block::Table(table) => table.head.iter().chain(table.rows.iter().flatten()).collect(),
+                Block::Steps(steps) => steps.iter().map(|step| &step.name).collect(),
+                Block::File(file) => vec![&file.description],
+                Block::Progress(_) | Block::Code(_) => vec![],
             }
+        });
+        std::iter::once(&self.title)
+            .chain(&self.place)
+            .chain(blocks)
+            .chain(&self.footer)
+    }
+
+    /// Passes every text of it, in every language, through `f`: the one way by which secrets are taken out.
+    pub fn map_text(&mut self, f: &dyn Fn(&str) -> String) {
+        self.title.map_text(f);
+        for text in self.place.iter_mut().chain(&mut self.footer) {
+            text.map_text(f);
         }
-        if let Some(footer) = &mut self.footer {
-            *footer = f(footer);
-        }
-        if let Some(file) = &mut self.file
-            && let Ok(text) = std::str::from_utf8(&file.bytes)
-        {
-            file.bytes = f(text).into_bytes();
+        for block in &mut self.blocks {
+            block.map_text(f);
         }
     }
 
-    /// All text without dress, for logs, tests and the audit.
+    /// All English words without formatting, for logs, tests and the audit.
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut out = self.title.plain();
-        for line in &self.lines {
-            out.push('\n');
-            out.push_str(&line.plain());
-        }
-        for field in &self.fields {
-            for line in &field.lines {
-                out.push_str(&format!("\n{}: {}", field.name, line.plain()));
+        self.plain_in(Locale::En)
+    }
+
+    /// All words in a language without formatting.
+    #[must_use]
+    pub fn plain_in(&self, locale: Locale) -> String {
+        let mut out = self.title.plain_in(locale);
+        for block in &self.blocks {
+            match block {
+                Block::Text(text) => out.push_str(&format!("\n{}", text.plain_in(locale))),
+                Block::Field(field) => {
+                    for line in &field.lines {
+                        let (name, line) = (field.name.plain_in(locale), line.plain_in(locale));
+                        out.push_str(&format!("\n{name}: {line}"));
+                    }
+                }
+                Block::Steps(steps) => {
+                    for step in steps {
+                        out.push_str(&format!("\n{}", step.name.plain_in(locale)));
+                    }
+                }
+                Block::Progress(_) | Block::Code(_) | Block::Table(_) | Block::File(_) => {}
             }
         }
         out
+    }
+}
+
+macro_rules! block_of {
+    ($($part:ty => $variant:ident),*) => {
+        $(impl From<$part> for Block { fn from(part: $part) -> Self { Self::$variant(part) } })*
+    };
+}
+block_of!(Text => Text, Progress => Progress, Code => Code, Table => Table, Field => Field, File => File);
+
+impl Block {
+    fn map_text(&mut self, f: &dyn Fn(&str) -> String) {
+        match self {
+            Self::Text(text) => text.map_text(f),
+            Self::Progress(_) => {}
+            Self::Code(code) => code.text = f(&code.text),
+            Self::Table(table) => {
+                let cells = table.head.iter_mut().chain(table.rows.iter_mut().flatten());
+                cells.for_each(|cell| cell.map_text(f));
+            }
+            Self::Steps(steps) => steps.iter_mut().for_each(|step| step.name.map_text(f)),
+            Self::Field(field) => {
+                field.name.map_text(f);
+                field.lines.iter_mut().for_each(|line| line.map_text(f));
+            }
+            Self::File(file) => {
+                file.description.map_text(f);
+                if let Ok(text) = std::str::from_utf8(&file.bytes) {
+                    file.bytes = f(text).into_bytes();
+                }
+            }
+        }
+    }
+}
+
+/// What a store may hold: the reports of this release, and those of the first one, which had a place for each part.
+mod stored {
+    use serde::Deserialize;
+
+    use super::{Action, Block, Code, Field, File, Progress, RoleId, Table, Text, TicketId, Tone};
+
+    #[derive(Deserialize)]
+    #[serde(default)]
+    #[derive(Default)]
+    pub(super) struct Report {
+        title: Text,
+        tone: Tone,
+        place: Option<Text>,
+        ticket: Option<TicketId>,
+        blocks: Vec<Block>,
+        footer: Option<Text>,
+        actions: Vec<Action>,
+        ping: Vec<RoleId>,
+        lines: Vec<Text>,
+        progress: Option<Progress>,
+        code: Option<Code>,
+        table: Option<Table>,
+        fields: Vec<Field>,
+        file: Option<File>,
+    }
+
+    impl From<Report> for super::Report {
+        fn from(stored: Report) -> Self {
+            let first_release = stored
+                .progress
+                .map(Block::Progress)
+                .into_iter()
+                .chain(stored.lines.into_iter().map(Block::Text))
+                .chain(stored.code.map(Block::Code))
+                .chain(stored.table.map(Block::Table))
+                .chain(stored.fields.into_iter().map(Block::Field))
+                .chain(stored.file.map(Block::File));
+            Self {
+                title: stored.title,
+                tone: stored.tone,
+                place: stored.place,
+                ticket: stored.ticket,
+                blocks: first_release.chain(stored.blocks).collect(),
+                footer: stored.footer,
+                actions: stored.actions,
+                ping: stored.ping,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{line, model::code};
+
+    /// As the first release wrote it.
+    const FIRST: &str = r#"{"title":[{"Plain":"Scale "},{"Code":"deployment/web"}],"tone":"Waiting",
+        "place":"prod / shop · ticket 3","lines":[[{"Plain":"asked by "},{"User":"7"}]],
+        "progress":{"done":1,"total":3},"code":{"language":"diff","text":"-1\n+3"},
+        "table":{"head":["A"],"rows":[["x"]]},
+        "fields":[{"name":"Effect","lines":[[{"Plain":"2 pods added"}]],"inline":false}],
+        "footer":"Reference 7c21e0","file":{"name":"a.txt","description":"all","bytes":"6869"},
+        "actions":[{"act":"confirm","subject":"3","extra":null,"label":"Confirm","style":"Danger"}],"ping":["222"]}"#;
+
+    #[test]
+    fn a_report_of_the_first_release_is_read() {
+        let report: Report = serde_json::from_str(FIRST).unwrap();
+        assert_eq!(
+            report.plain_in(Locale::ZhCn),
+            "Scale deployment/web\nasked by @7\nEffect: 2 pods added"
+        );
+        assert_eq!(report.files().next().unwrap().bytes, b"hi");
+        assert!(matches!(report.blocks[0], Block::Progress(_)));
+        assert_eq!(report.actions[0].label.plain(), "Confirm");
+        let again: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
+        assert_eq!(again, report);
+    }
+
+    #[test]
+    fn every_part_is_cleaned() {
+        let key = || line![code("s3cret")];
+        let mut report = Report::new(Tone::Info, key())
+            .at(key())
+            .line(key())
+            .field(key(), key())
+            .code(Code {
+                language: String::new(),
+                text: "s3cret".into(),
+            })
+            .table(Table {
+                head: vec![key()],
+                rows: vec![vec![key()]],
+            })
+            .file(File {
+                name: "a".into(),
+                description: key(),
+                bytes: b"s3cret".to_vec(),
+            })
+            .block(Block::Steps(vec![Step {
+                name: key(),
+                state: StepState::ToCome,
+            }]))
+            .footer(key());
+        report.map_text(&|t| t.replace("s3cret", "[hidden]"));
+        assert!(
+            !serde_json::to_string(&report).unwrap().contains("s3cret"),
+            "{report:?}"
+        );
+        assert!(!report.files().any(|f| f.bytes == b"s3cret"));
     }
 }

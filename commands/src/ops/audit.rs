@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     input::{BadInput, Input},
     line,
-    model::{Line, Report, Scope, TicketId, Tone, UserId, ago, code},
+    model::{Report, Scope, TicketId, Tone, UserId, ago, code},
     policy::Verb,
     ports::{AuditFilter, AuditRow},
 };
@@ -139,8 +139,7 @@ impl Query for Audit {
 
 fn page(rows: &[AuditRow], total: usize, args: &AuditArgs) -> Report {
     let mut report = Report::new(Tone::Info, "On record");
-    report.place = Some(narrowed(args));
-    report.lines = rows.iter().map(row).collect();
+    report = report.at(narrowed(args)).lines(rows.iter().map(row));
     let whole = if total >= MOST as usize {
         format!("the newest {total} entries")
     } else {
@@ -162,7 +161,7 @@ fn narrowed(args: &AuditArgs) -> String {
 }
 
 /// `#41 3 minutes ago @operator asked scale prod/ceoagent/deployment/x · ticket 13 · succeeded · 4f1c9a`
-fn row(row: &AuditRow) -> Line {
+fn row(row: &AuditRow) -> crate::model::Text {
     let e = &row.entry;
     let mut line = line![format!("{}. ", row.seq), ago(e.at), " "];
     line = match e.actor {

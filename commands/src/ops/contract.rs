@@ -11,7 +11,7 @@ use crate::{
     cluster::View,
     failure::Failure,
     input::{BadInput, Input},
-    model::{Actor, Line, Locale, Place, Report, Scope, Timestamp},
+    model::{Actor, Locale, Place, Report, Scope, Timestamp},
     policy::Verb,
     ports::Ports,
     ticket::{Directive, Precondition},
@@ -220,7 +220,7 @@ pub trait Query: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
     /// A sentence.
-    pub note: Line,
+    pub note: crate::model::Text,
     /// The verb that it raises the request to, if it does.
     pub raises_to: Option<Verb>,
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     line,
     model::{
-        Act, Action, Field, Line, Progress, Report, Style, Timestamp, Tone, Workload, code, since, spell,
+        Act, Action, Field, Progress, Report, Style, Text, Timestamp, Tone, Workload, code, since, spell,
     },
 };
 
@@ -28,11 +28,11 @@ pub(super) struct Follow<'a> {
     /// When it was written.
     pub(super) since: Timestamp,
     /// `Rolling back deployment/x to revision 7`.
-    pub(super) doing: Line,
+    pub(super) doing: Text,
     /// `Rollback to revision 7`, for "… is stuck".
     pub(super) noun: String,
     /// `Rolled back deployment/x to revision 7`, given the object at its end.
-    pub(super) done: &'a (dyn Fn(&WorkloadObject) -> Line + Send + Sync),
+    pub(super) done: &'a (dyn Fn(&WorkloadObject) -> Text + Send + Sync),
     /// Whether the object still is as this change wrote it.
     pub(super) ours: &'a (dyn Fn(&WorkloadObject) -> bool + Send + Sync),
 }
@@ -136,7 +136,7 @@ fn missing(run: &Run<'_>, what: &Follow<'_>, cached: &Cached) -> Look {
         Some(trouble) => {
             let mut report = going(run, what, None, &[]);
             report.tone = Tone::Waiting;
-            report.lines.push(line![
+            report.add(line![
                 "The cluster does not answer (",
                 trouble,
                 "). What was written stays; the bot looks again."
@@ -159,7 +159,7 @@ fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Ar
     let Some(rollout) = rollout else {
         return report.line("Written. Waiting for the cluster to take it up.");
     };
-    report.progress = Some(bar(rollout));
+    report.add(bar(rollout));
     let mut words = vec![format!(
         "{} of {} ready",
         rollout.new_available(),
@@ -173,13 +173,13 @@ fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Ar
             .map(|g| format!("{} {}", g.pods.len(), g.status)),
     );
     words.push(spell(Duration::from_secs(since(what.since, run.now()).as_secs())));
-    report.lines.push(line![words.join(" · ")]);
-    report.lines.extend(why(rollout, pods));
+    report.add(line![words.join(" · ")]);
+    report = report.lines(why(rollout, pods));
     report
 }
 
 /// Why it does not get on, where that can be seen. A pod that is only starting is no cause.
-fn why(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Line> {
+fn why(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Text> {
     let found = health::cause(rollout, pods.iter().map(AsRef::as_ref), &[]);
     match found {
         Some(cause) if !cause.kind.is_some_and(health::ProblemKind::is_passing) => cause.lines,
@@ -220,16 +220,16 @@ fn stuck_report(
 ) -> Report {
     let mut report = Report::new(
         Tone::Bad,
-        line![what.noun.clone(), " is stuck: "].join(line![what.workload.short()]),
+        line![what.noun.clone(), " is stuck: "].and(line![what.workload.short()]),
     )
     .at(what.workload.scope().place());
-    report.progress = Some(bar(rollout));
+    report.add(bar(rollout));
     let words = format!(
         "{} of {} ready",
         rollout.new_available(),
         impact::pods(rollout.desired)
     );
-    report.lines.push(if rollout.state == RolloutState::Stuck {
+    report.add(if rollout.state == RolloutState::Stuck {
         line![
             words,
             ", past its progress deadline (",
@@ -243,11 +243,11 @@ fn stuck_report(
             spell(Duration::from_secs(idle.as_secs()))
         ]
     });
-    report.lines.extend(why(rollout, pods));
+    report = report.lines(why(rollout, pods));
     let images: Vec<String> = object.images().into_iter().map(|(_, image)| image).collect();
     if !images.is_empty() {
-        report.fields.push(Field {
-            name: "Image".to_owned(),
+        report.add(Field {
+            name: "Image".into(),
             lines: vec![line![code(images.join(", "))]],
             inline: true,
         });
@@ -256,7 +256,7 @@ fn stuck_report(
         act: Act::Run,
         subject: "rollback".to_owned(),
         extra: Some(format!("workload={}", what.workload)),
-        label: "Roll back".to_owned(),
+        label: "Roll back".into(),
         style: Style::Danger,
     })
 }

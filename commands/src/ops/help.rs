@@ -8,7 +8,7 @@ use crate::{
     failure::Failure,
     input::{BadInput, Input},
     line,
-    model::{Field, Line, Locale, Report, Scope, Tone, code},
+    model::{Field, Locale, Report, Scope, Tone, code},
     policy::{Gate, Verb, list_who},
 };
 
@@ -96,12 +96,12 @@ fn say(text: Text, locale: Locale) -> &'static str {
 }
 
 /// The words after a command for the gate before it.
-fn gate_words(gate: &Gate) -> Line {
+fn gate_words(gate: &Gate) -> crate::model::Text {
     match gate {
-        Gate::None => Line::default(),
+        Gate::None => crate::model::Text::default(),
         Gate::Confirm => line![" · you confirm"],
         Gate::Approve(quorum) => {
-            let line = line![" · needs "].join(quorum.in_words());
+            let line = line![" · needs "].and(quorum.in_words());
             if quorum.reason {
                 line.and(", and a reason")
             } else {
@@ -122,28 +122,29 @@ fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
             say(spec.summary, cx.locale)
         ];
         match cx.rights.gate(cx.actor, spec, scope) {
-            Some(gate) => mine.push(head.join(gate_words(&gate))),
+            Some(gate) => mine.push(head.and(gate_words(&gate))),
             None => {
                 let who = cx.rights.who_may(spec, scope);
                 let who = if who.is_empty() {
                     line![" · nobody, by the policy"]
                 } else {
-                    line![" · "].join(list_who(&who))
+                    line![" · "].and(list_who(&who))
                 };
-                others.push(line![code(format!("/ceo {}", spec.full_name()))].join(who));
+                others.push(line![code(format!("/ceo {}", spec.full_name()))].and(who));
             }
         }
     }
     let mut report = Report::new(Tone::Info, line!["What you may do in ", scope.to_string()]);
-    report.lines = mine;
-    if report.lines.is_empty() {
-        report.lines.push(line![
+    let none = mine.is_empty();
+    report = report.lines(mine);
+    if none {
+        report.add(line![
             "Nothing, by the policy. An administrator can give you a role."
         ]);
     }
     if !others.is_empty() {
-        report.fields.push(Field {
-            name: "Ask others for".to_owned(),
+        report.add(Field {
+            name: "Ask others for".into(),
             lines: others,
             inline: false,
         });
@@ -163,14 +164,14 @@ fn detail(spec: &Spec, scope: &Scope, cx: &Context<'_>) -> Report {
             OptionKind::Integer { min, max } => format!(", {min} to {max}"),
             _ => String::new(),
         };
-        report.lines.push(line![
+        report.add(line![
             code(option.name),
             format!(" ({must}{range}) "),
             say(option.summary, cx.locale)
         ]);
     }
     let gate = match cx.rights.gate(cx.actor, spec, scope) {
-        Some(gate) => line!["You may use it in ", scope.to_string()].join(gate_words(&gate)),
+        Some(gate) => line!["You may use it in ", scope.to_string()].and(gate_words(&gate)),
         None => {
             let who = cx.rights.who_may(spec, scope);
             if who.is_empty() {

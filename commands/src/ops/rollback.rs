@@ -145,7 +145,9 @@ impl Change for Rollback {
         let mut preview = preview(&workload, &object, revision);
         // What the API server would make of it, not what was sent: admission may have its own mind.
         let after = rehearsed.pointer(TEMPLATE).unwrap_or(&revision.template);
-        preview.code = diff::templates(&object.template(), after);
+        if let Some(diff) = diff::templates(&object.template(), after) {
+            preview.add(diff);
+        }
         Ok(Draft {
             preview,
             verb: Verb::Release,

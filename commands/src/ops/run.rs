@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     cluster::{ClusterError, View, Writer},
     failure::{Failure, Moved, Refused},
-    model::{Line, Report, Timestamp},
+    model::{Report, Text, Timestamp},
     ports::Timing,
     ticket::{Directive, Permit, StepRecord},
 };
@@ -55,7 +55,7 @@ pub struct Run<'a> {
     writer: Writer<'a>,
     journal: &'a dyn Journal,
     timing: Timing,
-    observing_only: Option<Line>,
+    observing_only: Option<Text>,
 }
 
 impl<'a> Run<'a> {
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
 
     /// What began may still be looked after, but nothing more is done, for the reason given.
     #[must_use]
-    pub fn observing_only(mut self, why: Option<Line>) -> Self {
+    pub fn observing_only(mut self, why: Option<Text>) -> Self {
         self.observing_only = why;
         self
     }

@@ -255,7 +255,7 @@ fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32))
         ..Report::default()
     }
     .at(workload.scope().place());
-    report.code = Some(diff::single("replicas", &from, &to));
+    report.add(diff::single("replicas", &from, &to));
     let effect = match to {
         0 => format!("all {} end, nothing serves afterwards", impact::pods(from)),
         _ if to > from => format!("{} added", impact::pods(to - from)),

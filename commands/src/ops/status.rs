@@ -21,8 +21,8 @@ use crate::{
     input::{BadInput, Input, line_about},
     line,
     model::{
-        Action, Field, Line, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code,
-        since, spell,
+        Action, Field, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code, since,
+        spell,
     },
     policy::Verb,
     ports::IncidentFilter,
@@ -95,14 +95,14 @@ impl Query for Status {
                     || cached.pods_of(&workload).iter().any(quote::says_something);
                 let quotes = quote::redactor(&args.scope, speak, cx).await;
                 let mut report = card(&object, &cached, &tickets, (quotes.as_deref(), cx));
-                report.fields.push(open);
+                report.add(open);
                 report
             }
             None => {
                 cached.fresh()?;
                 let open = open_incidents(&args.scope, None, cx).await?;
                 let mut report = overview(&args.scope, &cached, cx);
-                report.fields.push(open);
+                report.add(open);
                 report
             }
         };
@@ -127,12 +127,12 @@ async fn open_incidents(
         Some(_) => i.key.namespace == scope.namespace,
         None => nodes,
     });
-    let mut lines: Vec<Line> = incidents
+    let mut lines: Vec<crate::model::Text> = incidents
         .iter()
         .take(MOST_INCIDENTS)
         .map(|i| match workload {
             Some(_) => incident::state_in_words(i),
-            None => line![code(i.key.owner.to_string()), ": "].join(incident::state_in_words(i)),
+            None => line![code(i.key.owner.to_string()), ": "].and(incident::state_in_words(i)),
         })
         .collect();
     if incidents.len() > MOST_INCIDENTS {
@@ -142,7 +142,7 @@ async fn open_incidents(
         lines.push(line!["none"]);
     }
     Ok(Field {
-        name: "Open incidents".to_owned(),
+        name: "Open incidents".into(),
         lines,
         inline: false,
     })
@@ -159,8 +159,8 @@ fn card(
     let pods = quote::pods(cached.pods_of(workload), quotes);
     let (tone, verdict) = verdict(&rollout, &pods);
     let mut report = Report::new(tone, line![workload.short(), " ", verdict]).at(workload.scope().place());
-    report.lines.extend(troubles(&rollout, &pods));
-    report.lines.push(running(object, &rollout));
+    report = report.lines(troubles(&rollout, &pods));
+    report.add(running(object, &rollout));
     if let Some(traffic) = traffic(object, cached) {
         report = report.field("Traffic", traffic);
     }
@@ -206,7 +206,7 @@ fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, String) {
 }
 
 /// What is wrong, the same trouble of several pods once, the worst first.
-fn troubles(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Line> {
+fn troubles(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<crate::model::Text> {
     let mut lines = Vec::new();
     let groups = health::by_state(pods.iter().map(AsRef::as_ref));
     for group in groups.iter().filter(|g| is_trouble(g)).take(4) {
@@ -238,7 +238,7 @@ fn is_trouble(group: &Group) -> bool {
 }
 
 /// `3 of 3 pods ready, revision 7, image`
-fn running(object: &WorkloadObject, rollout: &Rollout) -> Line {
+fn running(object: &WorkloadObject, rollout: &Rollout) -> crate::model::Text {
     let mut line = line![format!(
         "{} of {} ready",
         rollout.ready,
@@ -259,7 +259,7 @@ fn running(object: &WorkloadObject, rollout: &Rollout) -> Line {
     line
 }
 
-fn traffic(object: &WorkloadObject, cached: &Cached) -> Option<Line> {
+fn traffic(object: &WorkloadObject, cached: &Cached) -> Option<crate::model::Text> {
     let labels = object
         .pod_template()
         .and_then(|t| t.metadata.as_ref())
@@ -302,7 +302,7 @@ fn hosts(ingress: &Ingress, service: &str) -> Vec<String> {
         .collect()
 }
 
-fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &Cached) -> Line {
+fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &Cached) -> crate::model::Text {
     let restarts: i64 = pods.iter().map(|p| i64::from(health::state(p).restarts)).sum();
     let plural = if restarts == 1 { "" } else { "s" };
     let restarts = format!(" · {restarts} restart{plural} of its pods");
@@ -332,7 +332,7 @@ fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &C
 }
 
 /// Who changed it last: by the bot's own record where the bot did, else by what the object says.
-fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> Line {
+fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> crate::model::Text {
     let Some(changed) = object.last_change() else {
         return line!["not known"];
     };
@@ -361,7 +361,7 @@ fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> Line {
 }
 
 fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
-    let mut rows: Vec<(u8, Line)> = cached
+    let mut rows: Vec<(u8, crate::model::Text)> = cached
         .workloads()
         .iter()
         .map(|object| {
@@ -406,9 +406,9 @@ fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
         _ => line![scope.to_string(), format!(": {wrong} of {count} need a look")],
     };
     let mut report = Report::new(tone, title);
-    report.lines = rows.into_iter().take(MOST).map(|(_, line)| line).collect();
+    report = report.lines(rows.into_iter().take(MOST).map(|(_, line)| line));
     if total > MOST {
-        report.lines.push(line![format!("… and {} more", total - MOST)]);
+        report.add(line![format!("… and {} more", total - MOST)]);
     }
     if let Some((trouble, at)) = cached.error() {
         let age = at.map(|at| spell(since(at, cx.now))).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Directive, Lease, Outcome, Stage, Ticket, Vote, tally};
 use crate::{
     line,
-    model::{Line, RoleId, Timestamp, UserId, ago},
+    model::{RoleId, Text, Timestamp, UserId, ago},
     policy::{Gate, Question, Rules, Verdict, judge},
 };
 
@@ -75,10 +75,10 @@ pub enum Effect {
 
 /// Why an event does nothing, as the person reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(pub Line);
+pub struct Refusal(pub Text);
 
 impl Refusal {
-    fn new(line: Line) -> Self {
+    fn new(line: Text) -> Self {
         Self(line)
     }
 }
@@ -169,7 +169,7 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
     if !approvers.iter().any(|w| w.is(vote.user, roles)) {
         let who = crate::policy::list_who(&approvers);
         return Err(Refusal::new(
-            line!["This is not yours to decide. "].join(who).and(" can."),
+            line!["This is not yours to decide. "].and(who).and(" can."),
         ));
     }
     same_rules(&t, rules)?;

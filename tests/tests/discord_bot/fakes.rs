@@ -134,17 +134,16 @@ impl FakeDispatcher {
 
 /// A picture, and more words than fit.
 fn big() -> Report {
-    let mut report = Report::new(Tone::Info, "Metrics");
-    report.code = Some(Code {
-        language: String::new(),
-        text: (0..400).map(|n| format!("line {n}\n")).collect(),
-    });
-    report.file = Some(File {
-        name: "chart.png".into(),
-        description: "CPU over time".into(),
-        bytes: vec![1, 2, 3],
-    });
-    report
+    Report::new(Tone::Info, "Metrics")
+        .code(Code {
+            language: String::new(),
+            text: (0..400).map(|n| format!("line {n}\n")).collect(),
+        })
+        .file(File {
+            name: "chart.png".into(),
+            description: "CPU over time".into(),
+            bytes: vec![1, 2, 3],
+        })
 }
 
 impl Dispatcher for FakeDispatcher {
@@ -235,7 +234,7 @@ fn form(what: &str) -> Form {
         act: Act::Deny,
         subject: "13".into(),
         extra: None,
-        title: format!("Why {what}?"),
+        title: format!("Why {what}?").into(),
         fields: vec![FormField {
             id: "reason".into(),
             label: "Reason".into(),

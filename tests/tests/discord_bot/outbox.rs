@@ -228,13 +228,11 @@ async fn a_named_wait_is_waited() -> Result<()> {
 async fn a_file_stays_when_only_the_words_change() -> Result<()> {
     let world = World::new().await?;
     let with_file = |words: &str, bytes: &[u8]| {
-        let mut report = card(words);
-        report.file = Some(File {
+        card(words).file(File {
             name: "chart.png".into(),
             description: "CPU".into(),
             bytes: bytes.to_vec(),
-        });
-        report
+        })
     };
     world.rows.show("ticket:1", OPS, with_file("one", b"a"), false);
     let message = world.rows.settled("ticket:1").await?.message.unwrap();

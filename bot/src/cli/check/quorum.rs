@@ -46,7 +46,7 @@ fn opens(quorum: &Quorum, asker: Who, counts: &BTreeMap<RoleId, u64>) -> bool {
 
 /// `1 of role:lead or 2 of role:admin`
 fn spell(settings: &Settings, quorum: &Quorum) -> String {
-    let people = |of: &[Who]| -> model::Line {
+    let people = |of: &[Who]| -> model::Text {
         let names: BTreeSet<String> = of.iter().map(|w| name(settings, *w)).collect();
         names.into_iter().collect::<Vec<_>>().join(", ").into()
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ceo_commands::{
     engine::{Ask, Form, Opening, Reply},
-    model::{Reference, Report},
+    model::{Locale, Reference, Report},
 };
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
@@ -44,6 +44,11 @@ impl Opened {
         }
     }
 
+    /// Whether only one person sees what is shown there.
+    pub(super) fn is_private(self) -> bool {
+        matches!(self, Self::Private | Self::Replaced { private: true })
+    }
+
     /// The callback that opens so.
     pub(super) fn body(self) -> Json {
         match self {
@@ -66,8 +71,12 @@ pub(super) enum First {
 }
 
 /// A first response that says it all, to the asker alone.
-pub(super) fn message(report: &Report) -> Json {
-    let mut data = render::draw(report, &Wall::default()).body;
+pub(super) fn message(report: &Report, locale: Locale) -> Json {
+    let wall = Wall {
+        locale,
+        ..Wall::default()
+    };
+    let mut data = render::draw(report, &wall).body;
     data["flags"] = json!(EPHEMERAL);
     json!({"type": 4, "data": data})
 }
@@ -137,7 +146,8 @@ impl Intake {
                 "told"
             }
             Reply::Live { view, owner, stream } => {
-                self.live(origin, LiveView::new(view, owner, stream, command))
+                let locale = self.language(origin, opened.is_private());
+                self.live(origin, LiveView::new((view, owner, stream), command, locale))
                     .await;
                 "live"
             }
@@ -160,7 +170,8 @@ impl Intake {
     }
 
     async fn tell(&self, origin: &Origin, opened: Opened, report: &Report, private: bool) {
-        let drawn = self.draw(origin, report).await;
+        let locale = self.language(origin, private || opened.is_private());
+        let drawn = self.draw(origin, report, locale).await;
         let sent = self.send(origin, opened, &drawn, private).await;
         let Err(error) = sent else {
             return;
@@ -181,7 +192,7 @@ impl Intake {
                 ..
             }
         ) {
-            let plain = render::draw_plainly(report, &reference.0);
+            let plain = render::draw_plainly(report, &reference.0, locale);
             if let Err(error) = self.send(origin, opened, &plain, private).await {
                 tracing::error!(interaction = origin.id, %error, %reference, "nor could its plain form");
             }
@@ -220,8 +231,21 @@ impl Intake {
             .map(drop)
     }
 
-    pub(super) async fn draw(&self, origin: &Origin, report: &Report) -> Drawn {
-        let wall = super::super::wall(self.rows.as_ref(), report, self.settings.guild, origin.max_file).await;
+    /// What one person sees alone is in their language, what a channel sees in the channel's.
+    fn language(&self, origin: &Origin, private: bool) -> Locale {
+        if private {
+            origin.locale
+        } else {
+            self.settings.language
+        }
+    }
+
+    pub(super) async fn draw(&self, origin: &Origin, report: &Report, locale: Locale) -> Drawn {
+        let wall = Wall {
+            max_file: origin.max_file,
+            locale,
+            ..super::super::wall(self.rows.as_ref(), report, self.settings.guild).await
+        };
         let drawn = render::draw(report, &wall);
         if !drawn.left_out.is_empty() {
             tracing::warn!(interaction = origin.id, buttons = ?drawn.left_out, "buttons could not be drawn");

@@ -9,8 +9,9 @@ use ceo_commands::{
     engine::{Ask, Press},
     failure::{Failure, not_yours},
     input::options_to_line,
-    model::{Act, Action, Reference, Report, Style, Tone, UserId},
+    model::{Act, Action, Locale, Reference, Report, Style, Tone, UserId},
     ops::contract::ReportStream,
+    texts,
 };
 use futures::{FutureExt, StreamExt, stream::Fuse};
 use tokio::time::Instant;
@@ -29,16 +30,23 @@ pub(super) struct LiveView {
     stream: ReportStream,
     /// The button that starts it anew.
     again: Action,
+    /// The language of those who see it.
+    locale: Locale,
 }
 
 impl LiveView {
-    pub(super) fn new(id: String, owner: UserId, stream: ReportStream, command: Option<&Ask>) -> Self {
+    pub(super) fn new(
+        (id, owner, stream): (String, UserId, ReportStream),
+        command: Option<&Ask>,
+        locale: Locale,
+    ) -> Self {
         let again = again(command, &id);
         Self {
             id,
             owner,
             stream,
             again,
+            locale,
         }
     }
 }
@@ -83,7 +91,9 @@ impl Intake {
     /// Shows a view to its end: then its last report without a Stop button, or with one to go on.
     pub(super) async fn live(&self, origin: &Origin, view: LiveView) {
         let stop = self.live_views.open(&view.id, view.owner);
-        let (last, end) = self.follow(origin, &view.id, view.stream, &stop).await;
+        let (last, end) = self
+            .follow(origin, &view.id, (view.stream, view.locale), &stop)
+            .await;
         self.live_views.close(&view.id);
         match (last, end) {
             (_, End::Gone) => {}
@@ -91,20 +101,20 @@ impl Intake {
                 self.say(origin, Opened::Private, Trouble::Failed, &Reference::new())
                     .await
             }
-            (Some(last), End::Over) => drop(self.edit_live(origin, &last).await),
+            (Some(last), End::Over) => drop(self.edit_live(origin, &last, view.locale).await),
             (Some(last), End::Stopped) => {
-                let mut last = last.footer("stopped");
+                let mut last = last.footer(texts::discord::stopped());
                 last.tone = Tone::Off;
-                drop(self.edit_live(origin, &last).await);
+                drop(self.edit_live(origin, &last, view.locale).await);
             }
             (Some(last), End::Lapsed) => {
                 // A button that would repeat a secret is left out here, and the footer says so.
                 let mut last = self
                     .settings
                     .redactor
-                    .report(last.footer("paused").action(view.again));
+                    .report(last.footer(texts::discord::paused()).action(view.again));
                 last.tone = Tone::Off;
-                drop(self.edit_live(origin, &last).await);
+                drop(self.edit_live(origin, &last, view.locale).await);
             }
         }
         self.engine.close_view(&view.id);
@@ -115,7 +125,7 @@ impl Intake {
         &self,
         origin: &Origin,
         view: &str,
-        stream: ReportStream,
+        (stream, locale): (ReportStream, Locale),
         stop: &CancellationToken,
     ) -> (Option<Report>, End) {
         let timing = &self.settings.timing;
@@ -134,8 +144,8 @@ impl Intake {
                 () = tokio::time::sleep_until(next), if newest.is_some() => {
                     let Some(report) = latest(&mut stream, newest.take()) else { continue };
                     if shown.as_ref() != Some(&report) {
-                        let button = Action::new(Act::Stop, view, "Stop", Style::Secondary);
-                        if self.edit_live(origin, &report.clone().action(button)).await.is_err() {
+                        let button = Action::new(Act::Stop, view, texts::discord::stop(), Style::Secondary);
+                        if self.edit_live(origin, &report.clone().action(button), locale).await.is_err() {
                             break End::Gone;
                         }
                         shown = Some(report);
@@ -160,7 +170,10 @@ impl Intake {
             }
             .body()
         } else {
-            message(&Failure::Refused(not_yours(owner)).report(&Reference::new()))
+            message(
+                &Failure::Refused(not_yours(owner)).report(&Reference::new()),
+                origin.locale,
+            )
         };
         Some(
             match self
@@ -178,8 +191,8 @@ impl Intake {
     ///
     /// # Errors
     /// When the message or the token is gone.
-    async fn edit_live(&self, origin: &Origin, report: &Report) -> Result<(), End> {
-        let drawn = self.draw(origin, report).await;
+    async fn edit_live(&self, origin: &Origin, report: &Report, locale: Locale) -> Result<(), End> {
+        let drawn = self.draw(origin, report, locale).await;
         let edited = self
             .rest
             .edit_original(&origin.reach, &drawn.uploading(), &drawn.files)
@@ -221,7 +234,7 @@ fn again(command: Option<&Ask>, view: &str) -> Action {
 mod tests {
     use ceo_commands::{
         input::{Value, options_from_line},
-        model::{Actor, ChannelId, Locale, Place},
+        model::{Actor, ChannelId, Place},
     };
 
     use super::*;

@@ -151,7 +151,7 @@ impl Intake {
         let body = if raw["type"].as_u64() == Some(4) {
             json!({"type": 8, "data": {"choices": []}})
         } else {
-            answer::message(&Trouble::Unreadable.report(locale, &reference))
+            answer::message(&Trouble::Unreadable.report(locale, &reference), locale)
         };
         let reach = Reach {
             application: number(&raw["application_id"]).unwrap_or_default(),
@@ -306,7 +306,7 @@ impl Intake {
     }
 
     async fn show_form(&self, origin: &Origin, form: &Form) -> &'static str {
-        let drawn = components::form(form);
+        let drawn = components::form(form, origin.locale);
         let (data, keep) = match drawn {
             Ok(drawn) => drawn,
             Err(error) => {
@@ -335,7 +335,7 @@ impl Intake {
     async fn trouble(&self, origin: &Origin, trouble: Trouble) -> &'static str {
         let reference = Reference::new();
         tracing::info!(interaction = origin.id, ?trouble, %reference, "answered without the engine");
-        let body = answer::message(&trouble.report(origin.locale, &reference));
+        let body = answer::message(&trouble.report(origin.locale, &reference), origin.locale);
         match self
             .first_response(origin.id, &origin.reach, &body, origin.received)
             .await

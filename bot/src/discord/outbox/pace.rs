@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ceo_commands::model::{Act, Line, Report, Tone};
+use ceo_commands::model::{Act, Report, Text, Tone};
 use tokio::time::Instant;
 
 use crate::discord::settings::Timing;
@@ -55,7 +55,7 @@ impl Budget {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shape {
     tone: Tone,
-    title: Line,
+    title: Text,
     buttons: Vec<(Act, String)>,
 }
 

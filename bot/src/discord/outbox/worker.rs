@@ -264,7 +264,11 @@ impl Worker {
     }
 
     async fn show(&mut self, row: &OutboxRow) -> Outcome {
-        let wall = crate::discord::wall(self.rows.as_ref(), &row.report, self.settings.guild, MAX_FILE).await;
+        let wall = crate::discord::draw::Wall {
+            max_file: MAX_FILE,
+            locale: self.settings.language,
+            ..crate::discord::wall(self.rows.as_ref(), &row.report, self.settings.guild).await
+        };
         let drawn = render::draw(&row.report, &wall);
         let hash = drawn.hash();
         // A list may be older than the last delivery: what was shown by this worker is known here first.
@@ -340,7 +344,7 @@ impl Worker {
     async fn edit_plainly(&mut self, row: &OutboxRow, delivery: Delivery, why: &RestError) -> Outcome {
         let reference = Reference::new();
         tracing::error!(key = row.key, %why, %reference, "Discord refused an edit as drawn");
-        let plain = render::draw_plainly(&row.report, &reference.0);
+        let plain = render::draw_plainly(&row.report, &reference.0, self.settings.language);
         self.budget.spend(Instant::now());
         let place = (row.channel.0, delivery.posted.message);
         match self.rest.edit(place, &plain.uploading(), &[]).await {
@@ -431,7 +435,7 @@ impl Worker {
     async fn post_plainly(&mut self, row: &OutboxRow, first: Json, why: &str, code: i64) -> Outcome {
         let reference = Reference::new();
         tracing::error!(key = row.key, why, code, %reference, "Discord refused a message as drawn");
-        let plain = render::draw_plainly(&row.report, &reference.0);
+        let plain = render::draw_plainly(&row.report, &reference.0, self.settings.language);
         let mut body = plain.uploading();
         body["nonce"] = first["nonce"].clone();
         body["enforce_nonce"] = json!(true);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{Actor, ChannelId, Line, Report, TicketId, UserId},
+    model::{Actor, ChannelId, Report, Text, TicketId, UserId},
     policy::{Gate, Verb},
     ticket::{Directive, Outcome, Stage, Ticket},
 };
@@ -86,7 +86,7 @@ fn the_suspect_is_named() {
             generation,
             until: now(),
         };
-        ended_by(&object, &revisions, &[], span, Some(usual())).map(|l: Line| l.plain())
+        ended_by(&object, &revisions, &[], span, Some(usual())).map(|l: Text| l.plain())
     };
     let first = ended("2026-11-22T20:08:00Z", None).unwrap();
     assert!(first.starts_with("a change: image v1 → v2 by kubectl"), "{first}");

@@ -217,7 +217,7 @@ fn created(pod: &Pod) -> Option<Timestamp> {
     pod.metadata.creation_timestamp.as_ref().map(|t| t.0)
 }
 
-fn title(pods: &[Arc<Pod>], of: &str) -> crate::model::Line {
+fn title(pods: &[Arc<Pod>], of: &str) -> crate::model::Text {
     let wrong = pods.iter().filter(|p| troubled(&health::state(p))).count();
     let n = i32::try_from(pods.len()).unwrap_or(i32::MAX);
     match wrong {
@@ -231,7 +231,7 @@ fn title(pods: &[Arc<Pod>], of: &str) -> crate::model::Line {
     }
 }
 
-fn page(pods: &[Arc<Pod>], title: &crate::model::Line, (place, now): (&str, Timestamp)) -> Report {
+fn page(pods: &[Arc<Pod>], title: &crate::model::Text, (place, now): (&str, Timestamp)) -> Report {
     let tone = if pods.iter().any(|p| troubled(&health::state(p))) {
         Tone::Waiting
     } else {
@@ -239,19 +239,21 @@ fn page(pods: &[Arc<Pod>], title: &crate::model::Line, (place, now): (&str, Time
     };
     let mut report = Report::new(tone, title.clone()).at(place);
     let head = ["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
-    report.table = Some(Table {
-        head: head.map(str::to_owned).to_vec(),
-        rows: pods.iter().map(|p| row(p, now)).collect(),
-    });
     for pod in pods {
         let state = health::state(pod);
         if let Some(problem) = state.problem.filter(|p| !p.kind.is_passing())
-            && report.lines.len() < 5
+            && report.blocks.len() < 5
         {
-            report.lines.push(line![code(state.name), ": ", problem.text]);
+            report.add(line![code(state.name), ": ", problem.text]);
         }
     }
-    report
+    report.table(Table {
+        head: head.map(crate::model::Text::from).to_vec(),
+        rows: pods
+            .iter()
+            .map(|p| row(p, now).into_iter().map(crate::model::Text::from).collect())
+            .collect(),
+    })
 }
 
 fn row(pod: &Pod, now: Timestamp) -> Vec<String> {

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     input::{BadInput, Input},
     line,
-    model::{Line, Report, Scope, Span, Tone, ago, code},
+    model::{Report, Scope, Span, Tone, ago, code},
     policy::Verb,
     ports::TicketFilter,
     ticket::{Stage, Ticket},
@@ -77,9 +77,8 @@ impl Query for GuardPending {
         let pages = seen
             .chunks(PAGE)
             .map(|chunk| {
-                let mut report = Report::new(Tone::Info, title.clone());
-                report.lines = chunk.iter().map(|t| row(t, cx)).collect();
-                report
+                let rows = chunk.iter().map(|t| row(t, cx));
+                Report::new(Tone::Info, title.clone()).lines(rows)
             })
             .collect();
         Ok(Answer::Pages(pages))
@@ -100,7 +99,7 @@ fn waits_for(ticket: &Ticket, cx: &Context<'_>) -> bool {
     }
 }
 
-fn row(ticket: &Ticket, cx: &Context<'_>) -> Line {
+fn row(ticket: &Ticket, cx: &Context<'_>) -> crate::model::Text {
     let line = line![
         Span::TicketLink(ticket.id),
         " ",

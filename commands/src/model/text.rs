@@ -1,0 +1,335 @@
+//! What a person reads, in every language at once. A sentence is built where it is known, stored and redacted so, and
+//! only the drawing chooses: what one person sees alone is in their language, what a channel sees in the channel's.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ChannelId, Locale, RoleId, TicketId, UserId};
+use crate::model::Timestamp;
+
+/// One piece of a line. `Plain`, `Bold` and `Code` hold text from anywhere, clusters included: the renderer makes it
+/// harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Span {
+    /// Text as it is.
+    Plain(String),
+    /// Emphasised text.
+    Bold(String),
+    /// A literal: a name, an image, a value.
+    Code(String),
+    /// A moment, shown as a distance to now (`3 minutes ago`).
+    Ago(Timestamp),
+    /// A moment, shown as a date and a time in the reader's zone.
+    At(Timestamp),
+    /// A person. Never pings.
+    User(UserId),
+    /// A role. Pings only when the report's `ping` names it.
+    Role(RoleId),
+    /// A channel.
+    Channel(ChannelId),
+    /// A link.
+    Link {
+        /// What is shown.
+        label: String,
+        /// Where it leads.
+        url: String,
+    },
+    /// A link to the living message of a ticket, once that is posted; the renderer resolves it.
+    TicketLink(TicketId),
+}
+
+impl From<&str> for Span {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+impl From<String> for Span {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+impl From<&String> for Span {
+    fn from(text: &String) -> Self {
+        Self::Plain(text.clone())
+    }
+}
+impl From<UserId> for Span {
+    fn from(user: UserId) -> Self {
+        Self::User(user)
+    }
+}
+impl From<RoleId> for Span {
+    fn from(role: RoleId) -> Self {
+        Self::Role(role)
+    }
+}
+impl From<ChannelId> for Span {
+    fn from(channel: ChannelId) -> Self {
+        Self::Channel(channel)
+    }
+}
+impl From<TicketId> for Span {
+    fn from(ticket: TicketId) -> Self {
+        Self::Plain(ticket.to_string())
+    }
+}
+macro_rules! span_of_number {
+    ($($t:ty),*) => { $(impl From<$t> for Span { fn from(n: $t) -> Self { Self::Plain(n.to_string()) } })* };
+}
+span_of_number!(i32, i64, u32, u64, usize);
+
+/// A literal: a name, an image, a value.
+pub fn code(text: impl Into<String>) -> Span {
+    Span::Code(text.into())
+}
+/// Emphasised text.
+pub fn bold(text: impl Into<String>) -> Span {
+    Span::Bold(text.into())
+}
+/// A moment as a distance to now.
+#[must_use]
+pub fn ago(at: Timestamp) -> Span {
+    Span::Ago(at)
+}
+
+/// A text of typed pieces, drawn one after the other, in every language at once. Made by `text!` where the languages
+/// differ (only in `texts/`), by `line!` where they do not: names, numbers, other texts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    en: Vec<Span>,
+    /// Only where it differs.
+    zh: Option<Vec<Span>>,
+}
+
+impl Text {
+    /// A text that is the same in every language.
+    #[must_use]
+    pub fn same(spans: Vec<Span>) -> Self {
+        Self { en: spans, zh: None }
+    }
+
+    /// A text from what it is in each language; what `text!` expands to.
+    #[must_use]
+    pub fn each(en: Vec<Span>, zh: Vec<Span>) -> Self {
+        let zh = (zh != en).then_some(zh);
+        Self { en, zh }
+    }
+
+    /// The pieces in a language.
+    #[must_use]
+    pub fn spans(&self, locale: Locale) -> &[Span] {
+        match locale {
+            Locale::En => &self.en,
+            Locale::ZhCn => self.zh.as_deref().unwrap_or(&self.en),
+        }
+    }
+
+    /// The pieces in a language, given away.
+    #[must_use]
+    pub fn into_spans(self, locale: Locale) -> Vec<Span> {
+        match locale {
+            Locale::En => self.en,
+            Locale::ZhCn => self.zh.unwrap_or(self.en),
+        }
+    }
+
+    /// All pieces of all languages; a piece that is the same in each comes once.
+    pub fn all_spans(&self) -> impl Iterator<Item = &Span> {
+        self.en.iter().chain(self.zh.iter().flatten())
+    }
+
+    /// The English without any formatting, for logs, tests and the audit.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        self.plain_in(Locale::En)
+    }
+
+    /// The words in a language without any formatting.
+    #[must_use]
+    pub fn plain_in(&self, locale: Locale) -> String {
+        plain(self.spans(locale), locale)
+    }
+
+    /// Adds a piece or another text.
+    #[must_use]
+    pub fn and(mut self, piece: impl Into<Text>) -> Self {
+        self.push(piece.into());
+        self
+    }
+
+    /// Adds another text.
+    pub fn push(&mut self, other: Text) {
+        if self.zh.is_some() || other.zh.is_some() {
+            let behind = other.zh.as_deref().unwrap_or(&other.en);
+            self.zh
+                .get_or_insert_with(|| self.en.clone())
+                .extend_from_slice(behind);
+        }
+        self.en.extend(other.en);
+    }
+
+    /// Texts one after the other with `between` between them.
+    #[must_use]
+    pub fn joined(texts: impl IntoIterator<Item = Text>, between: &Text) -> Self {
+        let with = |text: Text, next: Text| text.and(between).and(next);
+        texts.into_iter().reduce(with).unwrap_or_default()
+    }
+
+    /// Whether there is nothing to draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.en.is_empty()
+    }
+
+    /// Passes every word of it, in every language, through `f`.
+    pub fn map_text(&mut self, f: &dyn Fn(&str) -> String) {
+        for span in self.en.iter_mut().chain(self.zh.iter_mut().flatten()) {
+            if let Span::Plain(text) | Span::Bold(text) | Span::Code(text) = span {
+                *text = f(text);
+            }
+        }
+    }
+}
+
+/// Pieces of one language without any formatting.
+#[must_use]
+pub fn plain(spans: &[Span], locale: Locale) -> String {
+    spans
+        .iter()
+        .map(|span| match span {
+            Span::Plain(t) | Span::Bold(t) | Span::Code(t) => t.clone(),
+            Span::Ago(at) | Span::At(at) => at.to_string(),
+            Span::User(id) => format!("@{id}"),
+            Span::Role(id) => format!("@&{id}"),
+            Span::Channel(id) => format!("#{id}"),
+            Span::Link { label, .. } => label.clone(),
+            Span::TicketLink(id) => ticket_name(*id, locale),
+        })
+        .collect()
+}
+
+/// What a ticket is called: `ticket 13`.
+#[must_use]
+pub fn ticket_name(id: TicketId, locale: Locale) -> String {
+    match locale {
+        Locale::En => format!("ticket {id}"),
+        Locale::ZhCn => format!("工单 {id}"),
+    }
+}
+
+impl<T: Into<Span>> From<T> for Text {
+    fn from(span: T) -> Self {
+        Self::same(vec![span.into()])
+    }
+}
+
+impl From<&Text> for Text {
+    fn from(text: &Text) -> Self {
+        text.clone()
+    }
+}
+
+/// As it is stored: a list of pieces where every language has the same (all that the first release wrote), otherwise
+/// a list for each. A bare string is what the first release stored for names of fields and words on buttons.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Same(Vec<Span>),
+    Each { en: Vec<Span>, zh: Vec<Span> },
+    Bare(String),
+}
+
+impl Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Each<'a> {
+            en: &'a [Span],
+            zh: &'a [Span],
+        }
+        match &self.zh {
+            None => self.en.serialize(s),
+            Some(zh) => Each { en: &self.en, zh }.serialize(s),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Ok(match Stored::deserialize(d)? {
+            Stored::Same(spans) => Self::same(spans),
+            Stored::Each { en, zh } => Self::each(en, zh),
+            Stored::Bare(text) => Self::from(text),
+        })
+    }
+}
+
+/// A [`Text`] in all languages: `text! { en: [code(name), " has ", n, " pods"], zh: [code(name), " 有 ", n, " 个 Pod"] }`.
+/// Pieces are texts, numbers, people and spans; each language puts them in its own order. Sentences stand in `texts/`.
+#[macro_export]
+macro_rules! text {
+    (en: [$($en:expr),* $(,)?], zh: [$($zh:expr),* $(,)?] $(,)?) => {{
+        #[allow(unused_mut, reason = "a text may be empty")]
+        let mut en: Vec<$crate::model::Span> = Vec::new();
+        $(en.extend($crate::model::Text::from($en).into_spans($crate::model::Locale::En));)*
+        #[allow(unused_mut, reason = "a text may be empty")]
+        let mut zh: Vec<$crate::model::Span> = Vec::new();
+        $(zh.extend($crate::model::Text::from($zh).into_spans($crate::model::Locale::ZhCn));)*
+        $crate::model::Text::each(en, zh)
+    }};
+}
+
+/// A [`Text`] whose pieces are the same in every language, or texts: `line![code(image), " · ", verdict]`.
+#[macro_export]
+macro_rules! line {
+    ($($piece:expr),* $(,)?) => { $crate::model::Text::default()$(.and($piece))* };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(n: u32) -> Text {
+        text! { en: [code("x"), " has ", n], zh: [code("x"), " 有 ", n, " 个"] }
+    }
+
+    #[test]
+    fn a_text_is_chosen_when_it_is_read() {
+        let whole = line!["a: ", has(3), "."];
+        assert_eq!(whole.plain_in(Locale::En), "a: x has 3.");
+        assert_eq!(whole.plain_in(Locale::ZhCn), "a: x 有 3 个.");
+        let inside = text! { en: ["<", &whole, ">"], zh: ["《", whole, "》"] };
+        assert_eq!(inside.plain_in(Locale::ZhCn), "《a: x 有 3 个.》");
+        assert_eq!(inside.plain(), "<a: x has 3.>");
+    }
+
+    #[test]
+    fn a_text_that_differs_after_one_that_does_not_keeps_its_beginning() {
+        let text = Text::from("1 ").and(has(2)).and(" 3");
+        assert_eq!(text.plain_in(Locale::ZhCn), "1 x 有 2 个 3");
+    }
+
+    #[test]
+    fn what_the_first_release_stored_is_the_same_in_each_language() {
+        let line: Text = serde_json::from_str(r#"[{"Plain":"asked by "},{"User":"5"}]"#).unwrap();
+        assert_eq!(line.plain_in(Locale::ZhCn), "asked by @5");
+        let bare: Text = serde_json::from_str(r#""Effect""#).unwrap();
+        assert_eq!(bare.plain_in(Locale::ZhCn), "Effect");
+    }
+
+    #[test]
+    fn every_language_survives_the_store() {
+        for text in [has(4), line!["a ", code("b")], Text::default()] {
+            let stored = serde_json::to_string(&text).unwrap();
+            assert_eq!(serde_json::from_str::<Text>(&stored).unwrap(), text, "{stored}");
+        }
+        assert_eq!(serde_json::to_string(&line!["a"]).unwrap(), r#"[{"Plain":"a"}]"#);
+    }
+
+    #[test]
+    fn hiding_reaches_every_language() {
+        let mut text = text! { en: ["the key ", code("s3cret")], zh: ["密钥 ", code("s3cret")] };
+        text.map_text(&|t| t.replace("s3cret", "[hidden]"));
+        for locale in [Locale::En, Locale::ZhCn] {
+            assert!(!text.plain_in(locale).contains("s3cret"));
+        }
+    }
+}
