@@ -60,6 +60,10 @@ fn text() -> impl Strategy<Value = Text> {
     })
 }
 
+fn cell() -> impl Strategy<Value = Text> {
+    words().prop_map(Text::from)
+}
+
 fn lines(most: usize) -> impl Strategy<Value = Vec<Text>> {
     vec(text(), 0..most)
 }
@@ -91,7 +95,7 @@ fn block() -> impl Strategy<Value = Block> {
     prop_oneof![
         6 => text().prop_map(Block::Text),
         1 => (words(), words()).prop_map(|(language, text)| Block::Code(Code { language, text })),
-        1 => (vec(text(), 0..8), vec(vec(text(), 0..8), 0..30))
+        1 => (vec(cell(), 0..8), vec(vec(cell(), 0..8), 0..30))
             .prop_map(|(head, rows)| Block::Table(Table { head, rows })),
         1 => (words(), text(), vec(any::<u8>(), 0..3000)).prop_map(|(name, description, bytes)| {
             Block::File(File { name, description, bytes })
@@ -111,7 +115,7 @@ fn report() -> impl Strategy<Value = Report> {
         option::of(text()),
         vec(any::<u64>().prop_map(RoleId), 0..20),
     );
-    (text(), vec(block(), 0..80), small, vec(action(), 0..40)).prop_map(
+    (text(), vec(block(), 0..40), small, vec(action(), 0..40)).prop_map(
         |(title, blocks, (place, ticket, footer, ping), actions)| Report {
             title,
             tone: Tone::Bad,

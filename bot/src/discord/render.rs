@@ -267,6 +267,12 @@ impl Sheet<'_> {
                 }
             };
             self.cut |= piece.cut;
+            // Many small parts may come to more than was set aside for them: one that does not fit is in the file.
+            let before: usize = drawn.iter().map(|part| units(part) + 1).sum();
+            if before + units(&piece.text) > DESCRIPTION.min(self.left) {
+                self.cut = true;
+                continue;
+            }
             drawn.push(piece.text);
         }
         drawn.retain(|part| !part.is_empty());
