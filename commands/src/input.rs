@@ -1,14 +1,17 @@
 //! A cursor over what a person typed. It takes options one by one and finishes strictly: what is left over is an error,
 //! never ignored. Nothing here panics on any input.
 
+mod option;
+
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::option::{AnyOption, Choice, Opt, OptionKind, OptionSpec, OptionValue, Suggest};
 use crate::{
     line,
-    model::{Place, PodName, Text, Timestamp, WorkloadKind, WorkloadName, code},
+    model::{Place, PodName, Scope, Text, Timestamp, WorkloadKind, WorkloadName, code},
 };
 
 /// The value of an option, as chats send it.
@@ -110,6 +113,37 @@ pub enum Since {
     At(Timestamp),
 }
 
+/// A workload or a pod, as somebody named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkloadOrPod {
+    /// A workload, or a bare name.
+    Workload(WorkloadName),
+    /// A pod.
+    Pod(PodName),
+}
+
+impl WorkloadOrPod {
+    /// Reads `[cluster/][namespace/][kind/]name` or `[cluster/][namespace/]pod/name`.
+    ///
+    /// # Errors
+    /// When it can be neither.
+    pub fn parse(text: &str, place: &Place) -> Result<Self, BadInput> {
+        match parse_pod(text, place) {
+            Some(pod) => pod.map(Self::Pod),
+            None => parse_workload(text, place).map(Self::Workload),
+        }
+    }
+
+    /// The scope that policy rules see.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Workload(name) => name.scope(),
+            Self::Pod(name) => name.scope(),
+        }
+    }
+}
+
 /// A cursor over the options of one request.
 #[derive(Debug, Clone)]
 pub struct Input {
@@ -128,6 +162,12 @@ impl Input {
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The namespace in which it was asked, for what is about that as a whole.
+    #[must_use]
+    pub fn here(&self) -> Scope {
+        Scope::namespace(&self.place.cluster, &self.place.namespace)
     }
 
     /// What was not taken yet.

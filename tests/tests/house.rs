@@ -11,7 +11,10 @@ mod scan;
 
 use std::{collections::BTreeSet, fs};
 
-use ceo_commands::ops::catalogue;
+use ceo_commands::{
+    model::{Locale, Text},
+    ops::catalogue,
+};
 use scan::{files, relative, root, sources, uses};
 
 const ALL: [&str; 6] = [
@@ -259,15 +262,17 @@ fn every_command_has_what_it_needs() {
     let mut wrong = Vec::new();
     assert!(!catalogue::all().is_empty(), "the catalogue is empty");
     for entry in catalogue::all() {
-        let (spec, name) = (&entry.spec, entry.spec.full_name());
+        let (spec, name) = (&entry.spec, entry.spec.path);
         for (which, text) in [("summary", spec.summary)]
             .into_iter()
-            .chain(spec.options.iter().map(|o| (o.name, o.summary)))
+            .chain(spec.declared().map(|o| (o.name, o.summary)))
         {
-            if text.en.trim().is_empty() || text.zh.trim().is_empty() {
+            let text: Text = text();
+            let (en, zh) = (text.plain(), text.plain_in(Locale::ZhCn));
+            if en.trim().is_empty() || zh.trim().is_empty() {
                 wrong.push(format!("{name}: {which} is not said in both languages"));
             }
-            if text.zh.is_ascii() {
+            if zh.is_ascii() {
                 wrong.push(format!("{name}: {which} is not in Chinese"));
             }
         }

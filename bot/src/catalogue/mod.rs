@@ -15,14 +15,14 @@ pub fn specs() -> impl Iterator<Item = &'static Spec> {
         .map(|entry| &entry.spec)
 }
 
-/// The full names of all commands.
+/// The paths of all commands.
 #[must_use]
 pub fn names() -> Vec<String> {
-    specs().map(Spec::full_name).collect()
+    specs().map(|s| s.path.to_owned()).collect()
 }
 
 /// How much a command can do at least.
 #[must_use]
 pub fn verb_of(name: &str) -> Option<Verb> {
-    specs().find(|s| s.full_name() == name).map(|s| s.verb)
+    specs().find(|s| s.path == name).map(|s| s.verb)
 }

@@ -6,52 +6,28 @@ use std::{
     fmt::Write,
 };
 
-use ceo_commands::ops::contract::{Rbac, Reach};
+use ceo_commands::ops::rights::{CREATE, GET, LIST, READ, Rbac, Reach};
 
 /// What the bot itself does beside the commands: it watches the objects that cards, completion and incidents are drawn
 /// from, reads evidence, and puts an Event on what it changed.
 const OWN: &[Rbac] = &[
-    watched("", "pods", Reach::Namespace),
-    watched("", "services", Reach::Namespace),
-    watched("apps", "controllerrevisions", Reach::Namespace),
-    watched("apps", "daemonsets", Reach::Namespace),
-    watched("apps", "deployments", Reach::Namespace),
-    watched("apps", "replicasets", Reach::Namespace),
-    watched("apps", "statefulsets", Reach::Namespace),
-    watched("autoscaling", "horizontalpodautoscalers", Reach::Namespace),
-    watched("discovery.k8s.io", "endpointslices", Reach::Namespace),
-    watched("networking.k8s.io", "ingresses", Reach::Namespace),
-    watched("policy", "poddisruptionbudgets", Reach::Namespace),
-    watched("", "nodes", Reach::Cluster),
+    Rbac::on("core/pods", READ),
+    Rbac::on("core/services", READ),
+    Rbac::on("apps/controllerrevisions", READ),
+    Rbac::on("apps/daemonsets", READ),
+    Rbac::on("apps/deployments", READ),
+    Rbac::on("apps/replicasets", READ),
+    Rbac::on("apps/statefulsets", READ),
+    Rbac::on("autoscaling/horizontalpodautoscalers", READ),
+    Rbac::on("discovery.k8s.io/endpointslices", READ),
+    Rbac::on("networking.k8s.io/ingresses", READ),
+    Rbac::on("policy/poddisruptionbudgets", READ),
+    Rbac::in_cluster("core/nodes", READ),
     // Evidence of incidents: the last lines of a container that ended, and what the events say of its pod.
-    Rbac {
-        group: "",
-        resource: "pods/log",
-        verbs: &["get"],
-        reach: Reach::Namespace,
-    },
-    Rbac {
-        group: "",
-        resource: "events",
-        verbs: &["list"],
-        reach: Reach::Namespace,
-    },
-    Rbac {
-        group: "events.k8s.io",
-        resource: "events",
-        verbs: &["create"],
-        reach: Reach::Namespace,
-    },
+    Rbac::on("core/pods/log", GET),
+    Rbac::on("core/events", LIST),
+    Rbac::on("events.k8s.io/events", CREATE),
 ];
-
-const fn watched(group: &'static str, resource: &'static str, reach: Reach) -> Rbac {
-    Rbac {
-        group,
-        resource,
-        verbs: &["get", "list", "watch"],
-        reach,
-    }
-}
 
 /// One right, for one verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,12 +43,7 @@ pub struct Need {
 }
 
 /// With `redact.secret_values` their values are read, to be hidden.
-const SECRETS: &[Rbac] = &[Rbac {
-    group: "",
-    resource: "secrets",
-    verbs: &["list"],
-    reach: Reach::Namespace,
-}];
+const SECRETS: &[Rbac] = &[Rbac::on("core/secrets", LIST)];
 
 /// All rights, each once, in order; with those of `redact.secret_values` where that is on.
 #[must_use]
@@ -82,10 +53,10 @@ pub fn needs(secret_values: bool) -> BTreeSet<Need> {
         .chain(OWN)
         .chain(SECRETS.iter().filter(|_| secret_values))
         .flat_map(|rbac| {
-            rbac.verbs.iter().map(|verb| Need {
-                reach: rbac.reach,
-                group: rbac.group,
-                resource: rbac.resource,
+            rbac.verbs().map(|verb| Need {
+                reach: rbac.reach(),
+                group: rbac.group(),
+                resource: rbac.resource(),
                 verb,
             })
         })

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use ceo_commands::{
+    model::Locale,
     ops::contract::Spec,
     policy::{Gate, Verb},
 };
@@ -14,13 +15,14 @@ pub fn table() -> String {
         "| command | what it does | 说明 | verb | before it runs |\n| --- | --- | --- | --- | --- |\n",
     );
     for spec in super::specs() {
+        let summary = (spec.summary)();
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "| `{}` | {} | {} | {} | {} |",
             usage(spec),
-            spec.summary.en,
-            spec.summary.zh,
+            summary.plain(),
+            summary.plain_in(Locale::ZhCn),
             spec.verb.word(),
             gate(spec.verb)
         );
@@ -30,8 +32,8 @@ pub fn table() -> String {
 
 /// `/ceo scale workload replicas [reason]`
 fn usage(spec: &Spec) -> String {
-    let mut text = format!("/ceo {}", spec.full_name());
-    for option in spec.options {
+    let mut text = format!("/ceo {}", spec.path);
+    for option in spec.declared() {
         text.push(' ');
         text.push_str(&if option.required {
             option.name.to_owned()

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use ceo_commands::ports::Members;
+use ceo_commands::{ops::catalogue, ports::Members};
 use serde_json::{Value as Json, json};
 use serenity::{
     all::GatewayIntents,
@@ -106,7 +106,7 @@ impl Discord {
         rows: Arc<dyn Rows>,
         cancel: CancellationToken,
     ) -> anyhow::Result<()> {
-        let command = schema::command(&engine.catalogue());
+        let command = schema::command(&engine.catalogue(), catalogue::groups());
         let problems = schema::problems(&command);
         if !problems.is_empty() {
             bail!("Discord would refuse the command: {}", problems.join("; "));

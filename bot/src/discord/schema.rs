@@ -1,7 +1,12 @@
 //! The slash command `/ceo`, drawn from the catalogue. Discord's rules for commands are checked here, so that a command that
 //! Discord would refuse fails a test and not a start.
 
-use ceo_commands::ops::contract::{Group, OptionKind, OptionSpec, Spec, Text};
+use ceo_commands::{
+    input::{OptionKind, OptionSpec},
+    model::{Locale, Text},
+    ops::contract::{Group, Spec},
+    texts,
+};
 use serde_json::{Map, Value as Json, json};
 
 /// The word after the slash.
@@ -17,37 +22,36 @@ const SUB_COMMAND_GROUP: u8 = 2;
 /// The command as Discord takes it. Everybody on the server sees it, in no direct message: who may do what is decided by the
 /// policy on each request; `default_member_permissions` would hide it from operators until an administrator allows it by hand.
 #[must_use]
-pub fn command(catalogue: &[Spec]) -> Json {
+pub fn command(catalogue: &[Spec], groups: &[Group]) -> Json {
     let mut options: Vec<Json> = Vec::new();
-    let mut groups: Vec<Group> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for spec in catalogue {
-        match spec.group {
+        match spec.group() {
             None => options.push(sub_command(spec)),
-            Some(group) if groups.contains(&group) => {}
-            Some(group) => {
-                groups.push(group);
-                let members = catalogue.iter().filter(|other| other.group == Some(group));
+            Some(word) if seen.contains(&word) => {}
+            Some(word) => {
+                seen.push(word);
+                let members = catalogue.iter().filter(|other| other.group() == Some(word));
                 let members: Vec<Json> = members.map(sub_command).collect();
-                options.push(node(SUB_COMMAND_GROUP, group.word, group.summary, members));
+                let group = groups.iter().find(|group| group.word == word);
+                // A group that is not listed has no description, which is among the problems.
+                let summary = group.map(|group| (group.summary)()).unwrap_or_default();
+                options.push(node(SUB_COMMAND_GROUP, word, &summary, members));
             }
         }
     }
-    let summary = Text {
-        en: "Kubernetes runbook",
-        zh: "Kubernetes 运维手册",
-    };
-    let mut command = node(1, NAME, summary, options);
+    let mut command = node(1, NAME, &texts::discord::runbook(), options);
     command["contexts"] = json!([0]);
     command["integration_types"] = json!([0]);
     command
 }
 
-fn node(kind: u8, name: &str, summary: Text, options: Vec<Json>) -> Json {
+fn node(kind: u8, name: &str, summary: &Text, options: Vec<Json>) -> Json {
     let mut node = json!({
         "type": kind,
         "name": name,
-        "description": summary.en,
-        "description_localizations": {"zh-CN": summary.zh},
+        "description": summary.plain(),
+        "description_localizations": {"zh-CN": summary.plain_in(Locale::ZhCn)},
     });
     if !options.is_empty() {
         node["options"] = Json::Array(options);
@@ -57,24 +61,24 @@ fn node(kind: u8, name: &str, summary: Text, options: Vec<Json>) -> Json {
 
 fn sub_command(spec: &Spec) -> Json {
     // Discord wants required options first; the sort is stable, the rest keeps its order.
-    let mut sorted: Vec<&OptionSpec> = spec.options.iter().collect();
+    let mut sorted: Vec<&OptionSpec> = spec.declared().collect();
     sorted.sort_by_key(|option| !option.required);
     node(
         SUB_COMMAND,
-        spec.name,
-        spec.summary,
+        spec.name(),
+        &(spec.summary)(),
         sorted.into_iter().map(option).collect(),
     )
 }
 
 fn option(spec: &OptionSpec) -> Json {
     let kind = match spec.kind {
-        OptionKind::Text => 3,
+        OptionKind::Text | OptionKind::Duration { .. } => 3,
         OptionKind::Integer { .. } => 4,
         OptionKind::Bool => 5,
         OptionKind::User => 6,
     };
-    let mut json = node(kind, spec.name, spec.summary, Vec::new());
+    let mut json = node(kind, spec.name, &(spec.summary)(), Vec::new());
     if spec.required {
         json["required"] = json!(true);
     }
@@ -82,13 +86,17 @@ fn option(spec: &OptionSpec) -> Json {
         json["min_value"] = json!(min);
         json["max_value"] = json!(max);
     }
-    if spec.suggest.is_some() {
+    if let Some(choices) = spec.choices {
+        let choice = |word| json!({"name": word, "value": word});
+        json["choices"] = choices().into_iter().map(choice).collect();
+    } else if spec.suggest.is_some() {
         json["autocomplete"] = json!(true);
     }
     json
 }
 
-/// The characters that count against [`BUDGET`]: name and description of every node, the longest language of each once.
+/// The characters that count against [`BUDGET`]: name and description of every node, the longest language of each once, and
+/// names and values of choices.
 #[must_use]
 pub fn weight(node: &Json) -> usize {
     let longest = |field: &str, localized: &str| {
@@ -106,7 +114,12 @@ pub fn weight(node: &Json) -> usize {
         .flatten()
         .map(weight)
         .sum::<usize>();
-    here + below
+    let choices = node["choices"].as_array().into_iter().flatten();
+    let choices = choices.map(|choice| {
+        let length = |field: &str| choice[field].as_str().map_or(0, |t| t.chars().count());
+        length("name") + length("value")
+    });
+    here + below + choices.sum::<usize>()
 }
 
 /// What Discord would refuse, in words; empty when all is well.
@@ -249,62 +262,60 @@ fn normal(node: &Json, top: bool) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use ceo_commands::{ops::contract::Suggest, policy::Verb};
+    use ceo_commands::{
+        input::{AnyOption, Choice, Opt},
+        model::WorkloadName,
+        ops::catalogue,
+        policy::Verb,
+        text,
+    };
 
     use super::*;
 
+    fn words() -> Text {
+        text! { en: ["A text of forty-five characters, no more....."], zh: ["文字"] }
+    }
+
+    fn which() -> Text {
+        text! { en: ["Which one"], zh: ["哪个"] }
+    }
+
     const GET: Group = Group {
         word: "get",
-        summary: T,
-    };
-    const T: Text = Text {
-        en: "A text of forty-five characters, no more.....",
-        zh: "文字",
-    };
-    const OPTION: OptionSpec = OptionSpec {
-        name: "workload",
-        summary: Text {
-            en: "Which one",
-            zh: "哪个",
-        },
-        kind: OptionKind::Text,
-        required: false,
-        suggest: Some(Suggest::Workload),
-    };
-    const COUNT: OptionSpec = OptionSpec {
-        name: "replicas",
-        kind: OptionKind::Integer { min: 0, max: 50 },
-        required: true,
-        suggest: None,
-        ..OPTION
+        summary: words,
     };
 
-    fn spec(name: &'static str, group: Option<Group>, options: &'static [OptionSpec]) -> Spec {
-        Spec {
-            name,
-            group,
-            summary: T,
-            verb: Verb::Read,
-            private: false,
-            options,
-            controls: &[],
-            rbac: &[],
-        }
+    #[derive(Clone, Copy)]
+    struct Order;
+
+    impl Choice for Order {
+        const ALL: &'static [(&'static str, Self)] = &[("name", Self), ("age", Self)];
+    }
+
+    const OPTION: Opt<Option<WorkloadName>> = Opt::workload("workload").about(which).optional();
+    const COUNT: Opt<i32> = Opt::integer("replicas", 0..=50).about(which);
+    const SORT: Opt<Option<Order>> = Opt::choice("sort").about(words).optional();
+
+    fn spec(path: &'static str, options: &'static [&'static dyn AnyOption]) -> Spec {
+        Spec::new(path, Verb::Read).about(words).options(options)
     }
 
     #[test]
     fn the_tree_is_what_discord_takes() {
         let specs = [
-            spec("status", None, &[OPTION]),
-            spec("pods", Some(GET), &[]),
-            spec("scale", None, &[OPTION, COUNT]),
-            spec("nodes", Some(GET), &[]),
+            spec("status", &[&OPTION]),
+            spec("get pods", &[&SORT]),
+            spec("scale", &[&OPTION, &COUNT]),
+            spec("get nodes", &[]),
         ];
-        let command = command(&specs);
+        let command = command(&specs, &[GET]);
         assert_eq!(problems(&command), Vec::<String>::new());
         assert_eq!(command["name"], "ceo");
         assert_eq!(command["options"][1]["type"], 2);
         assert_eq!(command["options"][1]["options"][1]["name"], "nodes");
+        let sort = &command["options"][1]["options"][0]["options"][0];
+        assert_eq!(sort["choices"][1], json!({"name": "age", "value": "age"}));
+        assert_eq!(sort["autocomplete"], Json::Null, "Discord takes one of both");
         let scale = &command["options"][2]["options"];
         assert_eq!(scale[0]["name"], "replicas", "required options come first");
         assert_eq!(
@@ -318,7 +329,7 @@ mod tests {
     #[test]
     fn what_discord_refuses_is_named() {
         let bad = |edit: &dyn Fn(&mut Json)| {
-            let mut command = command(&[spec("scale", None, &[OPTION, COUNT])]);
+            let mut command = command(&[spec("scale", &[&OPTION, &COUNT])], &[]);
             edit(&mut command);
             problems(&command)
         };
@@ -364,7 +375,7 @@ mod tests {
 
     #[test]
     fn what_discord_adds_is_no_difference_and_a_changed_word_is() {
-        let wanted = command(&[spec("scale", None, &[OPTION, COUNT])]);
+        let wanted = command(&[spec("scale", &[&OPTION, &COUNT])], &[]);
         let mut stored = wanted.clone();
         stored["id"] = json!("1");
         stored["application_id"] = json!("2");
@@ -379,5 +390,68 @@ mod tests {
         assert!(!same(&[stored.clone(), stored.clone()], &wanted));
         stored["options"][0]["description"] = json!("other");
         assert!(!same(&[stored], &wanted));
+    }
+
+    /// What is registered, node by node: a change of it is seen by everybody, so it is made here on purpose.
+    #[test]
+    fn the_registered_command_is_the_one_that_was_agreed_on() {
+        let specs: Vec<Spec> = catalogue::all().iter().map(|entry| entry.spec).collect();
+        let command = command(&specs, catalogue::groups());
+        assert_eq!(problems(&command), Vec::<String>::new());
+        assert!(weight(&command) <= 7500, "{}", weight(&command));
+        let mut lines = Vec::new();
+        outline(&command, 0, &mut lines);
+        assert_eq!(lines.join("\n"), include_str!("registered.txt").trim_end());
+    }
+
+    /// Room for fifty commands: few words each.
+    #[test]
+    fn descriptions_are_short() {
+        for entry in catalogue::all() {
+            let length = |text: &str| text.chars().count();
+            let spec = &entry.spec;
+            let both = |summary: fn() -> Text| {
+                let text = summary();
+                length(&text.plain()).max(length(&text.plain_in(Locale::ZhCn)))
+            };
+            assert!(both(spec.summary) <= 30, "{}: {:?}", spec.path, (spec.summary)());
+            for option in spec.declared() {
+                assert!(
+                    both(option.summary) <= 20,
+                    "{} {}: {:?}",
+                    spec.path,
+                    option.name,
+                    (option.summary)()
+                );
+            }
+        }
+    }
+
+    fn outline(node: &Json, depth: usize, lines: &mut Vec<String>) {
+        let mut line = format!("{}{} {}", "  ".repeat(depth), node["type"], text(&node["name"]));
+        for (key, value) in [
+            ("required", &node["required"]),
+            ("min", &node["min_value"]),
+            ("max", &node["max_value"]),
+            ("autocomplete", &node["autocomplete"]),
+        ] {
+            if !value.is_null() {
+                line.push_str(&format!(" {key}={value}"));
+            }
+        }
+        let choices = node["choices"].as_array().into_iter().flatten();
+        for choice in choices {
+            line.push_str(&format!(" |{}", text(&choice["value"])));
+        }
+        let zh = &node["description_localizations"]["zh-CN"];
+        line.push_str(&format!(": {} / {}", text(&node["description"]), text(zh)));
+        lines.push(line);
+        for option in node["options"].as_array().into_iter().flatten() {
+            outline(option, depth + 1, lines);
+        }
+    }
+
+    fn text(json: &Json) -> &str {
+        json.as_str().unwrap_or_default()
     }
 }

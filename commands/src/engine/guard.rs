@@ -67,7 +67,7 @@ impl Inner {
         verb: Verb,
         scopes: &[Scope],
     ) -> Result<Gate, Refused> {
-        self.gate_of(actor, &spec.full_name(), verb, scopes)
+        self.gate_of(actor, spec.path, verb, scopes)
     }
 
     /// The same for what has a name in the policy and is no command of the catalogue.
@@ -203,6 +203,6 @@ impl Rights for Inner {
     }
 
     fn who_may(&self, spec: &Spec, scope: &Scope) -> Vec<Who> {
-        who_may(&self.rules, &spec.full_name(), spec.verb, scope)
+        who_may(&self.rules, spec.path, spec.verb, scope)
     }
 }

@@ -3,13 +3,10 @@
 use super::{Choice, Inner, Partial};
 use crate::{
     cluster::{Revision, WorkloadObject},
-    input::{parse_pod, parse_workload},
+    input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, Workload, WorkloadKind, WorkloadName},
-    ops::{
-        catalogue,
-        contract::{Rights, Suggest},
-    },
+    ops::{catalogue, contract::Rights},
     ticket::Outcome,
 };
 
@@ -22,7 +19,7 @@ pub(crate) fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
     let Some(entry) = catalogue::find(&partial.command) else {
         return vec![];
     };
-    let option = entry.spec.options.iter().find(|o| o.name == partial.focused);
+    let option = entry.spec.declared().find(|o| o.name == partial.focused);
     let Some(kind) = option.and_then(|o| o.suggest) else {
         return vec![];
     };
@@ -43,7 +40,7 @@ pub(crate) fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         Suggest::Revision(of) => return revisions(inner, partial, of),
         Suggest::Command => catalogue::all()
             .iter()
-            .map(|e| plain(e.spec.full_name()))
+            .map(|e| plain(e.spec.path.to_owned()))
             .collect(),
         Suggest::Outcome => Outcome::ALL.iter().map(|o| plain(o.word().to_owned())).collect(),
     };
@@ -126,11 +123,8 @@ fn containers(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
     let Some(text) = partial.options.get(of).map(ToString::to_string) else {
         return vec![];
     };
-    let scope = match parse_pod(&text, &partial.place) {
-        Some(pod) => pod.map(|pod| pod.scope()),
-        None => parse_workload(&text, &partial.place).map(|name| name.scope()),
-    };
-    if !scope.is_ok_and(|scope| inner.reads(&partial.actor, &scope)) {
+    let asked = WorkloadOrPod::parse(&text, &partial.place);
+    if !asked.is_ok_and(|asked| inner.reads(&partial.actor, &asked.scope())) {
         return vec![];
     }
     let names = logs::containers(&inner.view, &text, &partial.place);

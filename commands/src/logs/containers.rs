@@ -2,10 +2,10 @@
 
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
 
-use super::target::{Asked, Target};
+use super::target::Target;
 use crate::{
     cluster::{Cached, View},
-    input::BadInput,
+    input::{BadInput, WorkloadOrPod},
     line,
     model::{Place, Text, WorkloadKind, code},
 };
@@ -165,7 +165,7 @@ fn add(names: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
 
 /// The containers of a half-typed workload or pod, as the watches know them: for completion.
 pub(crate) fn containers(view: &View, text: &str, place: &Place) -> Vec<String> {
-    let Ok(asked) = Asked::parse(text, place) else {
+    let Ok(asked) = WorkloadOrPod::parse(text, place) else {
         return Vec::new();
     };
     let scope = asked.scope();
@@ -173,8 +173,8 @@ pub(crate) fn containers(view: &View, text: &str, place: &Place) -> Vec<String> 
         return Vec::new();
     };
     let target = match asked {
-        Asked::Pod(pod) => Target::Pod(pod),
-        Asked::Workload(name) => {
+        WorkloadOrPod::Pod(pod) => Target::Pod(pod),
+        WorkloadOrPod::Workload(name) => {
             let mut known = WorkloadKind::ALL
                 .into_iter()
                 .filter(|kind| name.kind.is_none_or(|wanted| wanted == *kind))

@@ -20,7 +20,7 @@ pub(super) struct Lines {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Got {
     /// A line; `cut` when there was more of it than is kept.
-    Text { cut: bool },
+    Line { cut: bool },
     /// The log ended within a line.
     Part,
     /// The log ended.
@@ -60,7 +60,7 @@ impl Lines {
             let used = end.map_or(chunk.len(), |at| at + 1);
             self.stream.consume_unpin(used);
             if end.is_some() {
-                return Ok(Got::Text { cut });
+                return Ok(Got::Line { cut });
             }
         }
     }
@@ -98,10 +98,10 @@ mod tests {
         ]);
         let (mut line, wait) = (Vec::new(), Duration::from_secs(1));
         for expected in ["one", "two", ""] {
-            assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Text { cut: false }));
+            assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Line { cut: false }));
             assert_eq!(line, expected.as_bytes());
         }
-        assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Text { cut: true }));
+        assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Line { cut: true }));
         assert_eq!(line.len(), KEEP);
         assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Part));
         assert_eq!(line, b"part");
@@ -113,7 +113,7 @@ mod tests {
         let broken = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
         let mut lines = log(vec![Ok(b"a\nb".to_vec()), Err(broken)]);
         let (mut line, wait) = (Vec::new(), Duration::from_secs(1));
-        assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Text { cut: false }));
+        assert_eq!(lines.next(&mut line, wait).await, Ok(Got::Line { cut: false }));
         assert_eq!(lines.next(&mut line, wait).await, Err(Broken::Cut));
         let wait = Duration::from_millis(20);
         let silent = stream::pending::<Result<Vec<u8>, std::io::Error>>();

@@ -25,5 +25,5 @@ pub(crate) use self::{
     read::Source,
     scene::Scene,
     sieve::{Grep, Sieve},
-    target::{Asked, Target},
+    target::Target,
 };

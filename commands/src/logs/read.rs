@@ -120,7 +120,7 @@ async fn pass(
     let (mut raw, mut last) = (Vec::new(), Timestamp::MIN);
     loop {
         let cut = match lines.next(&mut raw, patience).await {
-            Ok(Got::Text { cut }) => cut,
+            Ok(Got::Line { cut }) => cut,
             Ok(Got::Part) => false,
             Ok(Got::End) => return Ending::Whole,
             Err(Broken::Silent) => return Ending::Trouble(Trouble::Stalled),

@@ -131,7 +131,7 @@ impl Tail {
         };
         loop {
             let (cut, whole) = match lines.next(&mut raw, TRUSTED).await {
-                Ok(Got::Text { cut }) => (cut, true),
+                Ok(Got::Line { cut }) => (cut, true),
                 Ok(Got::Part) => (false, false),
                 Ok(Got::End) | Err(Broken::Silent) => break,
                 Err(Broken::Cut) => {

@@ -7,19 +7,12 @@ use k8s_openapi::api::core::v1::Pod;
 use crate::{
     cluster::{Cached, ClusterError, View},
     failure::Failure,
-    input::{BadInput, parse_pod, parse_workload},
-    model::{Place, PodName, Scope, Workload, WorkloadName},
+    input::WorkloadOrPod,
+    model::{PodName, Scope, Workload},
 };
 
 /// How much alike two names of pods must be to be told as near.
 const ALIKE: f64 = 0.82;
-
-/// What a person wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Asked {
-    Workload(WorkloadName),
-    Pod(PodName),
-}
 
 /// What it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,31 +21,11 @@ pub(crate) enum Target {
     Pod(PodName),
 }
 
-impl Asked {
-    /// Reads `[cluster/][namespace/][kind/]name` or `[cluster/][namespace/]pod/name`.
-    ///
-    /// # Errors
-    /// When it can be neither.
-    pub(crate) fn parse(text: &str, place: &Place) -> Result<Self, BadInput> {
-        match parse_pod(text, place) {
-            Some(pod) => pod.map(Self::Pod),
-            None => parse_workload(text, place).map(Self::Workload),
-        }
-    }
-
-    pub(crate) fn scope(&self) -> Scope {
-        match self {
-            Self::Workload(name) => name.scope(),
-            Self::Pod(name) => name.scope(),
-        }
-    }
-}
-
 impl Target {
     /// Finds it. A bare name that is no workload's may be a pod's.
-    pub(crate) async fn find(asked: Asked, view: &View) -> Result<Self, Failure> {
+    pub(crate) async fn find(asked: WorkloadOrPod, view: &View) -> Result<Self, Failure> {
         match asked {
-            Asked::Workload(name) => {
+            WorkloadOrPod::Workload(name) => {
                 let error = match view.resolve(&name).await {
                     Ok(workload) => return Ok(Self::Workload(workload)),
                     Err(error) => error,
@@ -67,7 +40,7 @@ impl Target {
                 }
                 Err(error)
             }
-            Asked::Pod(name) => {
+            WorkloadOrPod::Pod(name) => {
                 let cached = view.cached(&name.cluster, &name.namespace)?;
                 if cached.pod(&name.name).is_none() {
                     cached.fresh()?;

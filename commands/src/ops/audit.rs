@@ -1,19 +1,28 @@
 //! `/ceo audit`: who did what, when, and how it ended.
 
-use super::contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Spec, Suggest, Text};
+use super::contract::{Answer, Args, Context, Query, Spec};
 use crate::{
     failure::Failure,
-    input::{BadInput, Input},
+    input::{BadInput, Input, Opt, Suggest},
     line,
     model::{Report, Scope, TicketId, Tone, UserId, ago, code},
     policy::Verb,
     ports::{AuditFilter, AuditRow},
+    texts,
 };
 
 /// Rows on one page.
 const PAGE: usize = 8;
 /// Rows that one question looks back.
 const MOST: u32 = 200;
+
+const PERSON: Opt<Option<UserId>> = Opt::user("person").about(texts::audit::person).optional();
+const WORKLOAD: Opt<Option<String>> = Opt::text("workload")
+    .suggest(Suggest::Workload)
+    .about(texts::audit::workload)
+    .optional();
+const OUTCOME: Opt<Option<String>> = Opt::outcome("outcome").about(texts::audit::outcome).optional();
+const TICKET: Opt<Option<TicketId>> = Opt::ticket("ticket").about(texts::audit::ticket).optional();
 
 /// The command.
 pub struct Audit;
@@ -29,25 +38,13 @@ pub struct AuditArgs {
 
 impl Args for AuditArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let scope = Scope::namespace(&input.place().cluster, &input.place().namespace);
-        let person = match input.text("person")? {
-            None => None,
-            Some(id) => Some(id.parse().map(UserId).map_err(|_| {
-                BadInput::new(line![code(format!("person: {id}")), " is nobody"])
-                    .hint("Choose a person from the list.")
-            })?),
-        };
         Ok(Self {
-            person,
-            workload: input.text("workload")?,
-            outcome: input.text("outcome")?.map(|o| o.to_lowercase()),
-            ticket: input.integer("ticket", 1..=i64::MAX)?.map(TicketId),
-            scope,
+            person: input.take(&PERSON)?,
+            workload: input.take(&WORKLOAD)?,
+            outcome: input.take(&OUTCOME)?.map(|o| o.to_lowercase()),
+            ticket: input.take(&TICKET)?,
+            scope: input.here(),
         })
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Sensitive
     }
 
     fn scope(&self) -> Scope {
@@ -56,63 +53,10 @@ impl Args for AuditArgs {
 }
 
 impl Query for Audit {
-    const SPEC: Spec = Spec {
-        name: "audit",
-        group: None,
-        summary: Text {
-            en: "Who did what, and how it ended",
-            zh: "谁做了什么，结果如何",
-        },
-        verb: Verb::Sensitive,
-        private: true,
-        options: &[
-            OptionSpec {
-                name: "person",
-                summary: Text {
-                    en: "Only by this person",
-                    zh: "仅此人",
-                },
-                kind: OptionKind::User,
-                required: false,
-                suggest: None,
-            },
-            OptionSpec {
-                name: "workload",
-                summary: Text {
-                    en: "Only about this object",
-                    zh: "仅此对象",
-                },
-                kind: OptionKind::Text,
-                required: false,
-                suggest: Some(Suggest::Workload),
-            },
-            OptionSpec {
-                name: "outcome",
-                summary: Text {
-                    en: "Only what ended so",
-                    zh: "仅此结果",
-                },
-                kind: OptionKind::Text,
-                required: false,
-                suggest: Some(Suggest::Outcome),
-            },
-            OptionSpec {
-                name: "ticket",
-                summary: Text {
-                    en: "Only this ticket",
-                    zh: "仅此工单",
-                },
-                kind: OptionKind::Integer {
-                    min: 1,
-                    max: 9_007_199_254_740_991,
-                },
-                required: false,
-                suggest: None,
-            },
-        ],
-        controls: &[],
-        rbac: &[],
-    };
+    const SPEC: Spec = Spec::new("audit", Verb::Sensitive)
+        .about(texts::audit::summary)
+        .private()
+        .options(&[&PERSON, &WORKLOAD, &OUTCOME, &TICKET]);
     type Args = AuditArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {

@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use super::{
-    Entry, audit::Audit, get, guard, help::Help, logs::Logs, rollback::Rollback, scale::Scale, status::Status,
+    Entry, audit::Audit, contract::Group, get, guard, help::Help, logs::Logs, rollback::Rollback,
+    scale::Scale, status::Status,
 };
 
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
@@ -26,8 +27,81 @@ pub fn all() -> &'static [Entry] {
     &ALL
 }
 
-/// The command of a full name: `get pods`.
+/// The groups that commands are in.
 #[must_use]
-pub fn find(full_name: &str) -> Option<&'static Entry> {
-    ALL.iter().find(|entry| entry.spec.full_name() == full_name)
+pub fn groups() -> &'static [Group] {
+    &[get::GROUP, guard::GROUP]
+}
+
+/// The command of a path: `get pods`.
+#[must_use]
+pub fn find(path: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| entry.spec.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::{
+        input::{Input, OptionKind, OptionSpec, Suggest, Value},
+        model::{ChannelId, Place},
+    };
+
+    /// Something that an option takes.
+    fn sample(option: &OptionSpec) -> Value {
+        match (option.kind, option.choices, option.suggest) {
+            (OptionKind::Integer { min, .. }, ..) => Value::Int(min),
+            (OptionKind::Bool, ..) => Value::Bool(true),
+            (OptionKind::User, ..) => Value::Text("1".to_owned()),
+            (OptionKind::Duration { min, .. }, ..) => Value::Text(format!("{}s", min.as_secs())),
+            (OptionKind::Text, Some(choices), _) => Value::Text(choices()[0].to_owned()),
+            (OptionKind::Text, None, Some(Suggest::Pod)) => Value::Text("pod/x".to_owned()),
+            (OptionKind::Text, ..) => Value::Text("x".to_owned()),
+        }
+    }
+
+    /// What is declared is read, and what is read is declared: neither half can be forgotten.
+    #[test]
+    fn every_declared_option_is_taken() {
+        let place = Place {
+            channel: ChannelId(1),
+            cluster: "prod".to_owned(),
+            namespace: "ceoagent".to_owned(),
+        };
+        for entry in all() {
+            for option in entry.spec.declared() {
+                let given: BTreeMap<String, Value> = entry
+                    .spec
+                    .declared()
+                    .filter(|other| other.required || other.name == option.name)
+                    // The engine takes it.
+                    .filter(|other| other.name != "reason")
+                    .map(|other| (other.name.to_owned(), sample(other)))
+                    .collect();
+                if let Err(bad) = entry.inspect(Input::new(given, place.clone())) {
+                    let said = bad.what.plain();
+                    assert!(
+                        !said.contains("does not exist"),
+                        "{} {}: {said}",
+                        entry.spec.path,
+                        option.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_path_is_of_a_group_that_is_listed_and_stands_once() {
+        let mut seen = BTreeSet::new();
+        for entry in all() {
+            let spec = &entry.spec;
+            assert!(seen.insert(spec.path), "{} twice", spec.path);
+            if let Some(word) = spec.group() {
+                assert!(groups().iter().any(|g| g.word == word), "{}", spec.path);
+            }
+        }
+    }
 }

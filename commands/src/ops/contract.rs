@@ -6,126 +6,46 @@ use std::{future::Future, pin::Pin};
 use futures::Stream;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Run;
+use super::{Run, rights::Rbac};
 use crate::{
     cluster::View,
     failure::Failure,
-    input::{BadInput, Input},
-    model::{Actor, Locale, Place, Report, Scope, Timestamp},
+    input::{AnyOption, BadInput, Input, OptionSpec},
+    model::{Actor, Locale, Place, Report, Scope, Text, Timestamp},
     policy::Verb,
     ports::Ports,
     ticket::{Directive, Precondition},
 };
 
-/// A text of the product in the languages that it speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Text {
-    /// English.
-    pub en: &'static str,
-    /// Chinese.
-    pub zh: &'static str,
-}
-
 /// A group of commands under `/ceo`; a command without one stands at the top. It is a folder, whose `mod.rs` says this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Group {
     /// The word after `/ceo`: `get`.
     pub word: &'static str,
     /// What it is about.
-    pub summary: Text,
-}
-
-/// What autocompletes an option.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Suggest {
-    /// Workloads of all three kinds.
-    Workload,
-    /// Workloads that have a count: Deployments and StatefulSets.
-    Scalable,
-    /// Pods.
-    Pod,
-    /// Workloads and pods.
-    WorkloadOrPod,
-    /// Containers of the workload or pod in the option named so.
-    Container(&'static str),
-    /// Revisions of the workload in the option named so.
-    Revision(&'static str),
-    /// Full names of commands.
-    Command,
-    /// Outcomes of tickets.
-    Outcome,
-}
-
-/// The type of an option.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OptionKind {
-    /// Text.
-    Text,
-    /// A whole number within bounds.
-    Integer {
-        /// The least.
-        min: i64,
-        /// The most.
-        max: i64,
-    },
-    /// A switch.
-    Bool,
-    /// A person of the chat.
-    User,
-}
-
-/// An option of a command.
-#[derive(Debug, Clone, Copy)]
-pub struct OptionSpec {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is, at most 40 characters: 8000 for the whole tree bind.
-    pub summary: Text,
-    /// Its type.
-    pub kind: OptionKind,
-    /// Whether it must be given. Required ones come first.
-    pub required: bool,
-    /// What completes it.
-    pub suggest: Option<Suggest>,
-}
-
-/// How far a right reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reach {
-    /// In each namespace of the settings: a Role.
-    Namespace,
-    /// In the cluster: a ClusterRole, optional.
-    Cluster,
-}
-
-/// A right that a command needs in Kubernetes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Rbac {
-    /// The API group; empty for core.
-    pub group: &'static str,
-    /// The resource, with its subresource: `deployments/scale`.
-    pub resource: &'static str,
-    /// The verbs.
-    pub verbs: &'static [&'static str],
-    /// How far.
-    pub reach: Reach,
+    pub summary: fn() -> Text,
 }
 
 /// All there is to know about a command.
+///
+/// ```ignore
+/// const SPEC: Spec = Spec::new("get pods", Verb::Read)
+///     .about(texts::get::pods::summary)
+///     .options(&[&ANY_WORKLOAD, &SELECTOR, &SORT])
+///     .rbac(rights::READ_WORKLOADS);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {
-    /// The word: `pods`.
-    pub name: &'static str,
-    /// The group: `get`.
-    pub group: Option<Group>,
-    /// What it does, at most 45 characters.
-    pub summary: Text,
+    /// What stands after `/ceo`: `status`, or with the word of its group `get pods`.
+    pub path: &'static str,
+    /// What it does, at most 30 characters.
+    pub summary: fn() -> Text,
     /// How much it can do at least; arguments can make it more.
     pub verb: Verb,
     /// Whether the answer is for the asker alone, unless they share it ([`Args::shared`]).
     pub private: bool,
-    /// Its options, required ones first.
-    pub options: &'static [OptionSpec],
+    /// Its options.
+    pub options: &'static [&'static dyn AnyOption],
     /// What buttons can tell it while it runs.
     pub controls: &'static [Directive],
     /// The rights it needs.
@@ -133,13 +53,70 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// `get pods`.
+    /// A command without options, whose answer the channel sees.
     #[must_use]
-    pub fn full_name(&self) -> String {
-        match self.group {
-            Some(group) => format!("{} {}", group.word, self.name),
-            None => self.name.to_owned(),
+    pub const fn new(path: &'static str, verb: Verb) -> Self {
+        Self {
+            path,
+            summary: Text::default,
+            verb,
+            private: false,
+            options: &[],
+            controls: &[],
+            rbac: &[],
         }
+    }
+
+    /// Says what it does.
+    #[must_use]
+    pub const fn about(mut self, summary: fn() -> Text) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// Answers the asker alone, unless they share it.
+    #[must_use]
+    pub const fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// Says what it takes.
+    #[must_use]
+    pub const fn options(mut self, options: &'static [&'static dyn AnyOption]) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Says what buttons can tell it while it runs.
+    #[must_use]
+    pub const fn controls(mut self, controls: &'static [Directive]) -> Self {
+        self.controls = controls;
+        self
+    }
+
+    /// Says which rights it needs in Kubernetes.
+    #[must_use]
+    pub const fn rbac(mut self, rbac: &'static [Rbac]) -> Self {
+        self.rbac = rbac;
+        self
+    }
+
+    /// The word of its group, if it is in one.
+    #[must_use]
+    pub fn group(&self) -> Option<&'static str> {
+        self.path.split_once(' ').map(|(group, _)| group)
+    }
+
+    /// Its own word: `pods`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.path.split_once(' ').map_or(self.path, |(_, name)| name)
+    }
+
+    /// What is declared of its options.
+    pub fn declared(&self) -> impl Iterator<Item = &'static OptionSpec> {
+        self.options.iter().map(|option| option.spec())
     }
 }
 
@@ -192,13 +169,21 @@ pub trait Args: Sized + Send {
     /// # Errors
     /// What was wrong, and what would be right.
     fn parse(input: &mut Input) -> Result<Self, BadInput>;
-    /// How much it can do with these words; never less than the spec's.
-    fn verb(&self) -> Verb;
+    /// How much it can do with these words, where that is more than the spec's.
+    fn verb(&self) -> Verb {
+        Verb::Read
+    }
     /// What it is about.
     fn scope(&self) -> Scope;
     /// Whether the person wants the answer of a private command in the channel.
     fn shared(&self) -> bool {
         false
+    }
+}
+
+impl From<Report> for Answer {
+    fn from(report: Report) -> Self {
+        Self::Once(Box::new(report))
     }
 }
 
@@ -220,7 +205,7 @@ pub trait Query: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
     /// A sentence.
-    pub note: crate::model::Text,
+    pub note: Text,
     /// The verb that it raises the request to, if it does.
     pub raises_to: Option<Verb>,
 }

@@ -2,15 +2,18 @@
 
 use super::{
     catalogue,
-    contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Spec, Suggest, Text},
+    contract::{Answer, Args, Context, Query, Spec},
 };
 use crate::{
     failure::Failure,
-    input::{BadInput, Input},
+    input::{BadInput, Input, Opt, OptionKind, OptionSpec},
     line,
-    model::{Field, Locale, Report, Scope, Tone, code},
+    model::{Field, Report, Scope, Text, Tone, code, spell},
     policy::{Gate, Verb, list_who},
+    texts,
 };
+
+const COMMAND: Opt<Option<String>> = Opt::command("command").about(texts::help::command).optional();
 
 /// The command.
 pub struct Help;
@@ -23,15 +26,11 @@ pub struct HelpArgs {
 
 impl Args for HelpArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let scope = Scope::namespace(&input.place().cluster, &input.place().namespace);
-        let command = input
-            .text("command")?
-            .map(|c| c.trim_start_matches("/ceo").trim().to_lowercase());
-        Ok(Self { command, scope })
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Read
+        let command = input.take(&COMMAND)?;
+        Ok(Self {
+            command: command.map(|c| c.trim_start_matches("/ceo").trim().to_lowercase()),
+            scope: input.here(),
+        })
     }
 
     fn scope(&self) -> Scope {
@@ -40,28 +39,10 @@ impl Args for HelpArgs {
 }
 
 impl Query for Help {
-    const SPEC: Spec = Spec {
-        name: "help",
-        group: None,
-        summary: Text {
-            en: "What you may do here, and who may do more",
-            zh: "您在此可用的命令，以及可由谁执行其余命令",
-        },
-        verb: Verb::Read,
-        private: true,
-        options: &[OptionSpec {
-            name: "command",
-            summary: Text {
-                en: "One command in detail",
-                zh: "某一命令的详情",
-            },
-            kind: OptionKind::Text,
-            required: false,
-            suggest: Some(Suggest::Command),
-        }],
-        controls: &[],
-        rbac: &[],
-    };
+    const SPEC: Spec = Spec::new("help", Verb::Read)
+        .about(texts::help::summary)
+        .private()
+        .options(&[&COMMAND]);
     type Args = HelpArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
@@ -77,9 +58,9 @@ impl Query for Help {
 }
 
 fn unknown(name: &str) -> BadInput {
-    let names: Vec<String> = catalogue::all().iter().map(|e| e.spec.full_name()).collect();
-    let near = names
+    let near = catalogue::all()
         .iter()
+        .map(|entry| entry.spec.path)
         .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
     let bad = BadInput::new(line!["There is no command ", code(format!("/ceo {name}"))]);
     match near {
@@ -88,17 +69,10 @@ fn unknown(name: &str) -> BadInput {
     }
 }
 
-fn say(text: Text, locale: Locale) -> &'static str {
-    match locale {
-        Locale::En => text.en,
-        Locale::ZhCn => text.zh,
-    }
-}
-
 /// The words after a command for the gate before it.
-fn gate_words(gate: &Gate) -> crate::model::Text {
+fn gate_words(gate: &Gate) -> Text {
     match gate {
-        Gate::None => crate::model::Text::default(),
+        Gate::None => Text::default(),
         Gate::Confirm => line![" · you confirm"],
         Gate::Approve(quorum) => {
             let line = line![" · needs "].and(quorum.in_words());
@@ -116,11 +90,7 @@ fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
     let mut others = Vec::new();
     for entry in catalogue::all() {
         let spec = &entry.spec;
-        let head = line![
-            code(format!("/ceo {}", spec.full_name())),
-            " ",
-            say(spec.summary, cx.locale)
-        ];
+        let head = line![code(format!("/ceo {}", spec.path)), " ", (spec.summary)()];
         match cx.rights.gate(cx.actor, spec, scope) {
             Some(gate) => mine.push(head.and(gate_words(&gate))),
             None => {
@@ -130,7 +100,7 @@ fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
                 } else {
                     line![" · "].and(list_who(&who))
                 };
-                others.push(line![code(format!("/ceo {}", spec.full_name()))].and(who));
+                others.push(line![code(format!("/ceo {}", spec.path))].and(who));
             }
         }
     }
@@ -156,20 +126,9 @@ fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
 }
 
 fn detail(spec: &Spec, scope: &Scope, cx: &Context<'_>) -> Report {
-    let mut report = Report::new(Tone::Info, line![code(format!("/ceo {}", spec.full_name()))])
-        .line(say(spec.summary, cx.locale));
-    for option in spec.options {
-        let must = if option.required { "required" } else { "optional" };
-        let range = match option.kind {
-            OptionKind::Integer { min, max } => format!(", {min} to {max}"),
-            _ => String::new(),
-        };
-        report.add(line![
-            code(option.name),
-            format!(" ({must}{range}) "),
-            say(option.summary, cx.locale)
-        ]);
-    }
+    let mut report =
+        Report::new(Tone::Info, line![code(format!("/ceo {}", spec.path))]).line((spec.summary)());
+    report = report.lines(spec.declared().map(option_line));
     let gate = match cx.rights.gate(cx.actor, spec, scope) {
         Some(gate) => line!["You may use it in ", scope.to_string()].and(gate_words(&gate)),
         None => {
@@ -184,4 +143,20 @@ fn detail(spec: &Spec, scope: &Scope, cx: &Context<'_>) -> Report {
     report
         .field("Who", gate)
         .footer(format!("verb: {}", spec.verb.word()))
+}
+
+/// `replicas (required, 0 to 2147483647) How many pods`
+fn option_line(option: &OptionSpec) -> Text {
+    let must = if option.required { "required" } else { "optional" };
+    let range = match (option.kind, option.choices) {
+        (OptionKind::Integer { min, max }, _) => format!(", {min} to {max}"),
+        (OptionKind::Duration { min, max }, _) => format!(", {} to {}", spell(min), spell(max)),
+        (_, Some(choices)) => format!(", {}", choices().join(" | ")),
+        _ => String::new(),
+    };
+    line![
+        code(option.name),
+        format!(" ({must}{range}) "),
+        (option.summary)()
+    ]
 }

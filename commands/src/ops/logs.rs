@@ -5,25 +5,42 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     buttons,
-    contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Rbac, Reach, Spec, Suggest, Text},
-    options,
+    contract::{Answer, Args, Context, Query, Spec},
+    rights::{GET, READ, Rbac},
 };
 use crate::{
     failure::Failure,
-    input::{BadInput, Input, Value, options_to_line},
+    input::{BadInput, Input, Opt, Since, Value, WorkloadOrPod, options_to_line},
     line,
-    logs::{self, Asked, BACK, Following, Grep, Names, Question, Scene, Sieve, Source, TAIL_MOST, Target},
+    logs::{self, BACK, Following, Grep, Names, Question, Scene, Sieve, Source, TAIL_MOST, Target},
     model::{Action, Report, Scope, Tone, code},
     policy::Verb,
     redact::Redactor,
+    texts,
 };
+
+const WORKLOAD: Opt<WorkloadOrPod> = Opt::workload_or_pod("workload").about(texts::logs::workload);
+const CONTAINER: Opt<Option<String>> = Opt::container("container", "workload")
+    .about(texts::logs::container)
+    .optional();
+const SINCE: Opt<Option<Since>> = Opt::since("since", Duration::from_secs(1)..=BACK)
+    .about(texts::logs::since)
+    .optional();
+const TAIL: Opt<Option<i64>> = Opt::long("tail", 1..=TAIL_MOST)
+    .about(texts::logs::tail)
+    .optional();
+const GREP: Opt<Option<String>> = Opt::text("grep").about(texts::logs::grep).optional();
+const INVERT: Opt<bool> = Opt::flag("invert").about(texts::logs::invert);
+const PREVIOUS: Opt<bool> = Opt::flag("previous").about(texts::logs::previous);
+const FOLLOW: Opt<bool> = Opt::flag("follow").about(texts::logs::follow);
+const SHARE: Opt<bool> = Opt::flag("share").about(texts::logs::share);
 
 /// The command.
 pub struct Logs;
 
 /// Its words.
 pub struct LogsArgs {
-    asked: Asked,
+    asked: WorkloadOrPod,
     container: Option<String>,
     question: Question,
     follow: bool,
@@ -35,18 +52,17 @@ pub struct LogsArgs {
 impl Args for LogsArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
         let options = input.options().clone();
-        let workload = input.text("workload")?;
         let args = Self {
-            asked: Asked::parse(&input.required("workload", workload)?, input.place())?,
-            container: input.text("container")?,
+            asked: input.take(&WORKLOAD)?,
+            container: input.take(&CONTAINER)?,
             question: Question {
-                since: input.since("since", Duration::from_secs(1)..=BACK)?,
-                tail: input.integer("tail", 1..=TAIL_MOST)?,
+                since: input.take(&SINCE)?,
+                tail: input.take(&TAIL)?,
                 grep: grep(input)?,
-                previous: input.flag("previous")?,
+                previous: input.take(&PREVIOUS)?,
             },
-            follow: input.flag("follow")?,
-            share: input.flag("share")?,
+            follow: input.take(&FOLLOW)?,
+            share: input.take(&SHARE)?,
             options,
         };
         if args.question.previous && args.follow {
@@ -54,10 +70,6 @@ impl Args for LogsArgs {
             return Err(BadInput::new(what).hint("A container that has ended logs nothing more."));
         }
         Ok(args)
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Sensitive
     }
 
     fn scope(&self) -> Scope {
@@ -70,7 +82,7 @@ impl Args for LogsArgs {
 }
 
 fn grep(input: &mut Input) -> Result<Option<Grep>, BadInput> {
-    let (typed, invert) = (input.text("grep")?, input.flag("invert")?);
+    let (typed, invert) = (input.take(&GREP)?, input.take(&INVERT)?);
     match typed {
         Some(typed) => Grep::new(typed, invert).map(Some),
         None if invert => Err(BadInput::new(line![code("invert"), " needs a pattern to invert"])
@@ -79,82 +91,14 @@ fn grep(input: &mut Input) -> Result<Option<Grep>, BadInput> {
     }
 }
 
-const fn option(name: &'static str, kind: OptionKind, (en, zh): (&'static str, &'static str)) -> OptionSpec {
-    OptionSpec {
-        name,
-        summary: Text { en, zh },
-        kind,
-        required: false,
-        suggest: None,
-    }
-}
-
 impl Query for Logs {
-    const SPEC: Spec = Spec {
-        name: "logs",
-        group: None,
-        summary: Text {
-            en: "Logs of a workload or a pod",
-            zh: "工作负载或 Pod 的日志",
-        },
-        verb: Verb::Sensitive,
-        private: true,
-        options: &[
-            OptionSpec {
-                summary: Text {
-                    en: "[cluster/][ns/]kind/name or pod/name",
-                    zh: "[集群/][命名空间/]类型/名称 或 pod/名称",
-                },
-                suggest: Some(Suggest::WorkloadOrPod),
-                ..options::WORKLOAD
-            },
-            OptionSpec {
-                suggest: Some(Suggest::Container("workload")),
-                ..option("container", OptionKind::Text, ("Which container", "容器"))
-            },
-            option(
-                "since",
-                OptionKind::Text,
-                ("How far back: 15m, 2h", "多久以来：15m、2h"),
-            ),
-            option(
-                "tail",
-                OptionKind::Integer {
-                    min: 1,
-                    max: TAIL_MOST,
-                },
-                ("Newest lines of each pod", "每个 Pod 最新的行数"),
-            ),
-            option("grep", OptionKind::Text, ("Regular expression", "正则表达式")),
-            option(
-                "invert",
-                OptionKind::Bool,
-                ("Lines without a match", "不匹配的行"),
-            ),
-            option(
-                "previous",
-                OptionKind::Bool,
-                ("The container before", "上一个容器"),
-            ),
-            option("follow", OptionKind::Bool, ("Live", "实时")),
-            option("share", OptionKind::Bool, ("For the channel to see", "频道可见")),
-        ],
-        controls: &[],
-        rbac: &[
-            Rbac {
-                group: "",
-                resource: "pods/log",
-                verbs: &["get"],
-                reach: Reach::Namespace,
-            },
-            Rbac {
-                group: "",
-                resource: "pods",
-                verbs: &["get", "list", "watch"],
-                reach: Reach::Namespace,
-            },
-        ],
-    };
+    const SPEC: Spec = Spec::new("logs", Verb::Sensitive)
+        .about(texts::logs::summary)
+        .private()
+        .options(&[
+            &WORKLOAD, &CONTAINER, &SINCE, &TAIL, &GREP, &INVERT, &PREVIOUS, &FOLLOW, &SHARE,
+        ])
+        .rbac(&[Rbac::on("core/pods/log", GET), Rbac::on("core/pods", READ)]);
     type Args = LogsArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {

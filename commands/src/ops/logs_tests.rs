@@ -90,8 +90,8 @@ fn what_is_not_bounded_is_bounded_unless_it_is_searched() {
 #[test]
 fn pods_and_workloads_of_anywhere() {
     let asked = |text: &str| parse(&[("workload", text)]).unwrap().asked;
-    assert!(matches!(asked("api"), Asked::Workload(_)));
-    let Asked::Pod(pod) = asked("stage/other/pod/api-1") else {
+    assert!(matches!(asked("api"), WorkloadOrPod::Workload(_)));
+    let WorkloadOrPod::Pod(pod) = asked("stage/other/pod/api-1") else {
         panic!("no pod")
     };
     assert_eq!(pod.to_string(), "stage/other/pod/api-1");
@@ -103,7 +103,10 @@ fn an_answer_is_private_unless_it_is_shared() {
     const { assert!(Logs::SPEC.private) };
     assert!(!parse(&[]).unwrap().shared());
     assert!(parse(&[("share", "true")]).unwrap().shared());
-    assert_eq!(parse(&[]).unwrap().verb(), Verb::Sensitive);
+    let logs = super::super::catalogue::find("logs").unwrap();
+    let options = BTreeMap::from([("workload".to_owned(), Value::Text("deployment/api".to_owned()))]);
+    let inspected = logs.inspect(Input::new(options, place())).unwrap();
+    assert_eq!(inspected.verb, Verb::Sensitive);
 }
 
 #[test]
@@ -122,5 +125,5 @@ fn buttons_ask_the_same_again() {
     input.finish().unwrap();
     assert_eq!(parsed.question.grep.unwrap().typed, "a=b;c%");
     assert_eq!((parsed.question.tail, parsed.share), (Some(50), true));
-    assert!(matches!(parsed.asked, Asked::Pod(_)));
+    assert!(matches!(parsed.asked, WorkloadOrPod::Pod(_)));
 }

@@ -15,7 +15,7 @@ pub mod logs;
 mod options;
 mod patch;
 mod quote;
-mod rights;
+pub mod rights;
 pub mod rollback;
 mod run;
 pub mod scale;

@@ -1,33 +1,15 @@
 //! Options that several commands take.
 
-use super::contract::{OptionKind, OptionSpec, Suggest, Text};
+use crate::{input::Opt, model::WorkloadName, texts};
 
 /// The workload that a command is about.
-pub(super) const WORKLOAD: OptionSpec = OptionSpec {
-    name: "workload",
-    summary: Text {
-        en: "[cluster/][namespace/]kind/name",
-        zh: "[集群/][命名空间/]类型/名称",
-    },
-    kind: OptionKind::Text,
-    required: true,
-    suggest: Some(Suggest::Workload),
-};
+pub(super) const WORKLOAD: Opt<WorkloadName> = Opt::workload("workload").about(texts::options::workload);
 
 /// The same where it may be left out.
-pub(super) const WORKLOAD_OPTIONAL: OptionSpec = OptionSpec {
-    required: false,
-    ..WORKLOAD
-};
+pub(super) const ANY_WORKLOAD: Opt<Option<WorkloadName>> = WORKLOAD.optional();
 
-/// Why something is asked for.
-pub(super) const REASON: OptionSpec = OptionSpec {
-    name: "reason",
-    summary: Text {
-        en: "Why, for those who approve",
-        zh: "原因，供审批人参考",
-    },
-    kind: OptionKind::Text,
-    required: false,
-    suggest: None,
-};
+/// The same where it must have a count.
+pub(super) const SCALABLE: Opt<WorkloadName> = Opt::scalable("workload").about(texts::options::workload);
+
+/// Why something is asked for. It is for those who approve: the engine takes it, the commands never see it.
+pub(super) const REASON: Opt<Option<String>> = Opt::text("reason").about(texts::options::reason).optional();

@@ -5,22 +5,28 @@ use serde_json::Value;
 
 use super::{
     Run,
-    contract::{Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Spec, Suggest, Text},
+    contract::{Args, Change, Context, Draft, Spec},
     diff,
     follow::{Follow, follow},
-    impact, options, patch, rights,
+    impact, options, patch,
+    rights::{self, GET, LIST, PATCH, Rbac},
 };
 use crate::{
     cluster::{Op, Patch, Revision, WorkloadObject, hash, precondition_of, same_template},
     failure::{Failure, Moved},
-    input::{BadInput, Input},
+    input::{BadInput, Input, Opt},
     line,
     model::{Report, Scope, Workload, WorkloadName, code},
     policy::Verb,
+    texts,
     ticket::Precondition,
 };
 
 const TEMPLATE: &str = "/spec/template";
+
+const REVISION: Opt<Option<i64>> = Opt::revision("revision", "workload")
+    .about(texts::rollback::revision)
+    .optional();
 
 /// The command.
 pub struct Rollback;
@@ -33,16 +39,10 @@ pub struct RollbackArgs {
 
 impl Args for RollbackArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.workload("workload")?;
-        let revision = input.integer("revision", 1..=i64::MAX)?;
         Ok(Self {
-            workload: input.required("workload", workload)?,
-            revision,
+            workload: input.take(&options::WORKLOAD)?,
+            revision: input.take(&REVISION)?,
         })
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Release
     }
 
     fn scope(&self) -> Scope {
@@ -62,67 +62,18 @@ pub struct RollbackPlan {
 }
 
 impl Change for Rollback {
-    const SPEC: Spec = Spec {
-        name: "rollback",
-        group: None,
-        summary: Text {
-            en: "Go back to an earlier revision",
-            zh: "回滚到之前的版本",
-        },
-        verb: Verb::Release,
-        private: true,
-        options: &[
-            options::WORKLOAD,
-            OptionSpec {
-                name: "revision",
-                summary: Text {
-                    en: "Default: the one before",
-                    zh: "默认：上一个版本",
-                },
-                kind: OptionKind::Integer {
-                    min: 1,
-                    max: 9_007_199_254_740_991,
-                },
-                required: false,
-                suggest: Some(Suggest::Revision("workload")),
-            },
-            options::REASON,
-        ],
-        controls: &[],
-        rbac: &[
-            Rbac {
-                group: "apps",
-                resource: "deployments",
-                verbs: &["get", "patch"],
-                reach: Reach::Namespace,
-            },
-            Rbac {
-                group: "apps",
-                resource: "statefulsets",
-                verbs: &["get", "patch"],
-                reach: Reach::Namespace,
-            },
-            Rbac {
-                group: "apps",
-                resource: "daemonsets",
-                verbs: &["get", "patch"],
-                reach: Reach::Namespace,
-            },
-            Rbac {
-                group: "apps",
-                resource: "replicasets",
-                verbs: &["list"],
-                reach: Reach::Namespace,
-            },
-            Rbac {
-                group: "apps",
-                resource: "controllerrevisions",
-                verbs: &["list"],
-                reach: Reach::Namespace,
-            },
+    const SPEC: Spec = Spec::new("rollback", Verb::Release)
+        .about(texts::rollback::summary)
+        .private()
+        .options(&[&options::WORKLOAD, &REVISION, &options::REASON])
+        .rbac(&[
+            Rbac::on("apps/deployments", GET | PATCH),
+            Rbac::on("apps/statefulsets", GET | PATCH),
+            Rbac::on("apps/daemonsets", GET | PATCH),
+            Rbac::on("apps/replicasets", LIST),
+            Rbac::on("apps/controllerrevisions", LIST),
             rights::EVENTS,
-        ],
-    };
+        ]);
     type Args = RollbackArgs;
     type Plan = RollbackPlan;
 

@@ -4,24 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Run,
-    contract::{Args, Change, Context, Draft, OptionKind, OptionSpec, Rbac, Reach, Spec, Suggest, Text},
+    contract::{Args, Change, Context, Draft, Spec},
     diff,
     follow::{Follow, follow},
-    impact, options, patch, rights,
+    impact, options, patch,
+    rights::{self, GET, PATCH, Rbac},
 };
 use crate::{
     cluster::{Op, Patch, WorkloadObject, precondition_of},
     failure::Failure,
     health,
-    input::{BadInput, Input},
+    input::{BadInput, Input, Opt},
     line,
     model::{Report, Scope, Workload, WorkloadKind, WorkloadName, code},
     policy::Verb,
+    texts,
     ticket::Precondition,
 };
 
-/// The most that Kubernetes takes.
-const MOST: i64 = 2_147_483_647;
+const REPLICAS: Opt<i32> = Opt::integer("replicas", 0..=i32::MAX).about(texts::scale::replicas);
 
 /// The command.
 pub struct Scale;
@@ -34,17 +35,12 @@ pub struct ScaleArgs {
 
 impl Args for ScaleArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.workload("workload")?;
-        let replicas = input.integer("replicas", 0..=MOST)?;
-        let workload = input.required("workload", workload)?;
-        let replicas = input.required("replicas", replicas)?;
+        let workload = input.take(&options::SCALABLE)?;
+        let replicas = input.take(&REPLICAS)?;
         if workload.kind == Some(WorkloadKind::DaemonSet) {
             return Err(no_count(&workload.name));
         }
-        Ok(Self {
-            workload,
-            replicas: i32::try_from(replicas).unwrap_or(i32::MAX),
-        })
+        Ok(Self { workload, replicas })
     }
 
     fn verb(&self) -> Verb {
@@ -79,49 +75,15 @@ pub struct ScalePlan {
 }
 
 impl Change for Scale {
-    const SPEC: Spec = Spec {
-        name: "scale",
-        group: None,
-        summary: Text {
-            en: "Set the number of pods",
-            zh: "设置 Pod 数量",
-        },
-        verb: Verb::Change,
-        private: true,
-        options: &[
-            OptionSpec {
-                suggest: Some(Suggest::Scalable),
-                ..options::WORKLOAD
-            },
-            OptionSpec {
-                name: "replicas",
-                summary: Text {
-                    en: "How many pods",
-                    zh: "Pod 数量",
-                },
-                kind: OptionKind::Integer { min: 0, max: MOST },
-                required: true,
-                suggest: None,
-            },
-            options::REASON,
-        ],
-        controls: &[],
-        rbac: &[
-            Rbac {
-                group: "apps",
-                resource: "deployments",
-                verbs: &["get", "patch"],
-                reach: Reach::Namespace,
-            },
-            Rbac {
-                group: "apps",
-                resource: "statefulsets",
-                verbs: &["get", "patch"],
-                reach: Reach::Namespace,
-            },
+    const SPEC: Spec = Spec::new("scale", Verb::Change)
+        .about(texts::scale::summary)
+        .private()
+        .options(&[&options::SCALABLE, &REPLICAS, &options::REASON])
+        .rbac(&[
+            Rbac::on("apps/deployments", GET | PATCH),
+            Rbac::on("apps/statefulsets", GET | PATCH),
             rights::EVENTS,
-        ],
-    };
+        ]);
     type Args = ScaleArgs;
     type Plan = ScalePlan;
 

@@ -9,7 +9,7 @@ use k8s_openapi::api::{
 
 use super::{
     buttons,
-    contract::{Answer, Args, Context, Query, Spec, Text},
+    contract::{Answer, Args, Context, Query, Spec},
     impact, options, quote, rights,
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     policy::Verb,
     ports::IncidentFilter,
     redact::Redactor,
+    texts,
     ticket::Ticket,
 };
 
@@ -46,14 +47,11 @@ pub struct StatusArgs {
 
 impl Args for StatusArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.workload("workload")?;
-        let here = Scope::namespace(&input.place().cluster, &input.place().namespace);
-        let scope = workload.as_ref().map_or(here, WorkloadName::scope);
+        let workload = input.take(&options::ANY_WORKLOAD)?;
+        let scope = workload
+            .as_ref()
+            .map_or_else(|| input.here(), WorkloadName::scope);
         Ok(Self { workload, scope })
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Read
     }
 
     fn scope(&self) -> Scope {
@@ -62,19 +60,10 @@ impl Args for StatusArgs {
 }
 
 impl Query for Status {
-    const SPEC: Spec = Spec {
-        name: "status",
-        group: None,
-        summary: Text {
-            en: "How a workload or the namespace is",
-            zh: "工作负载或命名空间的状态",
-        },
-        verb: Verb::Read,
-        private: false,
-        options: &[options::WORKLOAD_OPTIONAL],
-        controls: &[],
-        rbac: rights::READ_WORKLOADS,
-    };
+    const SPEC: Spec = Spec::new("status", Verb::Read)
+        .about(texts::status::summary)
+        .options(&[&options::ANY_WORKLOAD])
+        .rbac(rights::READ_WORKLOADS);
     type Args = StatusArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {

@@ -52,3 +52,8 @@ pub fn stopped() -> Text {
 pub fn paused() -> Text {
     text! { en: ["paused"], zh: ["已暂停"] }
 }
+
+/// The command `/ceo`.
+pub fn runbook() -> Text {
+    text! { en: ["Kubernetes runbook"], zh: ["Kubernetes 运维手册"] }
+}

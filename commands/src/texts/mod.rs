@@ -1,5 +1,14 @@
 //! Every sentence that a person reads: one file a command or room, one typed function a sentence, in all languages at
 //! once. Whoever says something calls a function here; which language is drawn is decided where it is drawn.
 
+pub(crate) mod audit;
 pub mod discord;
+pub(crate) mod get;
+pub(crate) mod guard;
+pub(crate) mod help;
+pub(crate) mod logs;
+pub(crate) mod options;
 pub(crate) mod redact;
+pub(crate) mod rollback;
+pub(crate) mod scale;
+pub(crate) mod status;

@@ -10,10 +10,12 @@ use anyhow::{Context as _, bail};
 use ceo_bot::discord::{Delivery, Dispatcher, OutboxRow, Rows, RowsError};
 use ceo_commands::{
     engine::{Ask, Choice, Form, FormField, Opening, Partial, Press, Reply},
-    model::{Act, Action, ChannelId, Code, File, Report, Style, Tone, code},
-    ops::contract::{Group, OptionKind, OptionSpec, ReportStream, Spec, Suggest, Text},
+    input::{AnyOption, Opt},
+    model::{Act, Action, ChannelId, Code, File, Report, Style, Text, Tone, WorkloadName, code},
+    ops::contract::{ReportStream, Spec},
     policy::Verb,
     ports::Priority,
+    text,
 };
 use futures::{StreamExt, future::BoxFuture};
 use tokio::sync::{mpsc, watch};
@@ -24,44 +26,15 @@ pub(crate) const OPERATOR: u64 = 501;
 pub(crate) const LEAD: u64 = 502;
 pub(crate) const SOON: Duration = Duration::from_secs(30);
 
-const NONE: &[OptionSpec] = &[];
-const T: Text = Text {
-    en: "A command of the test",
-    zh: "测试命令",
-};
-const GET: Group = Group {
-    word: "get",
-    summary: T,
-};
-const WORKLOAD: OptionSpec = OptionSpec {
-    name: "workload",
-    summary: Text {
-        en: "Which workload",
-        zh: "工作负载",
-    },
-    kind: OptionKind::Text,
-    required: true,
-    suggest: Some(Suggest::Workload),
-};
-const REPLICAS: OptionSpec = OptionSpec {
-    name: "replicas",
-    kind: OptionKind::Integer { min: 0, max: 50 },
-    required: false,
-    suggest: None,
-    ..WORKLOAD
-};
+const NONE: &[&dyn AnyOption] = &[];
+fn words() -> Text {
+    text! { en: ["A command of the test"], zh: ["测试命令"] }
+}
+const WORKLOAD: Opt<WorkloadName> = Opt::workload("workload").about(words);
+const REPLICAS: Opt<Option<i32>> = Opt::integer("replicas", 0..=50).about(words).optional();
 
-fn spec(name: &'static str, group: Option<Group>, options: &'static [OptionSpec]) -> Spec {
-    Spec {
-        name,
-        group,
-        summary: T,
-        verb: Verb::Read,
-        private: false,
-        options,
-        controls: &[],
-        rbac: &[],
-    }
+fn spec(path: &'static str, options: &'static [&'static dyn AnyOption]) -> Spec {
+    Spec::new(path, Verb::Read).about(words).options(options)
 }
 
 /// What the engine was asked, in order.
@@ -216,14 +189,11 @@ impl Dispatcher for FakeDispatcher {
     }
 
     fn catalogue(&self) -> Vec<Spec> {
-        let mut all = vec![
-            spec("status", None, &[WORKLOAD, REPLICAS]),
-            spec("pods", Some(GET), NONE),
-        ];
+        let mut all = vec![spec("status", &[&WORKLOAD, &REPLICAS]), spec("get pods", NONE)];
         for name in [
             "secret", "leak", "big", "twice", "live", "explode", "panic", "slow", "form",
         ] {
-            all.push(spec(name, None, NONE));
+            all.push(spec(name, NONE));
         }
         all
     }

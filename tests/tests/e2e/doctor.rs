@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ceo_bot::catalogue;
-use ceo_commands::ops::contract::Reach;
+use ceo_commands::ops::rights::Reach;
 use ceo_tests::{
     kube::access::Rules,
     world::{IDS, PATIENCE, Setup, World, until},

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ceo_commands::{
     cluster::{ClusterError, Registry, Right, View},
-    ops::contract::Reach,
+    ops::rights::Reach,
 };
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 

@@ -2,18 +2,13 @@
 
 pub mod pods;
 
-use super::{
-    Entry,
-    contract::{Group, Text},
-};
+use super::{Entry, contract::Group};
+use crate::texts;
 
 /// The group.
-pub const GROUP: Group = Group {
+pub(super) const GROUP: Group = Group {
     word: "get",
-    summary: Text {
-        en: "List objects",
-        zh: "列出对象",
-    },
+    summary: texts::get::summary,
 };
 
 /// Its commands, in the order of the help.

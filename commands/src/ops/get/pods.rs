@@ -5,17 +5,18 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Pod;
 
 use super::super::{
-    contract::{Answer, Args, Context, OptionKind, OptionSpec, Query, Spec, Text},
+    contract::{Answer, Args, Context, Query, Spec},
     impact, options, quote, rights,
 };
 use crate::{
     cluster::{ClusterError, Select},
     failure::Failure,
     health::{self, PodState},
-    input::{BadInput, Input},
+    input::{BadInput, Choice, Input, Opt},
     line,
     model::{Report, Scope, Table, Timestamp, Tone, WorkloadName, code, since, spell},
     policy::Verb,
+    texts,
 };
 
 /// Rows on one page.
@@ -26,13 +27,25 @@ const NAME: usize = 24;
 /// The command.
 pub struct GetPods;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Sort {
     Trouble,
     Name,
     Age,
     Restarts,
 }
+
+impl Choice for Sort {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("trouble", Self::Trouble),
+        ("name", Self::Name),
+        ("age", Self::Age),
+        ("restarts", Self::Restarts),
+    ];
+}
+
+const SELECTOR: Opt<Option<String>> = Opt::text("selector").about(texts::get::pods::selector).optional();
+const SORT: Opt<Option<Sort>> = Opt::choice("sort").about(texts::get::pods::sort).optional();
 
 /// Its words.
 pub struct GetPodsArgs {
@@ -44,17 +57,8 @@ pub struct GetPodsArgs {
 
 impl Args for GetPodsArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.workload("workload")?;
-        let selector = input.text("selector")?;
-        let sort = input.choice(
-            "sort",
-            &[
-                ("trouble", Sort::Trouble),
-                ("name", Sort::Name),
-                ("age", Sort::Age),
-                ("restarts", Sort::Restarts),
-            ],
-        )?;
+        let workload = input.take(&options::ANY_WORKLOAD)?;
+        let selector = input.take(&SELECTOR)?;
         if workload.is_some() && selector.is_some() {
             return Err(BadInput::new(line![
                 code("workload"),
@@ -64,18 +68,14 @@ impl Args for GetPodsArgs {
             ])
             .hint("Give one of them: a workload brings its own selector."));
         }
-        let here = Scope::namespace(&input.place().cluster, &input.place().namespace);
-        let scope = workload.as_ref().map_or(here, WorkloadName::scope);
         Ok(Self {
+            scope: workload
+                .as_ref()
+                .map_or_else(|| input.here(), WorkloadName::scope),
             workload,
             selector,
-            sort: sort.unwrap_or(Sort::Trouble),
-            scope,
+            sort: input.take(&SORT)?.unwrap_or(Sort::Trouble),
         })
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Read
     }
 
     fn scope(&self) -> Scope {
@@ -84,41 +84,10 @@ impl Args for GetPodsArgs {
 }
 
 impl Query for GetPods {
-    const SPEC: Spec = Spec {
-        name: "pods",
-        group: Some(super::GROUP),
-        summary: Text {
-            en: "Pods with state, restarts and age",
-            zh: "Pod 的状态、重启次数与时长",
-        },
-        verb: Verb::Read,
-        private: false,
-        options: &[
-            options::WORKLOAD_OPTIONAL,
-            OptionSpec {
-                name: "selector",
-                summary: Text {
-                    en: "Labels, like app=postgres",
-                    zh: "标签，如 app=postgres",
-                },
-                kind: OptionKind::Text,
-                required: false,
-                suggest: None,
-            },
-            OptionSpec {
-                name: "sort",
-                summary: Text {
-                    en: "trouble, name, age or restarts",
-                    zh: "trouble、name、age 或 restarts",
-                },
-                kind: OptionKind::Text,
-                required: false,
-                suggest: None,
-            },
-        ],
-        controls: &[],
-        rbac: rights::READ_WORKLOADS,
-    };
+    const SPEC: Spec = Spec::new("get pods", Verb::Read)
+        .about(texts::get::pods::summary)
+        .options(&[&options::ANY_WORKLOAD, &SELECTOR, &SORT])
+        .rbac(rights::READ_WORKLOADS);
     type Args = GetPodsArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {

@@ -2,18 +2,13 @@
 
 pub mod pending;
 
-use super::{
-    Entry,
-    contract::{Group, Text},
-};
+use super::{Entry, contract::Group};
+use crate::texts;
 
 /// The group.
-pub const GROUP: Group = Group {
+pub(super) const GROUP: Group = Group {
     word: "guard",
-    summary: Text {
-        en: "Requests and approvals",
-        zh: "请求与审批",
-    },
+    summary: texts::guard::summary,
 };
 
 /// Its commands, in the order of the help.

@@ -1,6 +1,6 @@
 //! `/ceo guard pending`: what waits for somebody.
 
-use super::super::contract::{Answer, Args, Context, Query, Spec, Text};
+use super::super::contract::{Answer, Args, Context, Query, Spec};
 use crate::{
     failure::Failure,
     input::{BadInput, Input},
@@ -8,6 +8,7 @@ use crate::{
     model::{Report, Scope, Span, Tone, ago, code},
     policy::Verb,
     ports::TicketFilter,
+    texts,
     ticket::{Stage, Ticket},
 };
 
@@ -24,13 +25,7 @@ pub struct GuardPendingArgs {
 
 impl Args for GuardPendingArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        Ok(Self {
-            scope: Scope::namespace(&input.place().cluster, &input.place().namespace),
-        })
-    }
-
-    fn verb(&self) -> Verb {
-        Verb::Read
+        Ok(Self { scope: input.here() })
     }
 
     fn scope(&self) -> Scope {
@@ -39,19 +34,9 @@ impl Args for GuardPendingArgs {
 }
 
 impl Query for GuardPending {
-    const SPEC: Spec = Spec {
-        name: "pending",
-        group: Some(super::GROUP),
-        summary: Text {
-            en: "What waits for a decision or runs",
-            zh: "待审批与进行中的请求",
-        },
-        verb: Verb::Read,
-        private: true,
-        options: &[],
-        controls: &[],
-        rbac: &[],
-    };
+    const SPEC: Spec = Spec::new("guard pending", Verb::Read)
+        .about(texts::guard::pending::summary)
+        .private();
     type Args = GuardPendingArgs;
 
     async fn answer(&self, _: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
