@@ -1,7 +1,7 @@
 //! A Kubernetes runbook as commands. Chat-neutral: it knows Kubernetes, not Discord, SQL or HTTP servers.
 
 pub mod cluster;
-pub mod detect;
+pub mod diagnosis;
 pub mod engine;
 pub mod failure;
 pub mod health;

@@ -230,7 +230,7 @@ pub trait Incidents: Send + Sync {
     fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>>;
     /// Incidents, newest first.
     fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>>;
-    /// The marks of a workload's revisions that were seen to work for a while (see [`crate::detect::works`]).
+    /// The marks of a workload's revisions that were seen to work for a while (see [`crate::diagnosis::works`]).
     fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>>;
     /// Notes marks of revisions that work.
     fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>>;

@@ -94,7 +94,7 @@ const CRATES: [Crate; 2] = [
             &["ports", "ticket", "incident"],
             &["failure", "health"],
             &["cluster"],
-            &["detect"],
+            &["diagnosis"],
             &["logs"],
             &["ops"],
             &["engine"],

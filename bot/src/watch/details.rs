@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ceo_commands::{
     cluster::{Cached, Revision, WorkloadObject},
-    detect::{self, Hiding},
+    diagnosis::{self, Hiding},
     incident::{Ending, Found, Incident, LastChange, Sighting},
     line,
     model::{Timestamp, Workload, since},
@@ -37,17 +37,17 @@ impl IncidentWatch {
         let mut found = Found::default();
         if request.evidence {
             let time = (self.config.pace.evidence_within, request.now);
-            found.evidence = Box::pin(detect::gather(&self.view, sighting, request.hiding, time)).await;
+            found.evidence = Box::pin(diagnosis::gather(&self.view, sighting, request.hiding, time)).await;
         }
         let Some((workload, object)) = workload_of(cached, sighting) else {
             return found;
         };
         found.generation = Some(object.generation());
         let revisions = self.revisions(&object);
-        match detect::tickets_of(self.ports.ledger.as_ref(), &workload).await {
+        match diagnosis::tickets_of(self.ports.ledger.as_ref(), &workload).await {
             Ok(tickets) => {
                 let quotes = request.hiding.as_deref().ok();
-                let change = detect::last_change(&object, &revisions, &tickets, quotes);
+                let change = diagnosis::last_change(&object, &revisions, &tickets, quotes);
                 found.change = change.map(|change| LastChange {
                     line: quotes.unwrap_or(&self.ports.redactor).line(change.line),
                     ..change
@@ -58,7 +58,7 @@ impl IncidentWatch {
         match self.ports.incidents.worked(&workload).await {
             Ok(worked) => {
                 let known = (revisions.as_slice(), worked.as_slice());
-                found.way_back = Some(detect::way_back(cached, &object, known, sighting));
+                found.way_back = Some(diagnosis::way_back(cached, &object, known, sighting));
             }
             Err(error) => tracing::debug!(%workload, %error, "what worked is not known"),
         }
@@ -103,7 +103,7 @@ impl IncidentWatch {
         quotes: Option<&Redactor>,
     ) -> Result<Ending, LedgerError> {
         let key = &incident.key;
-        let recovered = detect::recovered_at(cached, key);
+        let recovered = diagnosis::recovered_at(cached, key);
         let at = recovered.unwrap_or(incident.last_seen);
         let Some(workload) = key.workload() else {
             let gone = match key.owner.kind.as_str() {
@@ -124,13 +124,13 @@ impl IncidentWatch {
                 gone: true,
             });
         };
-        let tickets: Vec<Ticket> = detect::tickets_of(self.ports.ledger.as_ref(), &workload).await?;
-        let span = detect::Span {
+        let tickets: Vec<Ticket> = diagnosis::tickets_of(self.ports.ledger.as_ref(), &workload).await?;
+        let span = diagnosis::Span {
             opened: incident.opened,
             generation: incident.generation,
             until: recovered.filter(|at| *at > incident.last_seen).unwrap_or(unseen),
         };
-        let by = detect::ended_by(&object, &self.revisions(&object), &tickets, span, quotes);
+        let by = diagnosis::ended_by(&object, &self.revisions(&object), &tickets, span, quotes);
         let by = by.map(|line| quotes.unwrap_or(&self.ports.redactor).line(line));
         Ok(Ending { at, by, gone: false })
     }

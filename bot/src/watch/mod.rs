@@ -14,7 +14,7 @@ use std::{
 
 use ceo_commands::{
     cluster::{Cached, ClusterError, View},
-    detect::Hiding,
+    diagnosis::Hiding,
     incident::IncidentId,
     model::{ChannelId, Timestamp, Workload},
     ports::Ports,

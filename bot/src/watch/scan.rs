@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ceo_commands::{
     cluster::Cached,
-    detect::{self, Hiding, Look},
+    diagnosis::{self, Hiding, Look},
     incident::{self, Effect, Event, Incident, Sighting},
     model::{Timestamp, since},
     ports::{IncidentFilter, LedgerError},
@@ -83,15 +83,15 @@ impl IncidentWatch {
         if cached.namespace().is_empty() {
             let nodes = cached.nodes();
             let sightings =
-                detect::detect_nodes(&cluster, nodes.iter().map(AsRef::as_ref), look(Some(&usual)));
+                diagnosis::sightings_of_nodes(&cluster, nodes.iter().map(AsRef::as_ref), look(Some(&usual)));
             return (sightings, Arc::new(Ok(usual)));
         }
         // While all is well nobody's Secrets are read.
-        if usual.wants_secret_values() && detect::detect(&cluster, cached, look(None)).is_empty() {
+        if usual.wants_secret_values() && diagnosis::sightings(&cluster, cached, look(None)).is_empty() {
             return (Vec::new(), Arc::new(Ok(usual)));
         }
         let hiding = self.hiding(cached, now, timing.evidence_every).await;
-        let sightings = detect::detect(&cluster, cached, look(hiding.as_ref().as_deref().ok()));
+        let sightings = diagnosis::sightings(&cluster, cached, look(hiding.as_ref().as_deref().ok()));
         (sightings, hiding)
     }
 
@@ -237,7 +237,7 @@ impl IncidentWatch {
         let mut new = Vec::new();
         for cached in caches.iter().filter(|c| !c.namespace().is_empty() && is_fresh(c)) {
             for object in cached.workloads() {
-                if let Some(mark) = detect::works(cached, &object, look) {
+                if let Some(mark) = diagnosis::works(cached, &object, look) {
                     let pair = (object.workload(), mark);
                     if !self.worked.contains(&pair) {
                         new.push(pair);

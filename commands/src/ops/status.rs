@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{Cached, WorkloadObject},
-    detect,
+    diagnosis,
     failure::Failure,
     health::{self, Group, Rollout, RolloutState},
     incident::{self, Owner},
@@ -77,7 +77,7 @@ impl Query for Status {
                     Some(object) => object,
                     None => cx.view.workload(&workload).await?,
                 };
-                let tickets = detect::tickets_of(cx.ports.ledger.as_ref(), &workload).await;
+                let tickets = diagnosis::tickets_of(cx.ports.ledger.as_ref(), &workload).await;
                 let tickets = tickets?;
                 let open = open_incidents(&args.scope, Some(&workload), cx).await?;
                 let speak = !object.rollout(cx.now).is_complete()
@@ -326,7 +326,7 @@ fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> crate::model::Tex
         return line!["not known"];
     };
     let at = changed.at;
-    if let Some(ticket) = detect::maker(&changed, tickets) {
+    if let Some(ticket) = diagnosis::maker(&changed, tickets) {
         let when = ticket.started.unwrap_or(ticket.created);
         return line![
             ticket.typed.clone(),
@@ -341,7 +341,7 @@ fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> crate::model::Tex
         None => line!["its spec"],
     };
     if let Some(manager) = changed.manager {
-        line = line.and(format!(" by {}", detect::by_manager(&manager)));
+        line = line.and(format!(" by {}", diagnosis::by_manager(&manager)));
     }
     match at {
         Some(at) => line.and(" ").and(ago(at)),

@@ -46,7 +46,7 @@ impl Look<'_> {
 /// What is wrong in a namespace, one sighting a workload and problem, without secrets. `cluster` is the name in the
 /// settings.
 #[must_use]
-pub fn detect(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting> {
+pub fn sightings(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting> {
     let mut owners: BTreeMap<Owner, Pods> = BTreeMap::new();
     for pod in cached.pods() {
         if !is_counted(&pod) {
@@ -87,7 +87,7 @@ pub fn detect(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting> {
 
 /// Which nodes are not ready.
 #[must_use]
-pub fn detect_nodes<'n>(
+pub fn sightings_of_nodes<'n>(
     cluster: &str,
     nodes: impl IntoIterator<Item = &'n Node>,
     look: Look<'_>,

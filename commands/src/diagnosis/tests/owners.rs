@@ -16,7 +16,7 @@ fn owned(api: &str, kind: &str, name: &str, uid: &str) -> Value {
 }
 
 fn owners(objects: &[Value]) -> Vec<String> {
-    let sightings = detect("prod", &Cached::holding("prod", "shop", objects), look());
+    let sightings = super::super::sightings("prod", &Cached::holding("prod", "shop", objects), look());
     sightings.iter().map(|s| s.key.owner.to_string()).collect()
 }
 

@@ -39,7 +39,7 @@ fn a_secret_longer_than_what_is_told_is_hidden_whole() {
         json!({}),
         0,
     ));
-    let stuck = detect("prod", &Cached::holding("prod", "shop", &objects), look());
+    let stuck = super::super::sightings("prod", &Cached::holding("prod", "shop", &objects), look());
     assert!(stuck[0].facts[0].contains("[hidden]"), "{:?}", stuck[0].facts);
 
     // Where the Secrets could not be read nothing is quoted, and the problem is told all the same.
@@ -52,7 +52,7 @@ fn a_secret_longer_than_what_is_told_is_hidden_whole() {
         replica_set("api-7f", "rs1", 1, "local/api:v1"),
     ];
     objects.extend([crash, image]);
-    let told = detect("prod", &Cached::holding("prod", "shop", &objects), mute);
+    let told = super::super::sightings("prod", &Cached::holding("prod", "shop", &objects), mute);
     assert_eq!(told[0].said, None);
     assert_eq!(told[1].text, "api waits: local/api:v1 cannot be pulled");
 }

@@ -27,7 +27,7 @@ fn broken_rollout(old: &[Value]) -> (Cached, WorkloadObject, Vec<crate::cluster:
     let cached = Cached::holding("prod", "shop", &objects);
     let object = cached.workloads().remove(0);
     let revisions = crate::cluster::revisions_of(&object, objects[1..3].to_vec());
-    let sighting = detect("prod", &cached, look())
+    let sighting = sightings("prod", &cached, look())
         .into_iter()
         .find(|s| s.key.problem == Problem::CrashLoopBackOff)
         .unwrap();

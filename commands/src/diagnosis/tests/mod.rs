@@ -102,7 +102,7 @@ fn seen(pods: &[Value]) -> Vec<Sighting> {
         replica_set("api-7f", "rs1", 1, "local/api:v1"),
     ];
     objects.extend(pods.iter().cloned());
-    detect("prod", &Cached::holding("prod", "shop", &objects), look())
+    sightings("prod", &Cached::holding("prod", "shop", &objects), look())
 }
 
 fn problems(pods: &[Value]) -> Vec<Problem> {
@@ -348,7 +348,7 @@ fn a_container_that_runs_again_was_last_bad_when_it_ended() {
         1,
     )];
     assert!(
-        detect("prod", &Cached::holding("prod", "shop", &objects), late).is_empty(),
+        sightings("prod", &Cached::holding("prod", "shop", &objects), late).is_empty(),
         "settled"
     );
 }
@@ -395,7 +395,7 @@ fn a_rollout_past_its_deadline_says_how_far_it_came() {
         well("c"),
         unready,
     ];
-    let sightings = detect("prod", &Cached::holding("prod", "shop", &objects), look());
+    let sightings = sightings("prod", &Cached::holding("prod", "shop", &objects), look());
     let [one] = sightings.as_slice() else {
         panic!("{sightings:?}")
     };
@@ -426,7 +426,7 @@ fn a_node_that_does_not_report_is_told_and_a_cordon_is_not() {
         node("c", "True", true),
         node("d", "False", true),
     ];
-    let sightings = detect_nodes("prod", &nodes, look());
+    let sightings = sightings_of_nodes("prod", &nodes, look());
     let names: Vec<_> = sightings
         .iter()
         .map(|s| (s.key.target(), s.text.clone()))
