@@ -1,0 +1,73 @@
+//! A command's name stands in its own file and in the catalogue, so that a new command touches nothing else.
+
+use ceo_commands::ops::catalogue;
+
+use crate::{
+    owed,
+    scan::{Source, sources},
+};
+
+/// Names of commands that still stand elsewhere. Goes down only.
+const NAMES_OWED: usize = 0;
+
+/// Words that are also a command's name, each with its reason: the file, the word, why.
+const EXCUSED: [(&str, &str, &str); 0] = [];
+
+fn names(sources: &[Source], commands: &[String]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for source in sources.iter().filter(|s| !s.only_tests) {
+        for literal in &source.literals {
+            let (path, name) = (&source.path, &literal.value);
+            let excused = EXCUSED.iter().any(|(file, word, _)| path.ends_with(file) && word == name);
+            if commands.contains(name) && !is_own(path, name) && !path.ends_with("ops/catalogue.rs") && !excused {
+                wrong.push(format!("{path}:{}: \"{name}\"", literal.line));
+            }
+        }
+    }
+    wrong
+}
+
+/// `ops/get/pods.rs` is the file of `get pods`; its folder, where it has one, and its texts are its own too.
+fn is_own(path: &str, name: &str) -> bool {
+    let inside = path
+        .strip_prefix("commands/src/ops/")
+        .or_else(|| path.strip_prefix("commands/src/texts/"));
+    let Some(inside) = inside else { return false };
+    let inside = inside.trim_end_matches(".rs").replace(['/', '_'], " ");
+    inside == name || inside.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
+}
+
+#[test]
+fn a_commands_name_stands_in_its_own_file() {
+    let commands: Vec<String> = catalogue::all().iter().map(|e| e.spec.path.to_owned()).collect();
+    owed(
+        "names of commands elsewhere",
+        names(&sources(&["commands/src", "bot/src"]), &commands),
+        NAMES_OWED,
+    );
+}
+
+mod planted {
+    use super::*;
+
+    fn found(path: &str, text: &str) -> usize {
+        let commands = ["scale".to_owned(), "get pods".to_owned(), "logs".to_owned()];
+        names(&[Source::of(path, text, false)], &commands).len()
+    }
+
+    #[test]
+    fn a_name_elsewhere_is_found() {
+        assert_eq!(found("commands/src/engine/desk.rs", "if command == \"scale\" {}"), 1);
+        assert_eq!(found("commands/src/ops/status.rs", "Action::run(\"get pods\", args)"), 1);
+        assert_eq!(found("bot/src/discord/schema.rs", "const L: &str = \"logs\";"), 1);
+    }
+
+    #[test]
+    fn a_name_at_home_is_none() {
+        assert_eq!(found("commands/src/ops/scale.rs", "path: \"scale\""), 0);
+        assert_eq!(found("commands/src/ops/get/pods.rs", "path: \"get pods\""), 0);
+        assert_eq!(found("commands/src/ops/logs/follow.rs", "Action::run(\"logs\", args)"), 0);
+        assert_eq!(found("commands/src/ops/catalogue.rs", "\"scale\""), 0);
+        assert_eq!(found("commands/src/engine/desk.rs", "\"scales\"; // \"scale\""), 0);
+    }
+}

@@ -1,0 +1,168 @@
+//! Sizes: of files, of functions, of their parameters; and that nothing is left unfinished.
+
+use crate::{
+    none, owed,
+    scan::{Source, read, sources},
+};
+
+/// The most lines of code in a file.
+const FILE: usize = 500;
+/// What most files stay under, and how many of a hundred do.
+const SMALL: usize = 300;
+const SMALL_OF_100: usize = 80;
+/// The most lines of code in a function.
+const FUNCTION: usize = 60;
+/// The most parameters of a function, its receiver among them.
+const PARAMETERS: usize = 5;
+
+/// Tuples in the place of parameters that are still there. Goes down only.
+const TUPLES_OWED: usize = 0;
+
+/// What ships, and what simulates: tests read from top to bottom, however long.
+const PRODUCT: [&str; 3] = ["commands/src", "bot/src", "tests/src"];
+
+fn long_files(sources: &[Source]) -> Vec<String> {
+    let long = sources.iter().filter(|s| s.lines_of_code() > FILE);
+    long.map(|s| format!("{}: {}", s.path, s.lines_of_code())).collect()
+}
+
+fn long_functions(sources: &[Source]) -> Vec<String> {
+    functions(sources, |f| {
+        (f.lines > FUNCTION).then(|| format!("{} lines of code", f.lines))
+    })
+}
+
+fn many_parameters(sources: &[Source]) -> Vec<String> {
+    functions(sources, |f| {
+        let count = f.parameters.len();
+        (count > PARAMETERS).then(|| format!("{count} parameters"))
+    })
+}
+
+/// A tuple is no way around the bound: what belongs together has a name.
+fn tuples(sources: &[Source]) -> Vec<String> {
+    functions(sources, |f| {
+        let tuple = f.parameters.iter().find(|kind| is_tuple(kind))?;
+        Some(format!("takes {tuple}"))
+    })
+}
+
+fn is_tuple(kind: &str) -> bool {
+    let kind = kind.trim_start_matches('&').trim_start();
+    let kind = kind.strip_prefix("mut ").unwrap_or(kind);
+    // The empty one says that there is nothing.
+    kind.starts_with('(') && kind.contains(',')
+}
+
+fn functions(sources: &[Source], wrong: impl Fn(&crate::scan::Function) -> Option<String>) -> Vec<String> {
+    let mut list = Vec::new();
+    for source in sources.iter().filter(|s| !s.only_tests) {
+        for function in source.functions() {
+            if let Some(what) = wrong(&function) {
+                list.push(format!("{}:{}: {} {what}", source.path, function.line, function.name));
+            }
+        }
+    }
+    list
+}
+
+fn unfinished(sources: &[Source]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for source in sources {
+        for word in ["todo!", "unimplemented!", "dbg!"] {
+            if source.code.contains(word) {
+                wrong.push(format!("{}: {word}", source.path));
+            }
+        }
+        let head = source.text.lines().next().unwrap_or("");
+        // Samples that must not compile are shown to people by what the compiler says of them.
+        let sample = source.path.starts_with("commands/tests/") && source.path.split('/').count() > 3;
+        if !head.starts_with("//!") && !source.only_tests && !sample {
+            wrong.push(format!("{}: does not begin by saying why it exists (//!)", source.path));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn no_file_has_more_than_500_lines_of_code() {
+    let all = sources(&crate::ALL);
+    none("more than 500 lines of code", long_files(&all));
+    let small = all.iter().filter(|s| s.lines_of_code() < SMALL).count();
+    let share = small * 100 / all.len();
+    assert!(share >= SMALL_OF_100, "only {share} % of the files have under {SMALL} lines of code");
+}
+
+#[test]
+fn no_function_has_more_than_60_lines() {
+    none("long functions", long_functions(&sources(&PRODUCT)));
+}
+
+#[test]
+fn no_function_has_more_than_five_parameters() {
+    none("many parameters", many_parameters(&sources(&PRODUCT)));
+}
+
+#[test]
+fn no_tuple_stands_for_parameters() {
+    owed("tuples as parameters", tuples(&sources(&PRODUCT)), TUPLES_OWED);
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    none("unfinished", unfinished(&sources(&crate::ALL)));
+}
+
+#[test]
+fn the_binaries_are_thin() {
+    for path in ["bot/src/main.rs", "tests/src/bin/bot-under-test.rs"] {
+        let lines = read(path).lines().count();
+        assert!(lines <= 25, "{path} has {lines} lines; at most 25");
+        assert!(read(path).contains("ceo_bot::main"), "{path} is not ceo_bot::main()");
+    }
+}
+
+mod planted {
+    use super::*;
+
+    fn of(text: &str) -> Vec<Source> {
+        vec![Source::of("bot/src/a.rs", text, false)]
+    }
+
+    #[test]
+    fn a_long_file_is_found() {
+        assert!(long_files(&of(&"// a\nlet a;\n".repeat(FILE))).is_empty());
+        assert_eq!(long_files(&of(&"let a;\n".repeat(FILE + 1))).len(), 1);
+    }
+
+    #[test]
+    fn a_long_function_is_found() {
+        let body = |lines| format!("fn f() {{\n{}}}\n", "let a;\n\n// b\n".repeat(lines));
+        assert!(long_functions(&of(&body(FUNCTION))).is_empty());
+        assert_eq!(long_functions(&of(&body(FUNCTION + 1))), ["bot/src/a.rs:1: f 61 lines of code"]);
+    }
+
+    #[test]
+    fn a_sixth_parameter_is_found() {
+        let five = "fn f(&self, a: HashMap<u8, u8>, b: fn(u8, u8), c: u8, d: u8) {}\n";
+        assert!(many_parameters(&of(five)).is_empty());
+        let six = "trait T {\n fn f(&self, a: u8, b: u8, c: u8, d: u8, e: u8);\n}\n";
+        assert_eq!(many_parameters(&of(six)), ["bot/src/a.rs:2: f 6 parameters"]);
+    }
+
+    #[test]
+    fn a_tuple_as_a_parameter_is_found() {
+        let none = "fn f(a: Vec<(u8, u8)>, b: (), g: impl Fn((u8, u8))) -> (u8, u8) {}\nfn g(x: u8) { h(|(a, b): (u8, u8)| 0) }\n";
+        assert!(tuples(&of(none)).is_empty());
+        for kind in ["(u8, u8)", "&(u8, u8)", "&mut (u8, &str)"] {
+            assert_eq!(tuples(&of(&format!("fn f((a, b): {kind}) {{}}\n"))).len(), 1, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_unfinished_is_found() {
+        let wrong = unfinished(&of("fn f() { todo!() }\n"));
+        assert_eq!(wrong.len(), 2, "a stub, and no word of why: {wrong:?}");
+        assert!(unfinished(&of("//! Why.\nfn f() { let s = \"todo!\"; }\n")).is_empty());
+    }
+}
