@@ -12,7 +12,7 @@ use crate::{
     catalogue, discord,
     discord::{Delivery, OutboxRow, Rows, RowsError},
     http::{CommandOutcome, Metrics, Unhandled},
-    store::Store,
+    store::{Delivered, Store},
 };
 
 /// The engine, as Discord sees it.
@@ -106,8 +106,14 @@ impl Rows for StoredRows {
 
     fn delivered(&self, d: Delivery) -> BoxFuture<'_, Result<(), RowsError>> {
         async move {
-            let stored = self.0.delivered(&d.key, d.version, &d.hash, d.posted, d.at);
-            stored.await.map_err(failed)
+            let delivered = Delivered {
+                key: d.key,
+                version: d.version,
+                hash: d.hash,
+                posted: d.posted,
+                at: d.at,
+            };
+            self.0.delivered(delivered).await.map_err(failed)
         }
         .boxed()
     }

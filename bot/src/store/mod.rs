@@ -24,7 +24,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub use audit::{AuditHead, Broken, VerifyError};
 use ceo_commands::{model::Timestamp, ports::LedgerError};
-pub use outbox::OutboxRow;
+pub use outbox::{Delivered, OutboxRow};
 use prometheus_client::metrics::counter::Counter;
 use sqlx::{
     AnyPool, Executor, SqlSafeStr,

@@ -44,6 +44,21 @@ pub struct OutboxRow {
     pub attempted: bool,
 }
 
+/// What a message shows after it was brought up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// Which message.
+    pub key: String,
+    /// The version that it shows now.
+    pub version: i64,
+    /// The hash of its body, as the worker gave it.
+    pub hash: String,
+    /// Where it stands.
+    pub posted: Posted,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// What this process knows of a message beyond its row. Forgotten at a restart, so that what was broken is tried again.
 #[derive(Debug, Default)]
 pub(super) struct Attempt {
@@ -189,32 +204,12 @@ impl Store {
         .await
     }
 
-    /// Notes that the message at `posted` shows `version` since `at`. A message that was not known before counts as
-    /// posted at that time.
+    /// Notes what a message shows now. A message that was not known before counts as posted at that time.
     ///
     /// # Errors
     /// When the store fails. The message is delivered again then.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "what, which version, as what, where and when are one sentence"
-    )]
-    pub async fn delivered(
-        &self,
-        key: &str,
-        version: i64,
-        hash: &str,
-        posted: Posted,
-        at: Timestamp,
-    ) -> Result<(), LedgerError> {
-        let place = (posted.channel.0.to_string(), posted.message.to_string());
-        let news = (
-            key.to_owned(),
-            version,
-            hash.to_owned(),
-            place,
-            at.as_millisecond(),
-        );
-        self.write("noting a delivery", &news, |(key, version, hash, (channel, message), at), db| {
+    pub async fn delivered(&self, delivered: Delivered) -> Result<(), LedgerError> {
+        self.write("noting a delivery", &delivered, |delivered, db| {
             Box::pin(async move {
                 sqlx::query(
                     "UPDATE outbox SET attempted = 0, delivered = $2, delivered_hash = $3, delivered_at = $6, \
@@ -222,19 +217,19 @@ impl Store {
                             posted_channel = $4, message = $5 \
                      WHERE name = $1",
                 )
-                .bind(key.clone())
-                .bind(*version)
-                .bind(hash.clone())
-                .bind(channel.clone())
-                .bind(message.clone())
-                .bind(*at)
+                .bind(delivered.key.clone())
+                .bind(delivered.version)
+                .bind(delivered.hash.clone())
+                .bind(delivered.posted.channel.0.to_string())
+                .bind(delivered.posted.message.to_string())
+                .bind(delivered.at.as_millisecond())
                 .execute(db)
                 .await?;
                 Ok(())
             })
         })
         .await?;
-        self.attempts().remove(key);
+        self.attempts().remove(&delivered.key);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The worker's side: newest content, urgent first, nothing lost between a post and its answer.
 
-use ceo_bot::store::{OutboxRow, Store};
+use ceo_bot::store::{Delivered, OutboxRow, Store};
 use ceo_commands::{
     model::{ChannelId, Timestamp},
     ports::{Commit, Ledger, Post, Posted, Priority},
@@ -43,6 +43,16 @@ fn place(message: u64) -> Posted {
     Posted {
         channel: ChannelId(3000),
         message,
+    }
+}
+
+fn shows(key: &str, version: i64, hash: &str, posted: Posted, at: Timestamp) -> Delivered {
+    Delivered {
+        key: key.to_owned(),
+        version,
+        hash: hash.to_owned(),
+        posted,
+        at,
     }
 }
 
@@ -92,7 +102,7 @@ async fn a_delivery_is_remembered(db: Db) {
 
     show(&store, &[post("a", "two")]).await;
     store
-        .delivered("a", 1, "h1", place(u64::MAX), at(10))
+        .delivered(shows("a", 1, "h1", place(u64::MAX), at(10)))
         .await
         .unwrap();
     assert_eq!(store.posted("a".to_owned()).await.unwrap(), Some(place(u64::MAX)));
@@ -110,7 +120,7 @@ async fn a_delivery_is_remembered(db: Db) {
     assert_eq!(millis(row), Some(at(10).as_millisecond()));
 
     store
-        .delivered("a", 2, "h2", place(u64::MAX), at(20))
+        .delivered(shows("a", 2, "h2", place(u64::MAX), at(20)))
         .await
         .unwrap();
     assert!(store.undelivered().await.unwrap().is_empty());
@@ -121,7 +131,7 @@ async fn a_delivery_is_remembered(db: Db) {
         "an edit does not make the message younger"
     );
 
-    store.delivered("a", 2, "h2", place(5), at(30)).await.unwrap();
+    store.delivered(shows("a", 2, "h2", place(5), at(30))).await.unwrap();
     let row = store.outbox_row("a").await.unwrap().unwrap();
     assert_eq!(
         (row.message, millis(&row)),
@@ -163,7 +173,7 @@ async fn what_the_chat_refuses_rests_until_it_changes(db: Db) {
     let rows = db.store.undelivered().await.unwrap();
     assert_eq!(rows[0].report, report("best"));
     db.store
-        .delivered("a", rows[0].version, "h", place(1), at(1))
+        .delivered(shows("a", rows[0].version, "h", place(1), at(1)))
         .await
         .unwrap();
     assert_eq!(keys(&db.store).await, ["b"]);
@@ -193,7 +203,7 @@ async fn sweeping_keeps_what_is_needed(db: Db) {
     )
     .await;
     for (key, when) in [("old", at(0)), ("young", at(100)), ("living", at(0))] {
-        db.store.delivered(key, 1, "h", place(1), when).await.unwrap();
+        db.store.delivered(shows(key, 1, "h", place(1), when)).await.unwrap();
     }
     let once = |event: &str| Commit {
         once: Some(event.to_owned()),

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A dependency that is named in no source, each with its reason: the crate, the dependency, why.
-const UNNAMED: [(&str, &str, &str); 0] = [];
+const UNNAMED: [(&str, &str, &str); 1] = [("commands", "json-patch", "what the writer is about to build its patches with")];
 
 fn simulators_that_know_the_product(sources: &[Source]) -> Vec<String> {
     let mut wrong = Vec::new();
