@@ -57,7 +57,10 @@ fn owed(what: &str, wrong: Vec<String>, known: usize) {
         "{what}: {count}, where {known} were known:\n  {}",
         wrong.join("\n  ")
     );
-    assert!(count == known, "{what}: only {count} are left; take the number down from {known}");
+    assert!(
+        count == known,
+        "{what}: only {count} are left; take the number down from {known}"
+    );
 }
 
 mod planted {

@@ -131,7 +131,10 @@ async fn a_delivery_is_remembered(db: Db) {
         "an edit does not make the message younger"
     );
 
-    store.delivered(shows("a", 2, "h2", place(5), at(30))).await.unwrap();
+    store
+        .delivered(shows("a", 2, "h2", place(5), at(30)))
+        .await
+        .unwrap();
     let row = store.outbox_row("a").await.unwrap().unwrap();
     assert_eq!(
         (row.message, millis(&row)),
@@ -203,7 +206,10 @@ async fn sweeping_keeps_what_is_needed(db: Db) {
     )
     .await;
     for (key, when) in [("old", at(0)), ("young", at(100)), ("living", at(0))] {
-        db.store.delivered(shows(key, 1, "h", place(1), when)).await.unwrap();
+        db.store
+            .delivered(shows(key, 1, "h", place(1), when))
+            .await
+            .unwrap();
     }
     let once = |event: &str| Commit {
         once: Some(event.to_owned()),

@@ -59,7 +59,11 @@ fn lacks(command: &Command, talks: &str) -> Vec<String> {
     }
     let excused = WITHOUT_RIGHTS.iter().any(|(n, _)| n == name);
     if command.has_rights == excused {
-        let what = if excused { "needs rights after all" } else { "names no right in Kubernetes" };
+        let what = if excused {
+            "needs rights after all"
+        } else {
+            "names no right in Kubernetes"
+        };
         wrong.push(format!("{name}: {what}"));
     }
     let asked = format!("/ceo {name}");
@@ -145,8 +149,20 @@ mod planted {
         }
         let talks = "/ceo scale";
         assert_eq!(lacks(&command("scale", "", true), talks).len(), 1, "one language");
-        assert_eq!(lacks(&command("scale", "Set it", true), talks).len(), 1, "no Chinese");
-        assert_eq!(lacks(&command("scale", "设置", false), talks).len(), 1, "no rights");
-        assert_eq!(lacks(&command("help", "帮助", true), "/ceo help").len(), 1, "an excuse that nothing needs");
+        assert_eq!(
+            lacks(&command("scale", "Set it", true), talks).len(),
+            1,
+            "no Chinese"
+        );
+        assert_eq!(
+            lacks(&command("scale", "设置", false), talks).len(),
+            1,
+            "no rights"
+        );
+        assert_eq!(
+            lacks(&command("help", "帮助", true), "/ceo help").len(),
+            1,
+            "an excuse that nothing needs"
+        );
     }
 }

@@ -29,7 +29,10 @@ impl<'a> Modules<'a> {
     /// The modules of a crate; `src` is its folder.
     pub(crate) fn of(sources: &'a [Source], src: &str) -> Self {
         let mut files = BTreeMap::new();
-        for source in sources.iter().filter(|s| !s.only_tests && s.path.starts_with(src)) {
+        for source in sources
+            .iter()
+            .filter(|s| !s.only_tests && s.path.starts_with(src))
+        {
             let module = Module {
                 source,
                 passed_on: BTreeMap::new(),
@@ -41,7 +44,9 @@ impl<'a> Modules<'a> {
         let here: Vec<Vec<String>> = all.files.keys().cloned().collect();
         for at in here {
             let used = all.used(&at);
-            let Some(module) = all.files.get_mut(&at) else { continue };
+            let Some(module) = all.files.get_mut(&at) else {
+                continue;
+            };
             for one in used.into_iter().filter(|one| one.passed_on) {
                 if one.name == "*" {
                     module.all_of.push(one.path[..one.path.len() - 1].to_vec());
@@ -71,7 +76,9 @@ impl<'a> Modules<'a> {
 
     /// The file in which something is, by its whole path.
     fn file_of(&self, path: &[String], depth: usize) -> Option<String> {
-        let known = (0..=path.len()).rev().find(|n| self.files.contains_key(&path[..*n]))?;
+        let known = (0..=path.len())
+            .rev()
+            .find(|n| self.files.contains_key(&path[..*n]))?;
         let module = &self.files[&path[..known]];
         let Some(item) = path.get(known).filter(|_| depth < 8) else {
             return Some(module.source.path.clone());
@@ -79,9 +86,19 @@ impl<'a> Modules<'a> {
         if let Some(elsewhere) = module.passed_on.get(item) {
             return self.file_of(elsewhere, depth + 1);
         }
-        let defined = ["fn", "struct", "enum", "trait", "type", "const", "static", "mod", "macro_rules!"]
-            .iter()
-            .any(|kind| defines(&module.source.code, kind, item));
+        let defined = [
+            "fn",
+            "struct",
+            "enum",
+            "trait",
+            "type",
+            "const",
+            "static",
+            "mod",
+            "macro_rules!",
+        ]
+        .iter()
+        .any(|kind| defines(&module.source.code, kind, item));
         if !defined && let Some(all) = module.all_of.first() {
             let mut elsewhere = all.clone();
             elsewhere.push(item.clone());
@@ -110,7 +127,11 @@ impl<'a> Modules<'a> {
                 let end = self.tree(&code, skip(&code, end), &mut Vec::new(), &mut tree);
                 let whole = tree.into_iter().filter_map(|(path, name)| {
                     let path = self.whole(at, &path)?;
-                    Some(Used { path, name, passed_on })
+                    Some(Used {
+                        path,
+                        name,
+                        passed_on,
+                    })
                 });
                 list.extend(whole);
                 i = end;
@@ -121,7 +142,11 @@ impl<'a> Modules<'a> {
                 let after = self.tree(&code, i, &mut Vec::new(), &mut tree);
                 let whole = tree.into_iter().filter_map(|(path, name)| {
                     let path = self.whole(at, &path)?;
-                    Some(Used { path, name, passed_on: false })
+                    Some(Used {
+                        path,
+                        name,
+                        passed_on: false,
+                    })
                 });
                 list.extend(whole);
                 i = after.max(end);
@@ -251,7 +276,9 @@ fn word(code: &[char], at: usize) -> String {
 }
 
 fn skip(code: &[char], at: usize) -> usize {
-    (at..code.len()).find(|i| !code[*i].is_whitespace()).unwrap_or(code.len())
+    (at..code.len())
+        .find(|i| !code[*i].is_whitespace())
+        .unwrap_or(code.len())
 }
 
 /// Whether `pub` or `pub(...)` stands before.
@@ -259,12 +286,16 @@ fn ends_with_pub(code: &[char]) -> bool {
     let from = code.len().saturating_sub(24);
     let before: String = code[from..].iter().collect();
     let before = before.trim_end();
-    before.ends_with("pub") || before.rfind("pub(").is_some_and(|at| before[at..].ends_with(')') && !before[at..].contains(';'))
+    before.ends_with("pub")
+        || before
+            .rfind("pub(")
+            .is_some_and(|at| before[at..].ends_with(')') && !before[at..].contains(';'))
 }
 
 /// The groups of files that use one another in a circle.
 pub(crate) fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
-    let reach: BTreeMap<&String, BTreeSet<&String>> = edges.keys().map(|from| (from, reached(edges, from))).collect();
+    let reach: BTreeMap<&String, BTreeSet<&String>> =
+        edges.keys().map(|from| (from, reached(edges, from))).collect();
     let mut left: BTreeSet<&String> = edges.keys().collect();
     let mut list = Vec::new();
     while let Some(from) = left.pop_first() {
@@ -301,25 +332,44 @@ pub(crate) mod tests {
 
     /// A crate of planted files.
     pub(crate) fn planted(files: &[(&str, &str)]) -> Vec<Source> {
-        files.iter().map(|(path, text)| Source::of(path, text, false)).collect()
+        files
+            .iter()
+            .map(|(path, text)| Source::of(path, text, false))
+            .collect()
     }
 
     fn edges_of(files: &[(&str, &str)]) -> Vec<String> {
         let sources = planted(files);
         let edges = Modules::of(&sources, "c/src").edges();
-        let pairs = edges.iter().flat_map(|(from, all)| all.iter().map(move |to| format!("{from} -> {to}")));
-        pairs.map(|pair| pair.replace("c/src/", "").replace(".rs", "")).collect()
+        let pairs = edges
+            .iter()
+            .flat_map(|(from, all)| all.iter().map(move |to| format!("{from} -> {to}")));
+        pairs
+            .map(|pair| pair.replace("c/src/", "").replace(".rs", ""))
+            .collect()
     }
 
     #[test]
     fn every_way_to_another_file_is_seen() {
         let found = edges_of(&[
             ("c/src/lib.rs", "pub mod a; mod b; pub use b::Root;"),
-            ("c/src/a/mod.rs", "mod x; mod y; mod z; pub use y::{Why, z as Other}; pub(crate) use z::*; struct Own; fn f() { x::go() }"),
-            ("c/src/a/x.rs", "use super::{Why, Own, super::b::{self, c::Deep}}; fn go() { crate::d::Thing::new(); other::e() }"),
-            ("c/src/a/y.rs", "use super::Zed as Last; // use super::x;\n#[cfg(test)] mod tests { use super::super::x; }"),
+            (
+                "c/src/a/mod.rs",
+                "mod x; mod y; mod z; pub use y::{Why, z as Other}; pub(crate) use z::*; struct Own; fn f() { x::go() }",
+            ),
+            (
+                "c/src/a/x.rs",
+                "use super::{Why, Own, super::b::{self, c::Deep}}; fn go() { crate::d::Thing::new(); other::e() }",
+            ),
+            (
+                "c/src/a/y.rs",
+                "use super::Zed as Last; // use super::x;\n#[cfg(test)] mod tests { use super::super::x; }",
+            ),
             ("c/src/a/z.rs", "macro_rules! m { () => { $crate::a::x::go() } }"),
-            ("c/src/b.rs", "use crate::{Root, d::*}; use self::c::Deep; mod c { }"),
+            (
+                "c/src/b.rs",
+                "use crate::{Root, d::*}; use self::c::Deep; mod c { }",
+            ),
             ("c/src/d.rs", "fn f() { let s = \"crate::a\"; }"),
         ]);
         let expected = [
@@ -339,13 +389,23 @@ pub(crate) mod tests {
         let edges = |pairs: &[(&str, &str)]| {
             let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
             for (from, to) in pairs {
-                edges.entry((*from).to_owned()).or_default().insert((*to).to_owned());
+                edges
+                    .entry((*from).to_owned())
+                    .or_default()
+                    .insert((*to).to_owned());
                 edges.entry((*to).to_owned()).or_default();
             }
             edges
         };
         assert!(circles(&edges(&[("a", "b"), ("b", "c"), ("a", "c")])).is_empty());
-        let two = circles(&edges(&[("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "e"), ("e", "d")]));
+        let two = circles(&edges(&[
+            ("a", "b"),
+            ("b", "c"),
+            ("c", "a"),
+            ("c", "d"),
+            ("d", "e"),
+            ("e", "d"),
+        ]));
         assert_eq!(two, [vec!["a", "b", "c"], vec!["d", "e"]]);
     }
 }

@@ -199,7 +199,8 @@ pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
         for folder in ["bot", "commands", "tests"] {
             for path in files(&root().join(folder)) {
                 if path.extension().is_some_and(|e| e == "rs") {
-                    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+                    let text =
+                        fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
                     list.push(Source::of(&relative(&path), &text, is_test_module(&path)));
                 }
             }
@@ -207,9 +208,11 @@ pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
         list
     });
     let under = |s: &&Source| {
-        folders
-            .iter()
-            .any(|folder| s.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        folders.iter().any(|folder| {
+            s.path
+                .strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
     };
     let list: Vec<Source> = ALL.iter().filter(under).cloned().collect();
     assert!(!list.is_empty(), "no source in {folders:?}");
@@ -230,7 +233,10 @@ fn is_test_module(path: &Path) -> bool {
     let mut marks = Vec::new();
     for sight in ["", "pub(crate) ", "pub(super) "] {
         marks.push(format!("#[cfg(test)]\n{sight}mod {name};"));
-        for at in [file.to_string(), format!("{}/{file}", room.as_deref().unwrap_or(""))] {
+        for at in [
+            file.to_string(),
+            format!("{}/{file}", room.as_deref().unwrap_or("")),
+        ] {
             marks.push(format!("#[cfg(test)]\n#[path = \"{at}\"]\n{sight}mod "));
         }
     }
@@ -246,7 +252,8 @@ fn is_test_module(path: &Path) -> bool {
         .iter()
         .filter_map(|other| fs::read_to_string(other).ok())
         .any(|text| marks.iter().any(|mark| text.contains(mark)));
-    declared || room.as_deref() == Some("tests") && name != "mod" && is_test_module(&folder.join("mod.rs"))
+    declared
+        || room.as_deref() == Some("tests") && name != "mod" && is_test_module(&folder.join("mod.rs"))
         || name == "mod" && room.as_deref() == Some("tests") && is_test_module(&folder.with_extension("rs"))
 }
 

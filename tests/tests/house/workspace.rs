@@ -8,7 +8,11 @@ use crate::{
 };
 
 /// A dependency that is named in no source, each with its reason: the crate, the dependency, why.
-const UNNAMED: [(&str, &str, &str); 1] = [("commands", "json-patch", "what the writer is about to build its patches with")];
+const UNNAMED: [(&str, &str, &str); 1] = [(
+    "commands",
+    "json-patch",
+    "what the writer is about to build its patches with",
+)];
 
 fn simulators_that_know_the_product(sources: &[Source]) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -23,7 +27,9 @@ fn simulators_that_know_the_product(sources: &[Source]) -> Vec<String> {
 }
 
 fn foreign(manifest: &str, text: &str, crates: &[&str]) -> Vec<String> {
-    let named = crates.iter().filter(|c| dependencies(text).iter().any(|d| d == *c));
+    let named = crates
+        .iter()
+        .filter(|c| dependencies(text).iter().any(|d| d == *c));
     named.map(|c| format!("{manifest}: knows {c}")).collect()
 }
 
@@ -31,7 +37,9 @@ fn patches(sources: &[Source]) -> Vec<String> {
     let builds = sources
         .iter()
         .filter(|s| s.code.contains("kube::api::Patch") || s.code.contains("PatchParams"));
-    builds.map(|s| format!("{}: the bot builds no patches", s.path)).collect()
+    builds
+        .map(|s| format!("{}: the bot builds no patches", s.path))
+        .collect()
 }
 
 /// The names under `[dependencies]` and `[dev-dependencies]`.
@@ -59,7 +67,9 @@ fn unused(manifest: &str, sources: &[Source]) -> Vec<String> {
             !is_word(before) && !is_word(after)
         })
     };
-    let all = sources.iter().map(|s| Source::of(&s.path, &s.text.replace("#[cfg(test)]", ""), false));
+    let all = sources
+        .iter()
+        .map(|s| Source::of(&s.path, &s.text.replace("#[cfg(test)]", ""), false));
     let all: Vec<Source> = all.collect();
     dependencies(manifest)
         .into_iter()
@@ -154,7 +164,10 @@ mod planted {
 
     #[test]
     fn a_simulator_that_knows_the_product_is_found() {
-        assert_eq!(simulators_that_know_the_product(&of("use ceo_commands::model::Report;")).len(), 1);
+        assert_eq!(
+            simulators_that_know_the_product(&of("use ceo_commands::model::Report;")).len(),
+            1
+        );
         assert!(simulators_that_know_the_product(&of("// ceo_bot\nlet s = \"ceo_bot\";")).is_empty());
     }
 
@@ -172,7 +185,9 @@ mod planted {
     #[test]
     fn a_dependency_that_nothing_names_is_found() {
         assert_eq!(dependencies(MANIFEST), ["serde", "http-body", "tower", "insta"]);
-        let used = of("use serde::Serialize; http_body::f(); #[cfg(test)] mod tests { use insta::x; }\n// tower\nlet s = \"tower\"; towers();");
+        let used = of(
+            "use serde::Serialize; http_body::f(); #[cfg(test)] mod tests { use insta::x; }\n// tower\nlet s = \"tower\"; towers();",
+        );
         assert_eq!(unused(MANIFEST, &used), ["tower"]);
     }
 }
