@@ -7,7 +7,7 @@ use crate::{
     cluster::ClusterError,
     input::BadInput,
     line,
-    model::{Reference, Report, Span, Text, Timestamp, Tone, UserId, ago, code},
+    model::{Reference, Refusal, Report, Span, Text, Timestamp, Tone, UserId, ago, code},
     policy::{Verb, Who, list_who},
     ports::LedgerError,
 };
@@ -38,6 +38,12 @@ pub enum Failure {
     /// We failed.
     #[error("{0}")]
     Internal(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(Refusal(line): Refusal) -> Self {
+        Self::Refused(Refused::Ticket(line))
+    }
 }
 
 /// What moved under a plan.

@@ -13,5 +13,6 @@ pub mod ops;
 pub mod policy;
 pub mod ports;
 pub mod redact;
+pub mod stored;
 pub mod texts;
 pub mod ticket;

@@ -29,7 +29,7 @@ impl Clock for SystemClock {
 }
 
 /// A row of the audit, before it has a place in the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
@@ -176,12 +176,8 @@ pub struct Posted {
     pub message: u64,
 }
 
-/// Tickets, votes, steps, audit and messages, each commit in one transaction.
-pub trait Ledger: Send + Sync {
-    /// A number for a new ticket, never given twice.
-    fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>>;
-    /// Stores all of it or nothing.
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>>;
+/// What is stored, for reading.
+pub trait Records: Send + Sync {
     /// A ticket with its votes.
     fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>>;
     /// Tickets, newest first.
@@ -192,6 +188,24 @@ pub trait Ledger: Send + Sync {
     fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>>;
     /// Where the message of a key was posted, when it was.
     fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>>;
+    /// One incident.
+    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>>;
+    /// Incidents, newest first.
+    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>>;
+    /// The marks of a workload's revisions that were seen to work for a while (see [`crate::diagnosis::works`]).
+    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>>;
+}
+
+/// The bot's own books: tickets, votes, steps, incidents, audit and messages, each commit in one transaction.
+pub trait Ledger: Records {
+    /// A number for a new ticket, never given twice.
+    fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>>;
+    /// A number for a new incident, never given twice.
+    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>>;
+    /// Stores all of it or nothing.
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>>;
+    /// Notes marks of revisions that work.
+    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>>;
 }
 
 /// Why the people could not be read. An outage of the chat, never a denial.
@@ -220,20 +234,6 @@ pub struct IncidentFilter {
     pub owner: Option<Owner>,
     /// At most so many; 0 for all.
     pub limit: u32,
-}
-
-/// What went wrong. Incidents are stored by [`Ledger::commit`], together with their messages and audit rows.
-pub trait Incidents: Send + Sync {
-    /// A number for a new incident, never given twice.
-    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>>;
-    /// One incident.
-    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>>;
-    /// Incidents, newest first.
-    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>>;
-    /// The marks of a workload's revisions that were seen to work for a while (see [`crate::diagnosis::works`]).
-    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>>;
-    /// Notes marks of revisions that work.
-    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>>;
 }
 
 /// The durations of the guard and of the runs; settings of `[timing]`.
@@ -293,10 +293,8 @@ impl Limits {
 /// All of it.
 #[derive(Clone)]
 pub struct Ports {
-    /// Tickets, audit, messages.
+    /// Tickets, incidents, audit, messages.
     pub ledger: Arc<dyn Ledger>,
-    /// What went wrong.
-    pub incidents: Arc<dyn Incidents>,
     /// The people.
     pub members: Arc<dyn Members>,
     /// The time.

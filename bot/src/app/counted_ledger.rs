@@ -1,8 +1,12 @@
 //! The store as the engine's ledger, with the tickets counted as they move.
 
 use ceo_commands::{
-    model::TicketId,
-    ports::{AuditFilter, AuditRow, Commit, Committed, Ledger, LedgerError, Posted, TicketFilter},
+    incident::{Incident, IncidentId},
+    model::{TicketId, Workload},
+    ports::{
+        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Posted, Records,
+        TicketFilter,
+    },
     ticket::{StepRecord, Ticket},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -43,6 +47,16 @@ impl Ledger for CountedLedger {
         .boxed()
     }
 
+    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
+        self.store.next_incident()
+    }
+
+    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>> {
+        self.store.note_worked(marks)
+    }
+}
+
+impl Records for CountedLedger {
     fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
         self.store.ticket(id)
     }
@@ -61,5 +75,17 @@ impl Ledger for CountedLedger {
 
     fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
         self.store.posted(key)
+    }
+
+    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+        self.store.incident(id)
+    }
+
+    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
+        self.store.incidents(filter)
+    }
+
+    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
+        self.store.worked(workload)
     }
 }

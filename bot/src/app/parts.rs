@@ -82,7 +82,6 @@ impl Parts {
         let discord = Discord::connect(discord_settings(settings), signals).await?;
         let ports = Ports {
             ledger: Arc::new(CountedLedger::new(store.clone(), http.metrics.clone())),
-            incidents: Arc::new(store.clone()),
             members: discord.members(),
             clock: Arc::new(SystemClock),
             timing: timing.ports(),

@@ -4,7 +4,7 @@
 use ceo_commands::{
     incident::{Incident, IncidentId},
     model::{Timestamp, Workload},
-    ports::{IncidentFilter, Incidents, LedgerError},
+    ports::{IncidentFilter, LedgerError},
 };
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -102,78 +102,92 @@ fn read((id, body): (i64, String)) -> Result<Incident, LedgerError> {
     text::parse(&format!("incident {id}"), &body)
 }
 
-impl Incidents for Store {
-    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
-        Box::pin(self.write("giving out a number", &(), |(), db| {
-            Box::pin(async move {
-                let sql = "UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value";
-                Ok(IncidentId(sqlx::query_scalar(sql).fetch_one(db).await?))
-            })
-        }))
-    }
-
-    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+/// A number for a new incident.
+pub(super) fn next(store: &Store) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
+    Box::pin(store.write("giving out a number", &(), |(), db| {
         Box::pin(async move {
-            let sql = "SELECT id, body FROM incidents WHERE id = $1";
-            let query = sqlx::query_as::<_, (i64, String)>(sql).bind(id.0);
-            let row = self
-                .read("reading an incident", query.fetch_optional(&self.inner.pool))
-                .await?;
-            row.map(read).transpose()
+            let sql = "UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value";
+            Ok(IncidentId(sqlx::query_scalar(sql).fetch_one(db).await?))
         })
-    }
+    }))
+}
 
-    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
-        Box::pin(async move {
-            let query = sqlx::query_as::<_, (i64, String)>(
-                "SELECT id, body FROM incidents \
-                 WHERE (open = 1 OR closed >= $1) \
-                   AND ($2 = '' OR cluster = $2) \
-                   AND ($3 = '' OR namespace = $3) \
-                   AND ($4 = '' OR owner = $4) \
-                 ORDER BY id DESC LIMIT $5",
-            )
-            .bind(filter.closed_since.map_or(i64::MAX, Timestamp::as_millisecond))
-            .bind(filter.cluster.unwrap_or_default())
-            .bind(filter.namespace.unwrap_or_default())
-            .bind(filter.owner.map_or_else(String::new, |o| o.to_string()))
-            .bind(if filter.limit == 0 {
-                i64::MAX
-            } else {
-                i64::from(filter.limit)
-            });
-            let rows = self
-                .read("reading incidents", query.fetch_all(&self.inner.pool))
-                .await?;
-            rows.into_iter().map(read).collect()
-        })
-    }
+/// One incident.
+pub(super) fn one(store: &Store, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+    Box::pin(async move {
+        let sql = "SELECT id, body FROM incidents WHERE id = $1";
+        let query = sqlx::query_as::<_, (i64, String)>(sql).bind(id.0);
+        let row = store
+            .read("reading an incident", query.fetch_optional(&store.inner.pool))
+            .await?;
+        row.map(read).transpose()
+    })
+}
 
-    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
-        let workload = workload.to_string();
-        Box::pin(async move {
-            let sql = "SELECT mark FROM worked WHERE workload = $1 ORDER BY at DESC, mark LIMIT 100";
-            let query = sqlx::query_scalar(sql).bind(workload);
-            self.read("reading what worked", query.fetch_all(&self.inner.pool))
-                .await
-        })
-    }
+/// Incidents, newest first.
+pub(super) fn some(
+    store: &Store,
+    filter: IncidentFilter,
+) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
+    Box::pin(async move {
+        let query = sqlx::query_as::<_, (i64, String)>(
+            "SELECT id, body FROM incidents \
+             WHERE (open = 1 OR closed >= $1) \
+               AND ($2 = '' OR cluster = $2) \
+               AND ($3 = '' OR namespace = $3) \
+               AND ($4 = '' OR owner = $4) \
+             ORDER BY id DESC LIMIT $5",
+        )
+        .bind(filter.closed_since.map_or(i64::MAX, Timestamp::as_millisecond))
+        .bind(filter.cluster.unwrap_or_default())
+        .bind(filter.namespace.unwrap_or_default())
+        .bind(filter.owner.map_or_else(String::new, |o| o.to_string()))
+        .bind(if filter.limit == 0 {
+            i64::MAX
+        } else {
+            i64::from(filter.limit)
+        });
+        let rows = store
+            .read("reading incidents", query.fetch_all(&store.inner.pool))
+            .await?;
+        rows.into_iter().map(read).collect()
+    })
+}
 
-    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>> {
-        Box::pin(async move {
-            let rows: Vec<(String, String)> =
-                marks.into_iter().map(|(w, mark)| (w.to_string(), mark)).collect();
-            for (workload, mark) in &rows {
-                text::key(workload)?;
-                text::key(mark)?;
-            }
-            let data = (rows, Timestamp::now().as_millisecond());
-            self.write("noting what works", &data, |(rows, now), db| {
+/// The marks of what worked.
+pub(super) fn worked<'s>(
+    store: &'s Store,
+    workload: &Workload,
+) -> BoxFuture<'s, Result<Vec<String>, LedgerError>> {
+    let workload = workload.to_string();
+    Box::pin(async move {
+        let sql = "SELECT mark FROM worked WHERE workload = $1 ORDER BY at DESC, mark LIMIT 100";
+        let query = sqlx::query_scalar(sql).bind(workload);
+        store
+            .read("reading what worked", query.fetch_all(&store.inner.pool))
+            .await
+    })
+}
+
+/// Notes what works.
+pub(super) fn note_worked(
+    store: &Store,
+    marks: Vec<(Workload, String)>,
+) -> BoxFuture<'_, Result<(), LedgerError>> {
+    Box::pin(async move {
+        let rows: Vec<(String, String)> = marks.into_iter().map(|(w, mark)| (w.to_string(), mark)).collect();
+        for (workload, mark) in &rows {
+            text::key(workload)?;
+            text::key(mark)?;
+        }
+        let data = (rows, Timestamp::now().as_millisecond());
+        store
+            .write("noting what works", &data, |(rows, now), db| {
                 Box::pin(async move {
                     for (workload, mark) in rows {
                         sqlx::query(
                             "INSERT INTO worked (workload, mark, at) VALUES ($1, $2, $3) \
-                             ON CONFLICT (workload, mark) DO UPDATE SET at = excluded.at",
+                         ON CONFLICT (workload, mark) DO UPDATE SET at = excluded.at",
                         )
                         .bind(workload.clone())
                         .bind(mark.clone())
@@ -185,6 +199,5 @@ impl Incidents for Store {
                 })
             })
             .await
-        })
-    }
+    })
 }

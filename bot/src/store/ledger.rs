@@ -1,13 +1,17 @@
 //! The ledger's contract on SQL: the queries, and the door to [`super::commit`].
 
 use ceo_commands::{
-    model::{TicketId, UserId},
-    ports::{AuditFilter, AuditRow, Commit, Committed, Ledger, LedgerError, Posted, TicketFilter},
+    incident::{Incident, IncidentId},
+    model::{TicketId, UserId, Workload},
+    ports::{
+        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Posted, Records,
+        TicketFilter,
+    },
     ticket::{StepRecord, Ticket},
 };
 use futures::future::BoxFuture;
 
-use super::{Store, commit, text};
+use super::{Store, commit, incidents, text};
 
 impl Ledger for Store {
     fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>> {
@@ -35,6 +39,16 @@ impl Ledger for Store {
         })
     }
 
+    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
+        incidents::next(self)
+    }
+
+    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>> {
+        incidents::note_worked(self, marks)
+    }
+}
+
+impl Records for Store {
     fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
         Box::pin(async move {
             let query = sqlx::query_scalar("SELECT body FROM tickets WHERE id = $1").bind(id.0);
@@ -114,6 +128,18 @@ impl Ledger for Store {
 
     fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
         Box::pin(async move { self.place(&key).await })
+    }
+
+    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+        incidents::one(self, id)
+    }
+
+    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
+        incidents::some(self, filter)
+    }
+
+    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
+        incidents::worked(self, workload)
     }
 }
 

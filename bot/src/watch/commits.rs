@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use ceo_commands::{
-    incident::{self, Effect, Ending, Event, Incident, card},
+    incident::{self, Effect, Ending, Event, Incident},
     model::{Reference, Timestamp},
-    ports::{AuditEntry, Commit, IncidentFilter, LedgerError, Ports, Post, Priority},
+    ports::{IncidentFilter, LedgerError, Ports},
+    stored::{Author, Prepared},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -13,51 +14,28 @@ use tokio_util::sync::CancellationToken;
 /// stored.
 pub(super) async fn commit(
     ports: &Ports,
-    (expect, next): (Option<i64>, Incident),
+    (before, next): (Option<&Incident>, Incident),
     effects: Vec<Effect>,
-    now: Timestamp,
 ) {
-    if !effects.contains(&Effect::Store) {
-        return;
-    }
-    let mut commit = Commit::default();
-    for effect in effects {
-        match effect {
-            Effect::Store => {}
-            Effect::Show => commit.posts.push(Post {
-                key: next.message_key(),
-                channel: next.channel,
-                report: ports.redactor.report(card(&next, &ports.timing.incident)),
-                priority: Priority::Alert,
-                last: !next.is_open(),
-            }),
-            Effect::Record(event, detail) => commit.audit.push(row(&next, (event, &detail), now)),
+    for effect in &effects {
+        if let Effect::Record(event, _) = effect {
+            let (ns, target) = (next.key.scope().to_string(), next.key.owner.to_string());
+            tracing::info!(incident = %next.id, ns, target, problem = next.key.problem.word(), event, "an incident");
         }
     }
     let key = next.key.clone();
-    commit.incidents.push((next, expect));
+    let author = Author {
+        actor: None,
+        command: None,
+        reference: &Reference::new(),
+    };
+    let Some(commit) = Prepared::of(ports, (before, next), effects, &author).commit else {
+        return;
+    };
     match ports.ledger.commit(commit).await {
         Ok(_) => {}
         Err(LedgerError::Conflict) => tracing::debug!(incident = %key, "somebody was faster"),
         Err(error) => failed(&key, &error),
-    }
-}
-
-fn row(incident: &Incident, (event, detail): (&'static str, &str), now: Timestamp) -> AuditEntry {
-    let (ns, target) = (incident.key.scope().to_string(), incident.key.owner.to_string());
-    let problem = incident.key.problem.word();
-    tracing::info!(incident = %incident.id, ns, target, problem, event, "an incident");
-    AuditEntry {
-        at: now,
-        actor: None,
-        actor_name: "ceo".to_owned(),
-        event: event.to_owned(),
-        command: "incident".to_owned(),
-        target: incident.key.target(),
-        ticket: None,
-        outcome: String::new(),
-        detail: format!("incident {}, {problem}: {detail}", incident.id),
-        reference: Reference::new().to_string(),
     }
 }
 
@@ -74,7 +52,7 @@ pub(super) async fn close_removed(ports: &Ports, incident: &Incident, place: &st
     };
     let timing = ports.timing.incident;
     if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
-        commit(ports, (Some(incident.version), next), effects, now).await;
+        commit(ports, (Some(incident), next), effects).await;
     }
 }
 
@@ -86,7 +64,7 @@ pub async fn close_removed_clusters(
     cancel: CancellationToken,
 ) {
     loop {
-        match ports.incidents.incidents(IncidentFilter::default()).await {
+        match ports.ledger.incidents(IncidentFilter::default()).await {
             Ok(open) => {
                 let left: Vec<Incident> = open
                     .into_iter()

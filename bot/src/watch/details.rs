@@ -55,7 +55,7 @@ impl IncidentWatch {
             }
             Err(error) => tracing::debug!(%workload, %error, "the last change is not known"),
         }
-        match self.ports.incidents.worked(&workload).await {
+        match self.ports.ledger.worked(&workload).await {
             Ok(worked) => {
                 let known = (revisions.as_slice(), worked.as_slice());
                 found.way_back = Some(diagnosis::way_back(cached, &object, known, sighting));

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ceo_commands::{
     cluster::Cached,
     diagnosis::{self, Hiding, Look},
-    incident::{self, Effect, Event, Incident, Sighting},
+    incident::{self, Event, Incident, Sighting},
     model::{Timestamp, since},
     ports::{IncidentFilter, LedgerError},
 };
@@ -58,7 +58,7 @@ impl IncidentWatch {
             cluster: Some(self.config.cluster.clone()),
             ..IncidentFilter::default()
         };
-        self.ports.incidents.incidents(filter).await
+        self.ports.ledger.incidents(filter).await
     }
 
     /// The incident with when it was last seen: this process may know better than the store.
@@ -171,17 +171,17 @@ impl IncidentWatch {
     async fn store_sighting(&mut self, update: Update, found: incident::Found, now: Timestamp) {
         let timing = self.ports.timing.incident;
         let Some(incident) = update.incident else {
-            let id = match self.ports.incidents.next_incident().await {
+            let id = match self.ports.ledger.next_incident().await {
                 Ok(id) => id,
                 Err(error) => return commits::failed(&update.sighting.key, &error),
             };
             let (next, effects) = incident::open(&update.sighting, found, (id, self.config.channel), now);
-            return self.commit(None, next, effects, now).await;
+            return commits::commit(&self.ports, (None, next), effects).await;
         };
         let event = Event::Seen(Box::new(update.sighting), Box::new(found));
         if let Ok((next, effects)) = incident::step(&incident, event, now, &timing) {
             self.seen.insert(incident.id, next.last_seen);
-            self.commit(Some(incident.version), next, effects, now).await;
+            commits::commit(&self.ports, (Some(&incident), next), effects).await;
         }
     }
 
@@ -204,7 +204,7 @@ impl IncidentWatch {
             Err(error) => return commits::failed(&incident.key, &error),
         };
         if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
-            self.commit(Some(incident.version), next, effects, now).await;
+            commits::commit(&self.ports, (Some(incident), next), effects).await;
         }
     }
 
@@ -216,10 +216,6 @@ impl IncidentWatch {
         for incident in left {
             commits::close_removed(&self.ports, &self.with_last_seen(incident), "namespace", now).await;
         }
-    }
-
-    async fn commit(&self, expect: Option<i64>, next: Incident, effects: Vec<Effect>, now: Timestamp) {
-        commits::commit(&self.ports, (expect, next), effects, now).await;
     }
 
     /// Remembers which revisions work, for the way back from those that will not.
@@ -248,7 +244,7 @@ impl IncidentWatch {
         if new.is_empty() {
             return;
         }
-        match self.ports.incidents.note_worked(new.clone()).await {
+        match self.ports.ledger.note_worked(new.clone()).await {
             Ok(()) => self.worked.extend(new),
             Err(error) => tracing::debug!(%error, "what works was not noted; the next look tries again"),
         }

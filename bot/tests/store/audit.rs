@@ -3,7 +3,7 @@
 use ceo_bot::store::{AuditHead, VerifyError};
 use ceo_commands::{
     model::{TicketId, UserId},
-    ports::{AuditFilter, Commit, Ledger},
+    ports::{AuditFilter, Commit, Ledger, Records},
 };
 use sha2::{Digest, Sha256};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ceo_commands::ports::{AuditFilter, Commit, Ledger, LedgerError, TicketFilter};
+use ceo_commands::ports::{AuditFilter, Commit, Ledger, LedgerError, Records, TicketFilter};
 
 use crate::{
     db::Db,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ceo_commands::{
     incident::{Event, Found, Incident, Key, Owner, Problem, Sighting, Timing, open, step},
     model::{ChannelId, Workload, WorkloadKind},
-    ports::{Commit, IncidentFilter, Incidents, Ledger, LedgerError},
+    ports::{Commit, IncidentFilter, Ledger, LedgerError, Records},
 };
 
 use crate::{

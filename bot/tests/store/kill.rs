@@ -7,7 +7,7 @@ use std::{
 
 use ceo_commands::{
     model::TicketId,
-    ports::{AuditFilter, Commit, Ledger, TicketFilter},
+    ports::{AuditFilter, Commit, Ledger, Records, TicketFilter},
 };
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ceo_commands::{
     model::TicketId,
-    ports::{AuditFilter, Commit, Ledger, LedgerError, TicketFilter},
+    ports::{AuditFilter, Commit, Ledger, LedgerError, Records, TicketFilter},
     ticket::{Outcome, Stage, Ticket},
 };
 use serde_json::json;

@@ -3,7 +3,7 @@
 use ceo_bot::store::{Delivered, OutboxRow, Store};
 use ceo_commands::{
     model::{ChannelId, Timestamp},
-    ports::{Commit, Ledger, Post, Posted, Priority},
+    ports::{Commit, Ledger, Post, Posted, Priority, Records},
 };
 
 use crate::{

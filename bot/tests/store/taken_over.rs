@@ -8,7 +8,7 @@ use ceo_commands::{
     incident::{IncidentId, Problem},
     model::{RoleId, TicketId, Timestamp, UserId, Workload, WorkloadKind},
     policy::{Alternative, Gate, May, Quorum, Rule, Rules, Verb, Where, Who},
-    ports::{AuditFilter, Commit, IncidentFilter, Incidents, Ledger, LedgerError, TicketFilter},
+    ports::{AuditFilter, Commit, IncidentFilter, Ledger, LedgerError, Records, TicketFilter},
     ticket::{Directive, Event, Lease, Outcome, Stage, Ticket, step},
 };
 
@@ -393,6 +393,7 @@ async fn what_waits_is_confirmed_and_runs(db: &Db) {
     let finish = Event::Finish {
         holder: lease().holder,
         outcome: Outcome::Succeeded,
+        report: Box::default(),
     };
     let over = advance(db, &runs, finish, 102).await;
     assert_eq!(over.stage, Stage::Done(Outcome::Succeeded));
@@ -421,7 +422,7 @@ async fn what_has_a_vote_gets_another(db: &Db) {
 /// The process that ran it is gone: another takes the lease, and the step that had begun gets its result.
 async fn what_ran_is_taken_up(db: &Db) {
     let runs = ticket(db, 4).await;
-    let held = advance(db, &runs, Event::Renew(lease()), 100).await;
+    let held = advance(db, &runs, Event::Renew(lease(), Box::default()), 100).await;
     let next = Ticket {
         version: held.version + 1,
         ..held.clone()

@@ -8,7 +8,7 @@ use crate::{
     incident::{Key, LastChange, Problem},
     line,
     model::{Span as Piece, Text, Timestamp, Workload, ago},
-    ports::{Ledger, LedgerError, TicketFilter},
+    ports::{LedgerError, Records, TicketFilter},
     redact::Redactor,
     ticket::{Outcome, Stage, Ticket},
 };
@@ -23,19 +23,23 @@ const SKEW: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn tickets_of(ledger: &dyn Ledger, workload: &Workload) -> Result<Vec<Ticket>, LedgerError> {
+pub async fn tickets_of(records: &dyn Records, workload: &Workload) -> Result<Vec<Ticket>, LedgerError> {
     let filter = TicketFilter {
         target: Some(workload.to_string()),
         limit: 20,
         ..TicketFilter::default()
     };
-    let tickets = ledger.tickets(filter).await?;
+    let tickets = records.tickets(filter).await?;
     Ok(tickets.into_iter().filter(|t| t.started.is_some()).collect())
 }
 
 /// Whether a run is known to have written: one that was stale or failed early left all as it was.
 fn wrote(ticket: &Ticket) -> bool {
-    ticket.released || ticket.stage == Stage::Done(Outcome::Succeeded)
+    let ended_by_writing = [Outcome::Succeeded, Outcome::RolledBack, Outcome::Overtaken];
+    ticket.released
+        || ended_by_writing
+            .into_iter()
+            .any(|outcome| ticket.stage == Stage::Done(outcome))
 }
 
 /// The ticket by which the bot made an object's last change: the one that the object names; else, of those that wrote, the

@@ -121,6 +121,8 @@ fn verdict(outcome: Outcome) -> &'static str {
         Outcome::Expired => "Lapsed",
         Outcome::Stale => "Not run",
         Outcome::Interrupted => "Interrupted",
+        Outcome::RolledBack => "Rolled back",
+        Outcome::Overtaken => "Overtaken",
     }
 }
 
@@ -151,7 +153,12 @@ fn end_line(ticket: &Ticket, outcome: Outcome, at: Timestamp) -> Text {
             ago(at),
             ". Nothing was done."
         ],
-        Outcome::Succeeded | Outcome::Failed | Outcome::Stale | Outcome::Interrupted => {
+        Outcome::Succeeded
+        | Outcome::Failed
+        | Outcome::Stale
+        | Outcome::Interrupted
+        | Outcome::RolledBack
+        | Outcome::Overtaken => {
             line!["Ended ", ago(at), "."]
         }
     }
@@ -203,7 +210,7 @@ pub(crate) fn held_up(ticket: &Ticket, why: Text) -> Report {
 
 fn again(report: Report, ticket: &Ticket) -> Report {
     let mut options = ticket.options.clone();
-    options.remove(super::guard::REASON);
+    options.remove(super::interaction::REASON);
     let line = crate::input::options_to_line(&options);
     // A button's id holds 100 characters in all; a longer line would come back cut.
     if line.len() + ticket.command.len() > 80 {

@@ -1,38 +1,47 @@
 //! The rules, applied: what a person may, what stands before it, and whether anybody could open it.
 
-use super::{Ask, Form, FormField, Inner, Opening};
+use futures::future::join_all;
+
+use super::{
+    inner::Inner,
+    interaction::{Ask, Form, FormField, Opening, REASON, REASON_MAX},
+};
 use crate::{
     failure::{Failure, Refused},
     input::{Input, Value},
     line,
-    model::{Act, Actor, Scope},
+    model::{Act, Actor, Scope, UserId},
     ops::{
         Entry, Handler, catalogue,
         contract::{Rights, Spec},
     },
     policy::{Gate, Question, Quorum, Verb, Verdict, Who, Why, judge, satisfiable, who_may},
+    ticket::RolesNow,
 };
-
-/// The option that says why; the engine takes it, the commands never see it.
-pub(crate) const REASON: &str = "reason";
-/// The longest reason.
-pub(crate) const REASON_MAX: u16 = 400;
 
 /// A request that was read and judged.
 pub(crate) struct Judged {
     pub(crate) entry: &'static Entry,
     pub(crate) input: Input,
     pub(crate) reason: Option<String>,
-    pub(crate) scope: Scope,
+    /// What it is about, as far as the words tell.
+    pub(crate) scope: Option<Scope>,
     /// Whether the answer is for the asker alone.
     pub(crate) private: bool,
     pub(crate) gate: Gate,
 }
 
+impl Judged {
+    /// What it is about, in words.
+    pub(crate) fn place(&self) -> String {
+        self.scope.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+}
+
 impl Inner {
     /// Reads the words and judges them by verb and scope: a lower bound, from memory alone.
     pub(crate) fn judge_ask(&self, ask: &Ask) -> Result<Judged, Failure> {
-        let entry = catalogue::find(&ask.command).ok_or_else(|| {
+        let entry = self.catalogue.find(&ask.command).ok_or_else(|| {
             let bad = crate::input::BadInput::new(crate::line![
                 "There is no command ",
                 crate::model::code(format!("/ceo {}", ask.command))
@@ -47,8 +56,11 @@ impl Inner {
         };
         let input = Input::new(options, ask.place.clone());
         let said = entry.inspect(input.clone())?;
-        let scopes = std::slice::from_ref(&said.scope);
-        let gate = self.gate(&ask.actor, &entry.spec, said.verb, scopes)?;
+        let gate = match &said.scope {
+            Some(scope) => self.gate(&ask.actor, &entry.spec, said.verb, std::slice::from_ref(scope))?,
+            // What it is about is judged when it is known.
+            None => Gate::None,
+        };
         Ok(Judged {
             entry,
             input,
@@ -67,17 +79,7 @@ impl Inner {
         verb: Verb,
         scopes: &[Scope],
     ) -> Result<Gate, Refused> {
-        self.gate_of(actor, spec.path, verb, scopes)
-    }
-
-    /// The same for what has a name in the policy and is no command of the catalogue.
-    pub(crate) fn gate_of(
-        &self,
-        actor: &Actor,
-        command: &str,
-        verb: Verb,
-        scopes: &[Scope],
-    ) -> Result<Gate, Refused> {
+        let command = spec.path;
         let q = Question {
             user: actor.user,
             roles: &actor.roles,
@@ -163,7 +165,7 @@ impl Inner {
             (Handler::Change(_), Gate::Approve(quorum)) if quorum.reason && judged.reason.is_none() => {
                 Opening::Modal(self.reason_form(ask))
             }
-            (Handler::Change(_), _) => Opening::Private,
+            (Handler::Change(_) | Handler::Record(_), _) => Opening::Private,
         }
     }
 
@@ -188,11 +190,12 @@ impl Inner {
 impl Rights for Inner {
     fn reads(&self, actor: &Actor, scope: &Scope) -> bool {
         let scopes = std::slice::from_ref(scope);
+        let reading = catalogue::reading();
         let q = Question {
             user: actor.user,
             roles: &actor.roles,
-            command: "status",
-            verb: Verb::Read,
+            command: reading.path,
+            verb: reading.verb,
             scopes,
         };
         matches!(judge(&self.rules, &q), Verdict::Allowed(_))
@@ -205,4 +208,21 @@ impl Rights for Inner {
     fn who_may(&self, spec: &Spec, scope: &Scope) -> Vec<Who> {
         who_may(&self.rules, spec.path, spec.verb, scope)
     }
+}
+
+/// The roles of people, read from the chat now.
+///
+/// # Errors
+/// When the chat does not say: an outage, not a denial.
+pub(crate) async fn roles(inner: &Inner, people: impl Iterator<Item = UserId>) -> Result<RolesNow, Failure> {
+    let read = people.map(|user| async move { (user, inner.ports.members.roles(user).await) });
+    let mut now = RolesNow::new();
+    for (user, roles) in join_all(read).await {
+        let roles = roles.map_err(|e| Failure::Dependency {
+            what: "Discord".to_owned(),
+            detail: e.0,
+        })?;
+        now.insert(user, roles);
+    }
+    Ok(now)
 }

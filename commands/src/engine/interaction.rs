@@ -8,6 +8,11 @@ use crate::{
     ops::contract::ReportStream,
 };
 
+/// The option that says why; the engine takes it, the commands never see it.
+pub(crate) const REASON: &str = "reason";
+/// The longest reason.
+pub(crate) const REASON_MAX: u16 = 400;
+
 /// A command that a person typed, or a button or a schedule in their name.
 #[derive(Debug, Clone)]
 pub struct Ask {

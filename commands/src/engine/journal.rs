@@ -7,23 +7,27 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::{Inner, submit};
+use super::{
+    inner::Inner,
+    rows::load,
+    transition::{self, author, transition},
+};
 use crate::{
     failure::Failure,
-    model::{Report, Timestamp},
+    model::{Reference, Report, TicketId, Timestamp},
     ops::Journal,
-    ports::{Commit, LedgerError},
-    ticket::{Directive, Lease, Stage, StepRecord, Ticket},
+    ticket::{Directive, Event, Lease, News, Stage, StepRecord, Ticket},
 };
 
-/// How often a write is tried again when a button changed the ticket first.
-const TRIES: usize = 8;
+/// How long to wait for a store that did not answer before it is asked again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 pub(crate) struct TicketJournal {
     inner: Arc<Inner>,
@@ -73,53 +77,81 @@ impl TicketJournal {
 
     /// Renews the lease.
     pub(crate) async fn renew(&self) -> Result<(), Failure> {
-        self.amend(|_, _| {}).await
+        self.note(News::default(), vec![]).await
     }
 
-    /// Changes the ticket, renews the lease, and stores both with what the change adds.
-    pub(crate) async fn amend(
-        &self,
-        change: impl Fn(&mut Ticket, &mut Commit) + Send,
-    ) -> Result<(), Failure> {
+    /// Stores what the run has to say, with its steps, and renews the lease in the same transaction. A store that does not
+    /// answer is waited for.
+    async fn note(&self, news: News, steps: Vec<StepRecord>) -> Result<(), Failure> {
         let mut stored = self.ticket.lock().await;
-        for _ in 0..TRIES {
-            let mut next = Ticket {
-                version: stored.version + 1,
-                ..stored.clone()
-            };
-            next.stage = Stage::Running(self.lease());
-            let mut commit = Commit::default();
-            change(&mut next, &mut commit);
-            commit.ticket = Some((next.clone(), Some(stored.version)));
-            match self.inner.ports.ledger.commit(commit).await {
-                Ok(_) => {
-                    *stored = next;
+        loop {
+            match self.try_note(&stored, &news, &steps).await {
+                Ok(ticket) => {
+                    *stored = ticket;
                     return Ok(());
                 }
-                Err(LedgerError::Conflict) => *stored = self.reload(&stored).await?,
-                Err(error) => return Err(submit::store_failed(error)),
+                Err(failure @ Failure::Dependency { .. }) => {
+                    tracing::warn!(why = %failure, "what a run has to say waits for the store");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                Err(failure) => return Err(failure),
             }
         }
-        Err(Failure::Internal(format!(
-            "ticket {} changed {TRIES} times while it was written",
-            stored.id
-        )))
     }
 
-    async fn reload(&self, stored: &Ticket) -> Result<Ticket, Failure> {
-        let ticket = super::press::load(&self.inner, stored.id).await?;
+    async fn try_note(&self, stored: &Ticket, news: &News, steps: &[StepRecord]) -> Result<Ticket, Failure> {
+        let reference = Reference::new();
+        let author = &author(None, &reference);
+        let known = &Mutex::new(Some(stored.clone()));
+        let settled = transition(&self.inner, None, || async move {
+            let fresh = known.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let ticket = match fresh {
+                Some(ticket) => ticket,
+                None => self.reload(stored.id).await?,
+            };
+            let event = Event::Renew(lease(&self.inner), Box::new(news.clone()));
+            let mut prepared = transition::prepare(&self.inner, &ticket, event, author)?;
+            if let Some(commit) = &mut prepared.commit {
+                commit.steps.extend_from_slice(steps);
+            }
+            Ok(prepared)
+        });
+        match settled.await? {
+            Some(settled) => Ok(settled.outcome),
+            None => Err(Failure::Internal(
+                "a note of a run was taken for a click".to_owned(),
+            )),
+        }
+    }
+
+    async fn reload(&self, id: TicketId) -> Result<Ticket, Failure> {
+        let ticket = load(&self.inner, id).await?;
         match &ticket.stage {
             Stage::Running(lease) if lease.holder == self.inner.home.holder => Ok(ticket),
             _ => {
                 self.lost.store(true, Ordering::Relaxed);
-                let detail = format!("ticket {} was taken over by another process", stored.id);
+                let detail = format!("ticket {id} was taken over by another process");
                 Err(Failure::Internal(detail))
             }
         }
     }
 
-    fn lease(&self) -> Lease {
-        lease(&self.inner)
+    /// Lets go of the lease, so that the next process goes on at once.
+    pub(crate) async fn let_go(&self) -> Result<(), Failure> {
+        let stored = self.ticket.lock().await;
+        let reference = Reference::new();
+        let author = &author(None, &reference);
+        let id = stored.id;
+        transition(&self.inner, None, || async move {
+            let ticket = self.reload(id).await?;
+            let lease = Lease {
+                until: self.inner.now(),
+                ..lease(&self.inner)
+            };
+            transition::prepare(&self.inner, &ticket, Event::Renew(lease, Box::default()), author)
+        })
+        .await
+        .map(|_| ())
     }
 
     fn record(&self, record: StepRecord) {
@@ -156,7 +188,7 @@ impl Journal for TicketJournal {
                 began: self.inner.now(),
                 result: None,
             };
-            self.amend(|_, commit| commit.steps.push(record.clone())).await?;
+            self.note(News::default(), vec![record.clone()]).await?;
             self.record(record);
             Ok(())
         })
@@ -170,7 +202,7 @@ impl Journal for TicketJournal {
                 began,
                 result: Some(result),
             };
-            self.amend(|_, commit| commit.steps.push(record.clone())).await?;
+            self.note(News::default(), vec![record.clone()]).await?;
             self.record(record);
             Ok(())
         })
@@ -194,18 +226,22 @@ impl Journal for TicketJournal {
 
     fn show(&self, report: Report) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(async move {
-            self.amend(|ticket, commit| {
-                let mut report = report.clone();
-                report.ticket = Some(ticket.id);
-                ticket.shown = self.inner.ports.redactor.report(report);
-                commit.posts.push(submit::post(&self.inner, ticket));
-            })
-            .await
+            let mut report = report;
+            report.ticket = Some(self.ticket.lock().await.id);
+            let news = News {
+                shown: Some(report),
+                ..News::default()
+            };
+            self.note(news, vec![]).await
         })
     }
 
     fn release(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(self.amend(|ticket, _| ticket.released = true))
+        let news = News {
+            released: true,
+            ..News::default()
+        };
+        Box::pin(self.note(news, vec![]))
     }
 
     fn now(&self) -> Timestamp {

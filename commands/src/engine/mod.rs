@@ -1,41 +1,47 @@
-//! The one door: slash commands, buttons and schedules all enter here. `submit` takes requests, `press` buttons, `guard`
-//! judges, `card` words what a ticket shows, `runner` runs it, `journal` remembers the run.
+//! The one door: slash commands, buttons and schedules all enter here.
+//!
+//! ```text
+//! interaction  what goes in and out         views   pages and forms, in memory
+//! inner        what the parts share         card    what a ticket's message says
+//! rows         a ticket as a stored thing   guard   the rules, applied
+//! transition   events on stored things, committed; again when somebody else was faster
+//! journal      what is remembered of a run  finish  how a run ends
+//! drive        a run beside its lease, its deadline and the shutdown
+//! claim        when a ticket starts, goes on, or lapses
+//! records      commands that write the books
+//! submit       takes commands               press   takes buttons
+//! suggest      completes a half-typed option
+//! ```
+//! Each uses only what stands before it.
 
 mod card;
+mod claim;
+mod drive;
+mod finish;
 mod guard;
+mod inner;
 mod interaction;
 mod journal;
-mod note;
 mod press;
-mod runner;
+mod records;
+mod rows;
 mod submit;
 mod suggest;
+mod transition;
 mod views;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use dashmap::{DashMap, DashSet};
-use futures::StreamExt;
+pub use inner::Home;
+pub(crate) use inner::Inner;
 pub use interaction::{Ask, Choice, Form, FormField, Opening, Partial, Press, Reply};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    cluster::{Registry, View},
-    model::{ChannelId, TicketId, Timestamp},
+    cluster::Registry,
+    ops::catalogue::Catalogue,
     policy::Rules,
-    ports::Ports,
-    ticket::Directive,
+    ports::{LedgerError, Ports},
 };
-
-/// Where the engine's messages go, and who it is among its equals.
-#[derive(Debug, Clone)]
-pub struct Home {
-    /// The channel of the cards that others must approve.
-    pub ops: ChannelId,
-    /// The name under which this process holds running tickets; the same after a restart when no other process can
-    /// use the store.
-    pub holder: String,
-}
 
 /// Takes requests and buttons, and runs what may run.
 #[derive(Clone)]
@@ -43,43 +49,24 @@ pub struct Engine {
     inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {
-    pub(crate) registry: Registry,
-    pub(crate) view: View,
-    pub(crate) ports: Ports,
-    pub(crate) rules: Arc<Rules>,
-    pub(crate) home: Home,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) cancel: CancellationToken,
-    pub(crate) views: views::Views,
-    pub(crate) runs: DashMap<TicketId, tokio::sync::watch::Sender<Directive>>,
-    /// The tickets that a task of this process takes care of.
-    pub(crate) taken: DashSet<TicketId>,
-    seen: DashMap<String, Timestamp>,
-}
-
-/// How long an event's id is remembered in memory; chats repeat within seconds.
-const SEEN_FOR: Duration = Duration::from_secs(15 * 60);
-
 impl Engine {
-    /// An engine over clusters, ports and rules.
+    /// An engine over clusters, ports and rules, with the product's commands.
     #[must_use]
     pub fn new(registry: Registry, ports: Ports, rules: Rules, home: Home) -> Self {
-        let inner = Inner {
-            view: registry.view(),
-            registry,
-            ports,
-            rules: Arc::new(rules),
-            home,
-            tasks: TaskTracker::new(),
-            cancel: CancellationToken::new(),
-            views: views::Views::default(),
-            runs: DashMap::new(),
-            taken: DashSet::new(),
-            seen: DashMap::new(),
-        };
+        Self::with_catalogue(Catalogue::product(), registry, ports, rules, home)
+    }
+
+    /// The same with other commands.
+    #[must_use]
+    pub fn with_catalogue(
+        catalogue: Catalogue,
+        registry: Registry,
+        ports: Ports,
+        rules: Rules,
+        home: Home,
+    ) -> Self {
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new(Inner::new(catalogue, registry, ports, rules, home)),
         }
     }
 
@@ -111,26 +98,26 @@ impl Engine {
         self.inner.clean(press::press(&self.inner, press).await)
     }
 
-    /// Completes a half-typed option, from the watch caches. Shows only what the person may read.
+    /// Completes a half-typed option, without asking a cluster. Shows only what the person may read.
     pub async fn suggest(&self, partial: Partial) -> Vec<Choice> {
-        suggest::suggest(&self.inner, &partial)
+        suggest::suggest(&self.inner, &partial).await
     }
 
     /// Takes up what a former process left: runs what was decided, goes on with what ran.
     ///
     /// # Errors
     /// When the store does not answer; nothing was taken up then.
-    pub async fn recover(&self) -> Result<(), crate::ports::LedgerError> {
-        runner::recover(&self.inner).await
+    pub async fn recover(&self) -> Result<(), LedgerError> {
+        claim::recover(&self.inner).await
     }
 
     /// Tidies up: expires what nobody decided, takes over runs whose process is gone.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn tick(&self) -> Result<(), crate::ports::LedgerError> {
+    pub async fn tick(&self) -> Result<(), LedgerError> {
         self.inner.forget();
-        runner::tick(&self.inner).await
+        claim::tick(&self.inner).await
     }
 
     /// Stops taking up runs and waits until those under way have stored where they stand.
@@ -138,43 +125,5 @@ impl Engine {
         self.inner.cancel.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
-    }
-}
-
-impl Inner {
-    fn now(&self) -> Timestamp {
-        self.ports.clock.now()
-    }
-
-    /// Whether an event was seen before; remembers it.
-    fn repeated(&self, event: &str) -> bool {
-        self.seen.insert(event.to_owned(), self.now()).is_some()
-    }
-
-    /// A reply without secrets: the last thing before it leaves.
-    fn clean(&self, reply: Reply) -> Reply {
-        match reply {
-            Reply::Told {
-                report,
-                private,
-                outcome,
-            } => Reply::Told {
-                report: Box::new(self.ports.redactor.report(*report)),
-                private,
-                outcome,
-            },
-            Reply::Live { view, owner, stream } => {
-                let redactor = Arc::clone(&self.ports.redactor);
-                let stream = Box::pin(stream.map(move |report| redactor.report(report)));
-                Reply::Live { view, owner, stream }
-            }
-            Reply::Repeated => Reply::Repeated,
-        }
-    }
-
-    fn forget(&self) {
-        let now = self.now();
-        self.seen.retain(|_, at| crate::model::since(*at, now) < SEEN_FOR);
-        self.views.forget(now);
     }
 }

@@ -2,26 +2,23 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
-
 use super::{
-    Ask, Form, FormField, Inner, Opening, Press, Reply, card,
-    guard::{REASON, REASON_MAX},
-    note, runner, submit,
+    card, claim,
+    guard::roles,
+    inner::Inner,
+    interaction::{Ask, Form, FormField, Opening, Press, REASON, REASON_MAX, Reply},
+    rows::load,
+    submit,
+    transition::{self, author, transition},
 };
 use crate::{
     failure::{Failure, Refused},
     input::{Value, options_from_line},
     line,
-    model::{Act, Actor, Reference, Report, Span, TicketId, Tone, UserId},
-    ops::catalogue,
+    model::{Act, Actor, Effect, Reference, Report, Span, Text, TicketId, Tone},
     policy::Verdict,
-    ports::{AuditEntry, Commit, LedgerError},
-    ticket::{Directive, Effect, Event, Refusal, RolesNow, Stage, Ticket, Vote, step},
+    ticket::{Directive, Event, Stage, Ticket, Vote},
 };
-
-/// How often a button is tried again when somebody else changed the ticket first.
-const TRIES: usize = 8;
 
 impl Inner {
     /// How the first response to a button must be.
@@ -58,6 +55,17 @@ fn deny_form(press: &Press) -> Form {
 
 /// The command that a button or a form stands for.
 fn ask_of(inner: &Inner, press: &Press) -> Option<Ask> {
+    if let Some(entry) = inner.catalogue.of_button(press.act) {
+        let subject = entry.spec.options.first()?.spec().name.to_owned();
+        return Some(Ask {
+            event: press.event.clone(),
+            actor: press.actor.clone(),
+            place: press.place.clone(),
+            locale: press.locale,
+            command: entry.spec.path.to_owned(),
+            options: [(subject, Value::Text(press.subject.clone()))].into(),
+        });
+    }
     let reason = press
         .form
         .as_ref()
@@ -125,19 +133,25 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
         }
         Act::Confirm | Act::Cancel | Act::Approve | Act::Deny => decide(inner, press, reference).await,
         Act::Hold | Act::Resume | Act::RollBackNow | Act::Promote => direct(inner, press, reference).await,
-        Act::Ack | Act::Silence => note::note(inner, press, reference).await,
-        Act::Stop | Act::Logs | Act::Diagnose | Act::Continue => Err(refused(line![
-            "This button is from another version of the bot. Run the command again."
-        ])),
+        act if inner.catalogue.of_button(act).is_some() => match ask_of(inner, press) {
+            Some(ask) => Ok(Box::pin(submit::submit(inner, ask)).await),
+            None => Err(refused(other_version())),
+        },
+        Act::Ack | Act::Silence | Act::Stop | Act::Logs | Act::Diagnose | Act::Continue => {
+            Err(refused(other_version()))
+        }
     }
 }
 
+fn other_version() -> Text {
+    line!["This button is from another version of the bot. Run the command again."]
+}
+
 fn ticket_id(press: &Press) -> Result<TicketId, Failure> {
-    press.subject.parse().map_err(|_| {
-        Failure::Refused(Refused::Ticket(line![
-            "This button is from another version of the bot. Run the command again."
-        ]))
-    })
+    press
+        .subject
+        .parse()
+        .map_err(|_| Failure::Refused(Refused::Ticket(other_version())))
 }
 
 async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
@@ -200,23 +214,6 @@ async fn event_of(inner: &Inner, press: &Press, ticket: &Ticket) -> Result<Event
     })
 }
 
-/// The roles of people, read from the chat now.
-///
-/// # Errors
-/// When the chat does not say: an outage, not a denial.
-pub(crate) async fn roles(inner: &Inner, people: impl Iterator<Item = UserId>) -> Result<RolesNow, Failure> {
-    let read = people.map(|user| async move { (user, inner.ports.members.roles(user).await) });
-    let mut now = RolesNow::new();
-    for (user, roles) in join_all(read).await {
-        let roles = roles.map_err(|e| Failure::Dependency {
-            what: "Discord".to_owned(),
-            detail: e.0,
-        })?;
-        now.insert(user, roles);
-    }
-    Ok(now)
-}
-
 /// Tells a running change something. Whoever may ask for the command may steer it, and so may its requester.
 async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
     let id = ticket_id(press)?;
@@ -255,7 +252,7 @@ fn may_steer(inner: &Inner, ticket: &Ticket, actor: &Actor) -> Result<(), Failur
     if actor.user == ticket.requester.user {
         return Ok(());
     }
-    let Some(entry) = catalogue::find(&ticket.command) else {
+    let Some(entry) = inner.catalogue.find(&ticket.command) else {
         return Err(Failure::Internal(format!(
             "ticket {} is of an unknown command",
             ticket.id
@@ -277,94 +274,35 @@ fn may_steer(inner: &Inner, ticket: &Ticket, actor: &Actor) -> Result<(), Failur
     }
 }
 
-pub(crate) async fn load(inner: &Inner, id: TicketId) -> Result<Ticket, Failure> {
-    let found = inner
-        .ports
-        .ledger
-        .ticket(id)
-        .await
-        .map_err(submit::store_failed)?;
-    found.ok_or_else(|| submit::no_ticket(id))
-}
-
-/// Applies a button to a ticket and stores what follows, in one transaction; again when somebody else was faster.
+/// Applies a button to a ticket, and starts what it opened.
 async fn turn(
     inner: &Arc<Inner>,
     press: &Press,
     id: TicketId,
     reference: &Reference,
 ) -> Result<Ticket, Failure> {
-    for _ in 0..TRIES {
+    let by = author(Some(&press.actor), reference);
+    let by = &by;
+    let settled = transition(inner, Some(&press.event), || async move {
         let ticket = load(inner, id).await?;
         let event = event_of(inner, press, &ticket).await?;
-        let (mut next, effects) = match step(&ticket, event, &inner.rules, inner.now()) {
-            Ok(stepped) => stepped,
-            Err(Refusal(line)) => {
-                runner::expire_if_due(inner, &ticket, reference).await;
-                return Err(Failure::Refused(Refused::Ticket(line)));
+        transition::prepare(inner, &ticket, event, by)
+    });
+    match settled.await {
+        Ok(Some(settled)) => {
+            if settled.effects.contains(&Effect::Launch) {
+                claim::launch(inner, id);
             }
-        };
-        let mut commit = commit_of(inner, &mut next, &effects, Some(&press.actor), reference);
-        commit.votes = next.votes.iter().skip(ticket.votes.len()).cloned().collect();
-        commit.once = Some(press.event.clone());
-        commit.ticket = Some((next.clone(), Some(ticket.version)));
-        match inner.ports.ledger.commit(commit).await {
-            Ok(_) => {
-                if effects.contains(&Effect::Launch) {
-                    runner::launch(inner, id);
-                }
-                return Ok(next);
+            Ok(settled.outcome)
+        }
+        Ok(None) => Err(Failure::Refused(Refused::Ticket(line![
+            "This click was counted already."
+        ]))),
+        Err(failure) => {
+            if matches!(failure, Failure::Refused(_)) {
+                transition::expire_if_due(inner, id, reference).await;
             }
-            Err(LedgerError::Conflict | LedgerError::Voted) => {}
-            Err(LedgerError::Duplicate) => {
-                return Err(Failure::Refused(Refused::Ticket(line![
-                    "This click was counted already."
-                ])));
-            }
-            Err(error) => return Err(submit::store_failed(error)),
+            Err(failure)
         }
     }
-    Err(Failure::Dependency {
-        what: "The bot's store".to_owned(),
-        detail: format!("ticket {id} changed {TRIES} times while this was decided"),
-    })
-}
-
-/// Turns the effects of a step into rows: the audit's, and the message.
-pub(crate) fn commit_of(
-    inner: &Inner,
-    next: &mut Ticket,
-    effects: &[Effect],
-    actor: Option<&Actor>,
-    reference: &Reference,
-) -> Commit {
-    let mut commit = Commit::default();
-    for effect in effects {
-        match effect {
-            Effect::Record(event, detail) => {
-                let outcome = match &next.stage {
-                    Stage::Done(outcome) => outcome.word().to_owned(),
-                    _ => String::new(),
-                };
-                let row = submit::ticket_entry(inner, next, event, reference);
-                commit.audit.push(AuditEntry {
-                    actor: actor.map(|a| a.user),
-                    actor_name: actor.map_or_else(|| "ceo".to_owned(), |a| a.name.clone()),
-                    outcome,
-                    detail: inner.ports.redactor.text(detail),
-                    ..row
-                });
-            }
-            Effect::Show => {
-                next.shown = inner.ports.redactor.report(card::card(next));
-                // What was asked for in private and never decided has no message of its own.
-                let decided = next.execute_by.is_some() || next.started.is_some();
-                if next.quorum().is_some() || decided {
-                    commit.posts.push(submit::post(inner, next));
-                }
-            }
-            Effect::Launch => {}
-        }
-    }
-    commit
 }

@@ -3,22 +3,25 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Ask, Inner, Reply, card,
-    guard::{Judged, REASON},
-    runner,
+    card, claim,
+    guard::Judged,
+    inner::Inner,
+    interaction::{Ask, REASON, Reply},
+    records, rows,
 };
 use crate::{
     failure::{Failure, Refused},
     input::{BadInput, Value},
     line,
-    model::{Reference, Report, Span, TicketId, Tone, ago, code},
+    model::{Effect, Reference, Report, Span, Tone, ago, code},
     ops::{
         AnyChange, Handler,
         contract::{Answer, Context, Draft},
     },
     policy::{Gate, Quorum, Verb},
-    ports::{AuditEntry, Commit, LedgerError, Post, Priority, TicketFilter},
+    ports::{Commit, LedgerError, TicketFilter},
     redact::Redactor,
+    stored::{Author, Prepared},
     ticket::{Directive, Stage, Ticket},
 };
 
@@ -56,7 +59,7 @@ pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, fail
             Refused::NotAllowed { place, .. } | Refused::Unsatisfiable { place, .. } => place.clone(),
             Refused::Ticket(_) => String::new(),
         };
-        let mut row = entry(inner, ask, "refused", reference);
+        let mut row = rows::row_of_ask(inner, ask, "refused", reference);
         row.target = target;
         row.outcome = "refused".to_owned();
         row.detail = inner.ports.redactor.text(&why.to_string());
@@ -83,7 +86,11 @@ async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<
         place: &ask.place,
         locale: ask.locale,
         now: inner.now(),
-        ports: &inner.ports,
+        records: inner.ports.ledger.as_ref(),
+        clock: &inner.ports.clock,
+        timing: &inner.ports.timing,
+        limits: &inner.ports.limits,
+        redactor: &inner.ports.redactor,
         rights: inner.as_ref(),
     };
     match &judged.entry.handler {
@@ -94,6 +101,7 @@ async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<
             }
             Ok(told(inner, ask, answer, judged.private))
         }
+        Handler::Record(record) => records::record(inner, ask, &judged, record.as_ref(), reference).await,
         Handler::Change(change) => request(inner, ask, judged, (change.as_ref(), &cx), reference).await,
     }
 }
@@ -123,21 +131,16 @@ async fn record_look(
     judged: &Judged,
     reference: &Reference,
 ) -> Result<(), Failure> {
-    let mut row = entry(inner, ask, "answered", reference);
-    row.target = judged.scope.to_string();
+    let mut row = rows::row_of_ask(inner, ask, "answered", reference);
+    row.target = judged.place();
     row.outcome = "ok".to_owned();
     row.detail = inner.ports.redactor.text(&ask.typed());
     let commit = Commit {
         audit: vec![row],
         ..Commit::default()
     };
-    inner
-        .ports
-        .ledger
-        .commit(commit)
-        .await
-        .map(|_| ())
-        .map_err(store_failed)
+    inner.ports.ledger.commit(commit).await?;
+    Ok(())
 }
 
 async fn request(
@@ -158,7 +161,7 @@ async fn request(
     // Judged again with what the objects showed; the stricter wins, because the verb can only have risen and every
     // scope is judged.
     let gate = inner.gate(&ask.actor, &judged.entry.spec, verb, &draft.scopes)?;
-    let place = judged.scope.to_string();
+    let place = judged.place();
     let mut could = 0;
     if let Gate::Approve(quorum) = &gate {
         if quorum.reason && judged.reason.is_none() {
@@ -173,26 +176,29 @@ async fn request(
         could = inner.could_open(&ask.actor, quorum, &ask.command, &place).await?;
     }
     let ticket = open_ticket(inner, ask, judged, draft, (verb, gate)).await?;
-    let mut commit = Commit {
-        ticket: Some((ticket.clone(), None)),
-        audit: vec![AuditEntry {
-            detail: inner.ports.redactor.text(&ticket.typed),
-            ..ticket_entry(inner, &ticket, "asked", reference)
-        }],
-        once: Some(ask.event.clone()),
-        ..Commit::default()
+    let author = Author {
+        actor: Some(&ask.actor),
+        command: None,
+        reference,
     };
+    let mut effects = vec![Effect::Record("asked", ticket.typed.clone())];
     if ticket.stage == Stage::AwaitingApproval {
-        commit.posts.push(post(inner, &ticket));
+        effects.push(Effect::Say);
     }
+    let Prepared { commit, outcome, .. } = Prepared::of(&inner.ports, (None, ticket), effects, &author);
+    let ticket = outcome;
+    let commit = Commit {
+        once: Some(ask.event.clone()),
+        ..commit.unwrap_or_default()
+    };
     match inner.ports.ledger.commit(commit).await {
         Ok(_) => {}
         Err(LedgerError::Duplicate) => return Ok(Reply::Repeated),
-        Err(error) => return Err(store_failed(error)),
+        Err(error) => return Err(error.into()),
     }
     tracing::info!(ticket = %ticket.id, actor = %ask.actor.user, command = ask.command, %reference, "asked");
     if ticket.stage == Stage::Ready {
-        runner::launch(inner, ticket.id);
+        claim::launch(inner, ticket.id);
     }
     let report = match ticket.stage {
         Stage::AwaitingApproval => asked(&ticket, could),
@@ -210,7 +216,7 @@ async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {
         limit: 500,
         ..TicketFilter::default()
     };
-    let tickets = inner.ports.ledger.tickets(filter).await.map_err(store_failed)?;
+    let tickets = inner.ports.ledger.tickets(filter).await?;
     let now = inner.now();
     let hour = Duration::from_secs(3600);
     // What still waits may all start at once.
@@ -239,7 +245,7 @@ async fn open_ticket(
     draft: Draft<serde_json::Value>,
     (verb, gate): (Verb, Gate),
 ) -> Result<Ticket, Failure> {
-    let id = inner.ports.ledger.allocate().await.map_err(store_failed)?;
+    let id = inner.ports.ledger.allocate().await?;
     let now = inner.now();
     let stage = Ticket::first_stage(&gate);
     let timing = &inner.ports.timing;
@@ -333,77 +339,4 @@ pub(crate) fn started(ticket: &Ticket) -> Report {
         ": ",
         Span::TicketLink(ticket.id)
     ])
-}
-
-/// The living message of a ticket, as it stands.
-pub(crate) fn post(inner: &Inner, ticket: &Ticket) -> Post {
-    Post {
-        key: ticket.message_key(),
-        channel: ticket.channel,
-        report: inner.ports.redactor.report(ticket.shown.clone()),
-        priority: Priority::Answer,
-        last: matches!(ticket.stage, Stage::Done(_)),
-    }
-}
-
-/// A row of the audit about a request that has no ticket.
-pub(crate) fn entry(inner: &Inner, ask: &Ask, event: &str, reference: &Reference) -> AuditEntry {
-    AuditEntry {
-        at: inner.now(),
-        actor: Some(ask.actor.user),
-        actor_name: ask.actor.name.clone(),
-        event: event.to_owned(),
-        command: ask.command.clone(),
-        target: String::new(),
-        ticket: None,
-        outcome: String::new(),
-        detail: String::new(),
-        reference: reference.to_string(),
-    }
-}
-
-/// A row of the audit about a ticket, in its requester's name.
-pub(crate) fn ticket_entry(inner: &Inner, ticket: &Ticket, event: &str, reference: &Reference) -> AuditEntry {
-    AuditEntry {
-        at: inner.now(),
-        actor: Some(ticket.requester.user),
-        actor_name: ticket.requester.name.clone(),
-        event: event.to_owned(),
-        command: ticket.command.clone(),
-        target: target(ticket),
-        ticket: Some(ticket.id),
-        outcome: String::new(),
-        detail: String::new(),
-        reference: reference.to_string(),
-    }
-}
-
-/// What a ticket is about, for the audit.
-pub(crate) fn target(ticket: &Ticket) -> String {
-    if ticket.targets.is_empty() {
-        return ticket
-            .scopes
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
-    }
-    ticket.targets.join(", ")
-}
-
-/// A store that failed, as the person reads it.
-pub(crate) fn store_failed(error: LedgerError) -> Failure {
-    Failure::Dependency {
-        what: "The bot's store".to_owned(),
-        detail: error.to_string(),
-    }
-}
-
-/// A ticket that does not exist, as the person reads it.
-pub(crate) fn no_ticket(id: TicketId) -> Failure {
-    Failure::Refused(Refused::Ticket(line![
-        "There is no ticket ",
-        id,
-        " here. It may be from before the store was renewed."
-    ]))
 }

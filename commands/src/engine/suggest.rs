@@ -1,12 +1,16 @@
 //! Completes a half-typed option from the watch caches. No request leaves the process; an unknown answer is an empty one.
 
-use super::{Choice, Inner, Partial};
+use super::{
+    inner::Inner,
+    interaction::{Choice, Partial},
+};
 use crate::{
     cluster::{Revision, WorkloadObject},
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, Workload, WorkloadKind, WorkloadName},
     ops::{catalogue, contract::Rights},
+    ports::IncidentFilter,
     ticket::Outcome,
 };
 
@@ -15,8 +19,8 @@ const MOST: usize = 25;
 /// The longest name or value of a completion.
 const LONGEST: usize = 100;
 
-pub(crate) fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
-    let Some(entry) = catalogue::find(&partial.command) else {
+pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
+    let Some(entry) = inner.catalogue.find(&partial.command) else {
         return vec![];
     };
     let option = entry.spec.declared().find(|o| o.name == partial.focused);
@@ -38,6 +42,7 @@ pub(crate) fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         }
         Suggest::Container(of) => containers(inner, partial, of),
         Suggest::Revision(of) => return revisions(inner, partial, of),
+        Suggest::Incident => incidents(inner, partial).await,
         Suggest::Command => catalogue::all()
             .iter()
             .map(|e| plain(e.spec.path.to_owned()))
@@ -52,6 +57,20 @@ fn plain(text: String) -> Choice {
         name: text.clone(),
         value: text,
     }
+}
+
+/// The open incidents that the person may read of, from the bot's own books.
+async fn incidents(inner: &Inner, partial: &Partial) -> Vec<Choice> {
+    let Ok(open) = inner.ports.ledger.incidents(IncidentFilter::default()).await else {
+        return vec![];
+    };
+    open.into_iter()
+        .filter(|incident| incident.is_open() && inner.reads(&partial.actor, &incident.key.scope()))
+        .map(|incident| Choice {
+            name: cut(format!("{}: {}", incident.id, incident.headline())),
+            value: incident.id.to_string(),
+        })
+        .collect()
 }
 
 /// The places that the person may read.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 
-use super::Ask;
+use super::interaction::Ask;
 use crate::{
     line,
     model::{Act, Action, Report, Style, Text, Timestamp, UserId, since},

@@ -3,7 +3,7 @@
 use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Sighting, Timing};
 use crate::{
     line,
-    model::{ChannelId, Text, Timestamp, UserId, ago, since},
+    model::{ChannelId, Effect, Refusal, Timestamp, UserId, ago, since},
 };
 
 /// What happened to an incident.
@@ -41,21 +41,6 @@ pub struct Found {
     /// The revision to go back to; the outer `None`: not looked.
     pub way_back: Option<Option<i64>>,
 }
-
-/// What follows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The new state must be stored.
-    Store,
-    /// The message must show the new state.
-    Show,
-    /// A row for the audit: the event and its detail.
-    Record(&'static str, String),
-}
-
-/// Why nothing follows, in words for whoever pressed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(pub Text);
 
 /// Whether a sighting is worth an incident already.
 #[must_use]

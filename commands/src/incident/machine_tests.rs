@@ -34,6 +34,8 @@ fn words(effects: &[Effect]) -> Vec<&str> {
         .map(|e| match e {
             Effect::Store => "store",
             Effect::Show => "show",
+            Effect::Say => "say",
+            Effect::Launch => "launch",
             Effect::Record(event, _) => event,
         })
         .collect()

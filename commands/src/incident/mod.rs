@@ -8,9 +8,10 @@ mod machine;
 
 use std::{fmt, time::Duration};
 
+pub use crate::model::{Effect, Refusal};
 pub use card::{card, place, state_in_words};
 pub use fold::{Folded, fold};
-pub use machine::{Effect, Event, Found, Refusal, due, open, reopens, step, wants_evidence};
+pub use machine::{Event, Found, due, open, reopens, step, wants_evidence};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ChannelId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind};

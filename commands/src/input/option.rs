@@ -33,6 +33,8 @@ pub enum Suggest {
     Container(&'static str),
     /// Revisions of the workload in the option named so.
     Revision(&'static str),
+    /// Incidents that are open.
+    Incident,
     /// Paths of commands.
     Command,
     /// Outcomes of tickets.

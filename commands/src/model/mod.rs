@@ -4,6 +4,7 @@ mod actor;
 mod ids;
 mod report;
 mod scope;
+mod step;
 mod text;
 
 pub use actor::{Actor, Locale, Place};
@@ -14,6 +15,7 @@ pub use report::{
     Act, Action, Block, Code, Field, File, Progress, Report, Step, StepState, Style, Table, Tone,
 };
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
+pub use step::{Effect, Refusal};
 pub use text::{Span, Text, ago, bold, code, plain, ticket_name};
 
 /// Plain characters for a human length of time: `41 s`, `6 min 12 s`, `3 h 2 min`, `5 d 4 h`.

@@ -68,8 +68,7 @@ impl Query for Audit {
             before: None,
             limit: MOST,
         };
-        let ledger = cx.ports.ledger.as_ref();
-        let rows = ledger.audit(filter).await?;
+        let rows = cx.records.audit(filter).await?;
         if rows.is_empty() {
             let report = Report::new(Tone::Info, "Nothing on record fits")
                 .line("Leave out an option to see more; without any, all is shown.");

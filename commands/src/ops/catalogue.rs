@@ -4,15 +4,24 @@
 use std::sync::LazyLock;
 
 use super::{
-    Entry, audit::Audit, contract::Group, get, guard, help::Help, logs::Logs, rollback::Rollback,
-    scale::Scale, status::Status,
+    Entry, alert,
+    audit::Audit,
+    contract::{Group, Query, Spec},
+    get, guard,
+    help::Help,
+    logs::Logs,
+    rollback::Rollback,
+    scale::Scale,
+    status::Status,
 };
+use crate::model::Act;
 
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     [
         vec![Entry::query(Status)],
         get::commands(),
         vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
+        alert::commands(),
         guard::commands(),
         vec![Entry::query(Audit), Entry::query(Help)],
     ]
@@ -20,6 +29,42 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     .flatten()
     .collect()
 });
+
+/// Commands, as the engine is given them.
+#[derive(Clone, Copy)]
+pub struct Catalogue(&'static [Entry]);
+
+impl Catalogue {
+    /// The product's.
+    #[must_use]
+    pub fn product() -> Self {
+        Self(&ALL)
+    }
+
+    /// Others. They live as long as the process.
+    #[must_use]
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self(Vec::leak(entries))
+    }
+
+    /// The command of a full name.
+    #[must_use]
+    pub fn find(self, full_name: &str) -> Option<&'static Entry> {
+        self.0.iter().find(|entry| entry.spec.path == full_name)
+    }
+
+    /// The command that a button stands for.
+    #[must_use]
+    pub fn of_button(self, button: Act) -> Option<&'static Entry> {
+        self.0.iter().find(|entry| entry.button == Some(button))
+    }
+}
+
+/// The command whose right it is to see how things are.
+#[must_use]
+pub fn reading() -> Spec {
+    Status::SPEC
+}
 
 /// Every command, in the order of the help.
 #[must_use]
@@ -30,7 +75,7 @@ pub fn all() -> &'static [Entry] {
 /// The groups that commands are in.
 #[must_use]
 pub fn groups() -> &'static [Group] {
-    &[get::GROUP, guard::GROUP]
+    &[get::GROUP, alert::GROUP, guard::GROUP]
 }
 
 /// The command of a path: `get pods`.

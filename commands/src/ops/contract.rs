@@ -1,7 +1,7 @@
 //! What a command is. A query answers; a change plans, and later executes what it planned. Everything that a chat, a help
 //! page, a RBAC manifest, an audit row or a metric needs to know of a command is in its [`Spec`].
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use futures::Stream;
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,10 +11,12 @@ use crate::{
     cluster::View,
     failure::Failure,
     input::{AnyOption, BadInput, Input, OptionSpec},
-    model::{Actor, Locale, Place, Report, Scope, Text, Timestamp},
+    model::{Act, Actor, Locale, Place, Report, Scope, Text, Timestamp},
     policy::Verb,
-    ports::Ports,
-    ticket::{Directive, Precondition},
+    ports::{Clock, Limits, Records, Timing},
+    redact::Redactor,
+    stored::Stored,
+    ticket::{Directive, Outcome, Precondition},
 };
 
 /// A group of commands under `/ceo`; a command without one stands at the top. It is a folder, whose `mod.rs` says this.
@@ -133,10 +135,33 @@ pub struct Context<'a> {
     pub locale: Locale,
     /// When.
     pub now: Timestamp,
-    /// The ledger, the people, the clock.
-    pub ports: &'a Ports,
+    /// What is stored, for reading: a command commits nothing itself.
+    pub records: &'a dyn Records,
+    /// The clock, for answers that go on.
+    pub clock: &'a Arc<dyn Clock>,
+    /// The durations.
+    pub timing: &'a Timing,
+    /// The bounds.
+    pub limits: &'a Limits,
+    /// Takes secrets out of what is shown.
+    pub redactor: &'a Arc<Redactor>,
     /// What the person may see and do here, for help and completion.
     pub rights: &'a dyn Rights,
+}
+
+/// What a [`Record`] knows of its circumstances: the bot's own books to read, and neither a cluster nor a way to commit.
+#[derive(Clone, Copy)]
+pub struct RecordContext<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// Where.
+    pub place: &'a Place,
+    /// In which language they read.
+    pub locale: Locale,
+    /// When.
+    pub now: Timestamp,
+    /// What is stored, for reading.
+    pub records: &'a dyn Records,
 }
 
 /// What the guard says about a person, for commands that show it.
@@ -201,6 +226,40 @@ pub trait Query: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Answer, Failure>> + Send;
 }
 
+/// A command that writes the bot's own books: an event for one stored thing. The engine loads the thing, judges the asker
+/// by where it is, asks its pure `step`, and commits; again when somebody else was faster.
+pub trait Record: Send + Sync + 'static {
+    /// What it is.
+    const SPEC: Spec;
+    /// The button that stands for it: its subject is the value of the first option.
+    const BUTTON: Option<Act> = None;
+    /// Its words.
+    type Args: Send;
+    /// What it is for.
+    type Of: Stored;
+    /// Reads the words.
+    ///
+    /// # Errors
+    /// What was wrong, and what would be right.
+    fn parse(input: &mut Input) -> Result<Self::Args, BadInput>;
+    /// What happens, and to which thing. Asked anew each time that somebody else was faster.
+    fn event(
+        &self,
+        args: Self::Args,
+        cx: &RecordContext<'_>,
+    ) -> impl Future<Output = Result<EventFor<Self::Of>, Failure>> + Send;
+    /// What the asker reads when it is stored.
+    fn told(&self, now: &Self::Of) -> Report;
+}
+
+/// An event for one stored thing.
+pub struct EventFor<S: Stored> {
+    /// Which.
+    pub id: S::Id,
+    /// What happens to it.
+    pub event: S::Event,
+}
+
 /// A reason to look twice, told on the card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
@@ -233,6 +292,8 @@ pub struct Draft<P> {
 pub trait Change: Send + Sync + 'static {
     /// What it is.
     const SPEC: Spec;
+    /// What the Event on the object is called when it went as planned: `CeoScaled`.
+    const EVENT: &'static str;
     /// Its words.
     type Args: Args;
     /// What was decided to do.
@@ -248,5 +309,14 @@ pub trait Change: Send + Sync + 'static {
         &self,
         plan: Self::Plan,
         run: &Run<'_>,
-    ) -> impl Future<Output = Result<Report, Failure>> + Send;
+    ) -> impl Future<Output = Result<Finished, Failure>> + Send;
+}
+
+/// How a run ended, and what its message says then. The one is never derived from the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// How.
+    pub outcome: Outcome,
+    /// What the message says.
+    pub report: Report,
 }

@@ -5,21 +5,25 @@ use serde_json::Value;
 
 use super::{
     Run,
-    contract::{Answer, Args, Change, Context, Draft, Query, Spec},
+    contract::{
+        Answer, Args, Change, Context, Draft, EventFor, Finished, Query, Record, RecordContext, Spec,
+    },
 };
 use crate::{
     failure::Failure,
     input::{BadInput, Input},
-    model::{Report, Scope},
-    policy::Verb,
+    model::{Act, Refusal, Report, Scope},
+    policy::{Rules, Verb},
+    ports::Ports,
+    stored::{Author, Laws, Prepared, Stored},
 };
 
 /// What the words of a request say before anything is looked at.
 pub struct Inspected {
     /// How much they can do.
     pub verb: Verb,
-    /// Where.
-    pub scope: Scope,
+    /// Where; `None` where only the stored thing tells.
+    pub scope: Option<Scope>,
     /// Whether the answer of a private command is wanted in the channel.
     pub shared: bool,
 }
@@ -28,7 +32,7 @@ impl Inspected {
     fn of(args: &impl Args) -> Self {
         Self {
             verb: args.verb(),
-            scope: args.scope(),
+            scope: Some(args.scope()),
             shared: args.shared(),
         }
     }
@@ -55,13 +59,45 @@ pub trait AnyChange: Send + Sync {
     /// Plans.
     fn plan<'a>(&'a self, input: Input, cx: &'a Context<'a>) -> BoxFuture<'a, Result<Draft<Value>, Failure>>;
     /// Executes a stored plan.
-    fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Report, Failure>>;
+    fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Finished, Failure>>;
+    /// What the Event on the object is called when it went as planned.
+    fn event_reason(&self) -> &'static str;
+}
+
+/// What stands between an event and the books.
+pub struct Desk<'a> {
+    /// The books.
+    pub ports: &'a Ports,
+    /// The rules that steps are decided by.
+    pub rules: &'a Rules,
+    /// In whose name.
+    pub author: Author<'a>,
+    /// Whether the asker may do this to something there.
+    pub may: &'a (dyn Fn(&[Scope]) -> Result<(), Failure> + Send + Sync),
+}
+
+/// A record whose types are forgotten.
+pub trait AnyRecord: Send + Sync {
+    /// Whether the words fit.
+    ///
+    /// # Errors
+    /// When they do not.
+    fn check(&self, input: Input) -> Result<(), BadInput>;
+    /// Loads the thing and gives what is to be stored, with what the asker reads then.
+    fn prepare<'a>(
+        &'a self,
+        input: Input,
+        cx: &'a RecordContext<'a>,
+        desk: &'a Desk<'a>,
+    ) -> BoxFuture<'a, Result<Prepared<Report>, Failure>>;
 }
 
 /// How a command works.
 pub enum Handler {
     /// It shows.
     Query(Box<dyn AnyQuery>),
+    /// It writes the bot's own books.
+    Record(Box<dyn AnyRecord>),
     /// It changes.
     Change(Box<dyn AnyChange>),
 }
@@ -72,6 +108,8 @@ pub struct Entry {
     pub spec: Spec,
     /// How it works.
     pub handler: Handler,
+    /// The button that stands for it.
+    pub button: Option<Act>,
 }
 
 impl Entry {
@@ -80,6 +118,7 @@ impl Entry {
         Self {
             spec: T::SPEC,
             handler: Handler::Query(Box::new(Typed(query))),
+            button: None,
         }
     }
 
@@ -88,6 +127,16 @@ impl Entry {
         Self {
             spec: T::SPEC,
             handler: Handler::Change(Box::new(Typed(change))),
+            button: None,
+        }
+    }
+
+    /// A record.
+    pub fn record<T: Record>(record: T) -> Self {
+        Self {
+            spec: T::SPEC,
+            handler: Handler::Record(Box::new(Typed(record))),
+            button: T::BUTTON,
         }
     }
 
@@ -99,6 +148,14 @@ impl Entry {
         let said = match &self.handler {
             Handler::Query(query) => query.inspect(input)?,
             Handler::Change(change) => change.inspect(input)?,
+            Handler::Record(record) => {
+                record.check(input)?;
+                Inspected {
+                    verb: self.spec.verb,
+                    scope: None,
+                    shared: false,
+                }
+            }
         };
         Ok(Inspected {
             verb: said.verb.max(self.spec.verb),
@@ -125,6 +182,37 @@ impl<T: Query> AnyQuery for Typed<T> {
     }
 }
 
+impl<T: Record> AnyRecord for Typed<T> {
+    fn check(&self, mut input: Input) -> Result<(), BadInput> {
+        T::parse(&mut input)?;
+        input.finish()
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        mut input: Input,
+        cx: &'a RecordContext<'a>,
+        desk: &'a Desk<'a>,
+    ) -> BoxFuture<'a, Result<Prepared<Report>, Failure>> {
+        Box::pin(async move {
+            let args = T::parse(&mut input)?;
+            input.finish()?;
+            let EventFor { id, event } = self.0.event(args, cx).await?;
+            let loaded = T::Of::load(cx.records, id).await?;
+            let before = loaded.ok_or_else(|| Refusal(T::Of::absent(id)))?;
+            (desk.may)(&before.scopes())?;
+            let laws = Laws {
+                rules: desk.rules,
+                timing: &desk.ports.timing,
+                now: cx.now,
+            };
+            let (next, effects) = before.step(event, &laws)?;
+            let prepared = Prepared::of(desk.ports, (Some(&before), next), effects, &desk.author);
+            Ok(prepared.map(|next| self.0.told(&next)))
+        })
+    }
+}
+
 impl<T: Change> AnyChange for Typed<T> {
     fn inspect(&self, input: Input) -> Result<Inspected, BadInput> {
         parse::<T::Args>(input).map(|args| Inspected::of(&args))
@@ -147,11 +235,15 @@ impl<T: Change> AnyChange for Typed<T> {
         })
     }
 
-    fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Report, Failure>> {
+    fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Finished, Failure>> {
         Box::pin(async move {
             let plan = serde_json::from_value(plan)
                 .map_err(|e| Failure::Internal(format!("the stored plan is of an earlier version: {e}")))?;
             self.0.execute(plan, run).await
         })
+    }
+
+    fn event_reason(&self) -> &'static str {
+        T::EVENT
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::{Run, buttons, impact};
+use super::{Run, buttons, contract::Finished, impact};
 use crate::{
     cluster::{Cached, WorkloadObject},
     failure::Failure,
@@ -17,6 +17,7 @@ use crate::{
     model::{
         Act, Action, Field, Progress, Report, Style, Text, Timestamp, Tone, Workload, code, since, spell,
     },
+    ticket::Outcome,
 };
 
 /// What is followed, and how it is worded.
@@ -49,7 +50,7 @@ struct Seen {
 ///
 /// # Errors
 /// When the store fails. A cluster that does not answer is waited for, and said.
-pub(super) async fn follow(run: &Run<'_>, what: Follow<'_>) -> Result<Report, Failure> {
+pub(super) async fn follow(run: &Run<'_>, what: Follow<'_>) -> Result<Finished, Failure> {
     let mut seen = Seen {
         least_available: None,
         numbers: None,
@@ -64,7 +65,12 @@ pub(super) async fn follow(run: &Run<'_>, what: Follow<'_>) -> Result<Report, Fa
         changes.mark_unchanged();
         let report = look(run, &what, &mut seen).await?;
         match report {
-            Look::End(report) => return Ok(*report),
+            Look::End(outcome, report) => {
+                return Ok(Finished {
+                    outcome,
+                    report: *report,
+                });
+            }
             Look::Going(report) => {
                 if seen.shown.as_ref() != Some(&report) {
                     run.show((*report).clone()).await?;
@@ -78,7 +84,7 @@ pub(super) async fn follow(run: &Run<'_>, what: Follow<'_>) -> Result<Report, Fa
 }
 
 enum Look {
-    End(Box<Report>),
+    End(Outcome, Box<Report>),
     Going(Box<Report>),
 }
 
@@ -93,13 +99,16 @@ async fn look(run: &Run<'_>, what: &Follow<'_>, seen: &mut Seen) -> Result<Look,
         return Ok(Look::Going(Box::new(going(run, what, None, &[]))));
     }
     if !(what.ours)(&object) {
-        return Ok(Look::End(Box::new(overtaken(what, &object))));
+        return Ok(Look::End(Outcome::Overtaken, Box::new(overtaken(what, &object))));
     }
     let rollout = object.rollout(run.now());
     let pods = cached.new_pods_of(&object);
     note(run, seen, &rollout);
     if rollout.is_complete() {
-        return Ok(Look::End(Box::new(finished(run, what, &object, seen))));
+        return Ok(Look::End(
+            Outcome::Succeeded,
+            Box::new(finished(run, what, &object, seen)),
+        ));
     }
     let idle = since(seen.moved_at, run.now());
     let stuck = idle >= run.timing().stuck_after;
@@ -108,7 +117,7 @@ async fn look(run: &Run<'_>, what: &Follow<'_>, seen: &mut Seen) -> Result<Look,
     }
     let report = stuck_report(what, &object, (&rollout, &pods), idle);
     if rollout.state == RolloutState::Stuck {
-        Ok(Look::End(Box::new(report)))
+        Ok(Look::End(Outcome::Failed, Box::new(report)))
     } else {
         Ok(Look::Going(Box::new(report)))
     }
@@ -149,7 +158,7 @@ fn missing(run: &Run<'_>, what: &Follow<'_>, cached: &Cached) -> Look {
                 " is gone: somebody deleted it while this ran"
             ];
             let report = Report::new(Tone::Bad, title).at(what.workload.scope().place());
-            Look::End(Box::new(report))
+            Look::End(Outcome::Failed, Box::new(report))
         }
     }
 }

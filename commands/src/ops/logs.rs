@@ -113,7 +113,7 @@ impl Query for Logs {
             view: cx.view.clone(),
             cluster: target.cluster().to_owned(),
             namespace: target.namespace().to_owned(),
-            patience: cx.ports.timing.cluster_timeout,
+            patience: cx.timing.cluster_timeout,
         });
         let scene = Scene::of(target, container, &cached);
         if args.follow {
@@ -125,8 +125,8 @@ impl Query for Logs {
                 source,
                 sieve,
                 cached,
-                clock: Arc::clone(&cx.ports.clock),
-                every: cx.ports.timing.progress_every,
+                clock: Arc::clone(cx.clock),
+                every: cx.timing.progress_every,
             };
             return Ok(Answer::Live(Box::pin(logs::follow(following, span))));
         }
@@ -152,7 +152,7 @@ fn no_pods(scene: &Scene) -> Report {
 /// What hides secrets in logs of this namespace. Where the settings say so, the values of its Secrets are among them: when
 /// they cannot be read nothing is shown.
 async fn redactor(target: &Target, cx: &Context<'_>) -> Result<Arc<Redactor>, Failure> {
-    let usual = &cx.ports.redactor;
+    let usual = cx.redactor;
     let redactor = cx.view.redactor(target.cluster(), target.namespace(), usual);
     Ok(redactor.await?)
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each; a group of commands is a folder. `catalogue` lists them; `contract` says what a command is.
 
+pub mod alert;
 pub mod audit;
 mod buttons;
 pub mod catalogue;
@@ -21,5 +22,5 @@ mod run;
 pub mod scale;
 pub mod status;
 
-pub use entry::{AnyChange, AnyQuery, Entry, Handler};
+pub use entry::{AnyChange, AnyQuery, AnyRecord, Desk, Entry, Handler};
 pub use run::{Journal, Observed, Run};

@@ -10,7 +10,7 @@ use crate::{health, model::Scope, redact::Redactor};
 /// What takes the secrets out of what a namespace's pods say; `None` where it is not known what is secret. While they say
 /// nothing no Secret is read.
 pub(super) async fn redactor(scope: &Scope, anything_said: bool, cx: &Context<'_>) -> Option<Arc<Redactor>> {
-    let usual = &cx.ports.redactor;
+    let usual = cx.redactor;
     if !anything_said {
         return Some(Arc::clone(usual));
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Run,
-    contract::{Args, Change, Context, Draft, Spec},
+    contract::{Args, Change, Context, Draft, Finished, Spec},
     diff,
     follow::{Follow, follow},
     impact, options, patch,
@@ -74,6 +74,7 @@ impl Change for Rollback {
             Rbac::on("apps/controllerrevisions", LIST),
             rights::EVENTS,
         ]);
+    const EVENT: &'static str = "CeoRolledBack";
     type Args = RollbackArgs;
     type Plan = RollbackPlan;
 
@@ -115,7 +116,7 @@ impl Change for Rollback {
         })
     }
 
-    async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Report, Failure> {
+    async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Finished, Failure> {
         let template = template_of(run, &plan).await?;
         let ops = operations(&template);
         let step = "restore the template";

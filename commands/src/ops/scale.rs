@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Run,
-    contract::{Args, Change, Context, Draft, Spec},
+    contract::{Args, Change, Context, Draft, Finished, Spec},
     diff,
     follow::{Follow, follow},
     impact, options, patch,
@@ -84,6 +84,7 @@ impl Change for Scale {
             Rbac::on("apps/statefulsets", GET | PATCH),
             rights::EVENTS,
         ]);
+    const EVENT: &'static str = "CeoScaled";
     type Args = ScaleArgs;
     type Plan = ScalePlan;
 
@@ -92,7 +93,7 @@ impl Change for Scale {
         if workload.kind == WorkloadKind::DaemonSet {
             return Err(no_count(&workload.name).into());
         }
-        let limit = cx.ports.limits.replicas_in(&workload.scope());
+        let limit = cx.limits.replicas_in(&workload.scope());
         if i64::from(args.replicas) > i64::from(limit) {
             return Err(over_limit(args.replicas, limit).into());
         }
@@ -127,7 +128,7 @@ impl Change for Scale {
         })
     }
 
-    async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Report, Failure> {
+    async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Finished, Failure> {
         let ops = operations(plan.to);
         let generation = run
             .once(

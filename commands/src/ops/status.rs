@@ -77,7 +77,7 @@ impl Query for Status {
                     Some(object) => object,
                     None => cx.view.workload(&workload).await?,
                 };
-                let tickets = diagnosis::tickets_of(cx.ports.ledger.as_ref(), &workload).await;
+                let tickets = diagnosis::tickets_of(cx.records, &workload).await;
                 let tickets = tickets?;
                 let open = open_incidents(&args.scope, Some(&workload), cx).await?;
                 let speak = !object.rollout(cx.now).is_complete()
@@ -111,7 +111,7 @@ async fn open_incidents(
         ..IncidentFilter::default()
     };
     let nodes = workload.is_none() && cx.rights.reads(cx.actor, &Scope::cluster(&scope.cluster));
-    let mut incidents = cx.ports.incidents.incidents(filter).await?;
+    let mut incidents = cx.records.incidents(filter).await?;
     incidents.retain(|i| match &i.key.namespace {
         Some(_) => i.key.namespace == scope.namespace,
         None => nodes,

@@ -1,6 +1,7 @@
 //! Every sentence that a person reads: one file a command or room, one typed function a sentence, in all languages at
 //! once. Whoever says something calls a function here; which language is drawn is decided where it is drawn.
 
+pub(crate) mod alert;
 pub(crate) mod audit;
 pub mod discord;
 pub(crate) mod get;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Directive, Lease, Outcome, Stage, Ticket, Vote, tally};
 use crate::{
     line,
-    model::{RoleId, Text, Timestamp, UserId, ago},
+    model::{Effect, Refusal, Report, RoleId, Timestamp, UserId, ago},
     policy::{Gate, Question, Rules, Verdict, judge},
 };
 
@@ -43,7 +43,7 @@ pub enum Event {
         roles_now: RolesNow,
     },
     /// The process that runs it is still there, or another takes over from one that is not.
-    Renew(Lease),
+    Renew(Lease, Box<News>),
     /// A button told the run something.
     Direct {
         /// Who.
@@ -57,30 +57,20 @@ pub enum Event {
         holder: String,
         /// How it ended.
         outcome: Outcome,
+        /// What its message says at last.
+        report: Box<Report>,
     },
     /// Time went by.
     Tick,
 }
 
-/// What follows from a step. The engine turns these into rows of one transaction, and into a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// A row for the audit: the event's word, and a detail.
-    Record(&'static str, String),
-    /// The card is to be drawn anew.
-    Show,
-    /// The run may begin.
-    Launch,
-}
-
-/// Why an event does nothing, as the person reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(pub Text);
-
-impl Refusal {
-    fn new(line: Text) -> Self {
-        Self(line)
-    }
+/// What a run has to say with a sign of life.
+#[derive(Debug, Clone, Default)]
+pub struct News {
+    /// What its message shows from now on.
+    pub shown: Option<Report>,
+    /// It writes no more: the targets are free.
+    pub released: bool,
 }
 
 type Stepped = Result<(Ticket, Vec<Effect>), Refusal>;
@@ -91,7 +81,7 @@ type Stepped = Result<(Ticket, Vec<Effect>), Refusal>;
 /// When the event does not fit the state, the person or the time. Nothing changes then, except that an expired ticket
 /// is to be expired by a [`Event::Tick`].
 pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Stepped {
-    let next = Ticket {
+    let mut next = Ticket {
         version: ticket.version + 1,
         ..ticket.clone()
     };
@@ -100,9 +90,16 @@ pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Ste
         Event::Cancel { by } => cancel(next, by, now),
         Event::Vote { vote, roles_now } => cast(next, vote, &roles_now, rules, now),
         Event::Start { lease, roles_now } => start(next, lease, &roles_now, rules, now),
-        Event::Renew(lease) => renew(next, lease, now),
+        Event::Renew(lease, news) => renew(next, lease, *news, now),
         Event::Direct { by, directive } => direct(next, by, directive),
-        Event::Finish { holder, outcome } => finish(next, &holder, outcome, now),
+        Event::Finish {
+            holder,
+            outcome,
+            report,
+        } => {
+            next.shown = *report;
+            finish(next, &holder, outcome, now)
+        }
         Event::Tick => tick(next, now),
     }
 }
@@ -110,7 +107,7 @@ pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Ste
 fn confirm(mut t: Ticket, by: UserId, roles: &[RoleId], rules: &Rules, now: Timestamp) -> Stepped {
     waiting_for(&t, &Stage::AwaitingConfirm, now)?;
     if by != t.requester.user {
-        return Err(Refusal::new(line![
+        return Err(Refusal(line![
             "Only ",
             t.requester.user,
             ", who asked, can confirm this."
@@ -130,7 +127,7 @@ fn cancel(mut t: Ticket, by: UserId, now: Timestamp) -> Stepped {
         return Err(decided(&t));
     }
     if by != t.requester.user {
-        return Err(Refusal::new(line![
+        return Err(Refusal(line![
             "Only ",
             t.requester.user,
             ", who asked, can take this back."
@@ -147,7 +144,7 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
     };
     if let Some(earlier) = t.votes.iter().find(|v| v.user == vote.user) {
         let what = if earlier.approve { "approved" } else { "denied" };
-        return Err(Refusal::new(line![
+        return Err(Refusal(line![
             "You already ",
             what,
             " this ",
@@ -161,14 +158,14 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
         } else {
             "deny your own request; cancel it instead"
         };
-        return Err(Refusal::new(line!["You cannot ", words, "."]));
+        return Err(Refusal(line!["You cannot ", words, "."]));
     }
     let none = Vec::new();
     let roles = roles_now.get(&vote.user).unwrap_or(&none);
     let approvers = quorum.approvers();
     if !approvers.iter().any(|w| w.is(vote.user, roles)) {
         let who = crate::policy::list_who(&approvers);
-        return Err(Refusal::new(
+        return Err(Refusal(
             line!["This is not yours to decide. "].and(who).and(" can."),
         ));
     }
@@ -192,7 +189,7 @@ fn start(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: 
         return Err(decided(&t));
     }
     if t.execute_by.is_none_or(|by| now >= by) {
-        return Err(Refusal::new(line![
+        return Err(Refusal(line![
             "It did not start in time and has lapsed. Ask again."
         ]));
     }
@@ -238,20 +235,25 @@ fn still_may(t: &Ticket, roles: &[RoleId], rules: &Rules) -> Result<(), Refusal>
     };
     match judge(rules, &q) {
         Verdict::Allowed(_) => Ok(()),
-        Verdict::Denied(_) => Err(Refusal::new(line![
+        Verdict::Denied(_) => Err(Refusal(line![
             t.requester.user,
             ", who asked, may not do this any more: a role is gone."
         ])),
     }
 }
 
-fn renew(mut t: Ticket, lease: Lease, now: Timestamp) -> Stepped {
+fn renew(mut t: Ticket, lease: Lease, news: News, now: Timestamp) -> Stepped {
     match &t.stage {
         Stage::Running(current) if current.holder == lease.holder || now >= current.until => {
             t.stage = Stage::Running(lease);
-            Ok((t, vec![]))
+            t.released |= news.released;
+            let Some(shown) = news.shown else {
+                return Ok((t, vec![]));
+            };
+            t.shown = shown;
+            Ok((t, vec![Effect::Say]))
         }
-        Stage::Running(_) => Err(Refusal::new(line!["Another process runs it."])),
+        Stage::Running(_) => Err(Refusal(line!["Another process runs it."])),
         _ => Err(decided(&t)),
     }
 }
@@ -261,7 +263,7 @@ fn direct(mut t: Ticket, by: UserId, directive: Directive) -> Stepped {
         return Err(decided(&t));
     }
     if t.directive == directive {
-        return Err(Refusal::new(line!["That has been asked for already."]));
+        return Err(Refusal(line!["That has been asked for already."]));
     }
     t.directive = directive;
     let word = format!("{directive:?} by {by}");
@@ -272,12 +274,13 @@ fn finish(mut t: Ticket, holder: &str, outcome: Outcome, now: Timestamp) -> Step
     match &t.stage {
         Stage::Done(_) => return Err(decided(&t)),
         Stage::Running(lease) if lease.holder != holder => {
-            return Err(Refusal::new(line!["Another process runs it."]));
+            return Err(Refusal(line!["Another process runs it."]));
         }
         _ => {}
     }
     end(&mut t, outcome, now);
-    Ok((t, vec![Effect::Record("finished", String::new()), Effect::Show]))
+    let title = t.shown.title.plain();
+    Ok((t, vec![Effect::Record("finished", title), Effect::Say]))
 }
 
 fn tick(mut t: Ticket, now: Timestamp) -> Stepped {
@@ -287,7 +290,7 @@ fn tick(mut t: Ticket, now: Timestamp) -> Stepped {
         Stage::Running(_) | Stage::Done(_) => false,
     };
     if !over {
-        return Err(Refusal::new(line!["It is not due."]));
+        return Err(Refusal(line!["It is not due."]));
     }
     end(&mut t, Outcome::Expired, now);
     Ok((t, vec![Effect::Record("expired", String::new()), Effect::Show]))
@@ -299,11 +302,7 @@ fn waiting_for(t: &Ticket, stage: &Stage, now: Timestamp) -> Result<(), Refusal>
         return Err(decided(t));
     }
     if now >= t.approve_by {
-        return Err(Refusal::new(line![
-            "This lapsed ",
-            ago(t.approve_by),
-            ". Ask again."
-        ]));
+        return Err(Refusal(line!["This lapsed ", ago(t.approve_by), ". Ask again."]));
     }
     Ok(())
 }
@@ -312,7 +311,7 @@ fn same_rules(t: &Ticket, rules: &Rules) -> Result<(), Refusal> {
     if t.policy == rules.version {
         return Ok(());
     }
-    Err(Refusal::new(line![
+    Err(Refusal(line![
         "The policy was changed after this was asked. Ask again under the new one."
     ]))
 }
@@ -331,7 +330,7 @@ fn end(t: &mut Ticket, outcome: Outcome, now: Timestamp) {
 fn decided(t: &Ticket) -> Refusal {
     let last = t.votes.last();
     let when = t.ended.or(t.started).unwrap_or(t.created);
-    Refusal::new(match (&t.stage, last) {
+    Refusal(match (&t.stage, last) {
         (Stage::AwaitingConfirm, _) => line!["This waits for ", t.requester.user, " to confirm it."],
         (Stage::AwaitingApproval, _) => line!["This waits for approval."],
         (Stage::Ready, _) => line!["This is decided and about to start."],

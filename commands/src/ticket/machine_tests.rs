@@ -42,6 +42,7 @@ fn finish(holder: &str, outcome: Outcome) -> Event {
     Event::Finish {
         holder: holder.into(),
         outcome,
+        report: Box::default(),
     }
 }
 
@@ -215,10 +216,11 @@ fn a_lease_is_taken_over_only_when_it_is_over() {
     let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
     let running = apply(&ready, start(at(30), &[LEAD]), at(2));
     let by = |holder: &str, until| {
-        Event::Renew(Lease {
+        let lease = Lease {
             holder: holder.into(),
             until,
-        })
+        };
+        Event::Renew(lease, Box::default())
     };
     assert!(refused(&running, by("other", at(60)), at(29)).contains("Another process"));
     assert!(matches!(

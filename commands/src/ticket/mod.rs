@@ -4,7 +4,8 @@ mod machine;
 pub mod permit;
 mod votes;
 
-pub use machine::{Effect, Event, Refusal, RolesNow, stands, step};
+pub use crate::model::{Effect, Refusal};
+pub use machine::{Event, News, RolesNow, stands, step};
 pub use permit::Permit;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -71,11 +72,16 @@ pub enum Outcome {
     Stale,
     /// The process ended in the middle, and the change cannot be taken up again.
     Interrupted,
+    /// Begun, and turned back.
+    #[serde(rename = "rolled_back")]
+    RolledBack,
+    /// Begun, and somebody else changed the same thing since. What they did stands.
+    Overtaken,
 }
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Succeeded,
         Self::Failed,
         Self::Denied,
@@ -83,6 +89,8 @@ impl Outcome {
         Self::Expired,
         Self::Stale,
         Self::Interrupted,
+        Self::RolledBack,
+        Self::Overtaken,
     ];
 
     /// The word in the store, in filters and in messages.
@@ -96,6 +104,8 @@ impl Outcome {
             Self::Expired => "expired",
             Self::Stale => "stale",
             Self::Interrupted => "interrupted",
+            Self::RolledBack => "rolled_back",
+            Self::Overtaken => "overtaken",
         }
     }
 }

@@ -68,7 +68,7 @@ pub enum ClaimError {
 }
 
 /// What goes into the transaction beside the ticket: rows that the caller makes from the effects.
-pub type CommitOf<'a> = &'a (dyn Fn(&Ticket, &[Effect]) -> Commit + Send + Sync);
+pub type CommitOf<'a> = &'a (dyn Fn(&mut Ticket, Vec<Effect>) -> Commit + Send + Sync);
 
 /// Takes a Ready ticket to Running, in one transaction with what `commit_of` adds, and gives the permit.
 ///
@@ -84,9 +84,9 @@ pub async fn claim(
 ) -> Result<(Permit, Ticket), ClaimError> {
     let (lease, roles_now) = start;
     let holder = lease.holder.clone();
-    let (next, effects) =
+    let (mut next, effects) =
         step(ticket, Event::Start { lease, roles_now }, rules, now).map_err(ClaimError::Refused)?;
-    let mut commit = commit_of(&next, &effects);
+    let mut commit = commit_of(&mut next, effects);
     commit.ticket = Some((next.clone(), Some(ticket.version)));
     ledger.commit(commit).await?;
     if !matches!(next.stage, Stage::Running(_)) {
@@ -106,7 +106,8 @@ pub async fn take_over(
     (rules, now): (&Rules, Timestamp),
 ) -> Result<(Permit, Ticket), ClaimError> {
     let holder = lease.holder.clone();
-    let (next, _) = step(ticket, Event::Renew(lease), rules, now).map_err(ClaimError::Refused)?;
+    let (next, _) =
+        step(ticket, Event::Renew(lease, Box::default()), rules, now).map_err(ClaimError::Refused)?;
     let commit = Commit {
         ticket: Some((next.clone(), Some(ticket.version))),
         ..Commit::default()

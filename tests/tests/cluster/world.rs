@@ -10,9 +10,13 @@ use std::{
 
 use ceo_commands::{
     cluster::{Cached, ClusterConfig, Registry, View},
+    incident::{Incident, IncidentId},
     model::{Actor, ChannelId, Report, Scope, TicketId, Timestamp, UserId, Workload, WorkloadKind},
     policy::{Gate, May, Rule, Rules as Policy, Verb, Where, Who},
-    ports::{AuditFilter, AuditRow, Commit, Committed, Ledger, LedgerError, Posted, TicketFilter},
+    ports::{
+        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Posted, Records,
+        TicketFilter,
+    },
     ticket::{Directive, Lease, Permit, Stage, StepRecord, Ticket, permit},
 };
 use ceo_tests::kube::{
@@ -146,6 +150,15 @@ impl Ledger for Accepting {
         self.0.lock().unwrap().push(commit);
         Box::pin(async { Ok(Committed { audit_seq: None }) })
     }
+    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
+        Box::pin(async { Ok(IncidentId(1)) })
+    }
+    fn note_worked(&self, _: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl Records for Accepting {
     fn ticket(&self, _: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
         Box::pin(async { Ok(None) })
     }
@@ -160,6 +173,15 @@ impl Ledger for Accepting {
     }
     fn posted(&self, _: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
         Box::pin(async { Ok(None) })
+    }
+    fn incident(&self, _: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+        Box::pin(async { Ok(None) })
+    }
+    fn incidents(&self, _: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn worked(&self, _: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }
 

@@ -44,7 +44,7 @@ impl Query for GuardPending {
             open: true,
             ..TicketFilter::default()
         };
-        let open = cx.ports.ledger.tickets(filter).await?;
+        let open = cx.records.tickets(filter).await?;
         // A ticket is shown to whoever may read all that it touches.
         let seen: Vec<&Ticket> = open
             .iter()

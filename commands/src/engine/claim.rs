@@ -1,0 +1,304 @@
+//! When a ticket starts, goes on, or lapses: takes what was decided, checks once more what it rests on, and hands it to
+//! the run.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use tracing::Instrument;
+
+use super::{
+    card,
+    drive::{Claimed, execute, spent},
+    finish::{end, refused_to_start},
+    guard::roles,
+    inner::Inner,
+    journal::lease,
+    rows::load,
+    transition::{author, expire_if_due, transition},
+};
+use crate::{
+    failure::Failure,
+    line,
+    model::{Effect, Reference, Text, TicketId, UserId},
+    ops::contract::Finished,
+    ports::{LedgerError, TicketFilter},
+    stored::Prepared,
+    ticket::{
+        Outcome, Permit, Refusal, Stage, Ticket,
+        permit::{ClaimError, claim, take_over},
+        stands,
+    },
+};
+
+/// How long a decided ticket waits before it looks again whether it can start.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Starts the run of a decided ticket in the background, unless that was done already.
+pub(crate) fn launch(inner: &Arc<Inner>, id: TicketId) {
+    in_background(inner, id, move |inner| async move {
+        if let Err(failure) = begin(&inner, id).await {
+            tracing::error!(ticket = %id, why = %failure, "a decided ticket could not start");
+        }
+    });
+}
+
+/// Goes on with a run in the background, unless this process does already.
+fn resume(inner: &Arc<Inner>, ticket: Ticket) {
+    in_background(inner, ticket.id, move |inner| async move {
+        if let Err(failure) = go_on(&inner, ticket).await {
+            tracing::warn!(why = %failure, "an interrupted run cannot go on yet");
+        }
+    });
+}
+
+/// One task a ticket: what takes care of it already goes on.
+fn in_background<F, W>(inner: &Arc<Inner>, id: TicketId, work: F)
+where
+    F: FnOnce(Arc<Inner>) -> W,
+    W: Future<Output = ()> + Send + 'static,
+{
+    if inner.cancel.is_cancelled() || !inner.taken.insert(id) {
+        return;
+    }
+    let taken = Taken(Arc::clone(inner), id);
+    let work = work(Arc::clone(inner)).instrument(tracing::info_span!("run", ticket = %id));
+    inner.tasks.spawn(async move {
+        work.await;
+        drop(taken);
+    });
+}
+
+/// Lets go of a ticket, also when its task panics.
+struct Taken(Arc<Inner>, TicketId);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.taken.remove(&self.1);
+    }
+}
+
+/// Takes up what a former process left.
+pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<(), LedgerError> {
+    let filter = TicketFilter {
+        open: true,
+        ..TicketFilter::default()
+    };
+    for ticket in inner.ports.ledger.tickets(filter).await? {
+        match ticket.stage {
+            Stage::Ready => launch(inner, ticket.id),
+            Stage::Running(_) => resume(inner, ticket),
+            Stage::AwaitingConfirm | Stage::AwaitingApproval | Stage::Done(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Expires what nobody decided, starts what was decided elsewhere, and takes over runs whose process is gone.
+pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
+    let filter = TicketFilter {
+        open: true,
+        ..TicketFilter::default()
+    };
+    let now = inner.now();
+    for ticket in inner.ports.ledger.tickets(filter).await? {
+        match &ticket.stage {
+            Stage::Running(lease) if now >= lease.until => resume(inner, ticket),
+            Stage::Running(_) | Stage::Done(_) => {}
+            // Whoever took the decision may be gone, or may not have heard that it was stored.
+            Stage::Ready if ticket.execute_by.is_some_and(|by| now < by) => launch(inner, ticket.id),
+            _ => expire_if_due(inner, ticket.id, &Reference::new()).await,
+        }
+    }
+    Ok(())
+}
+
+/// Takes a run over and goes on where its steps stop.
+///
+/// # Errors
+/// When store or chat do not answer; it is tried again.
+async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
+    let id = ticket.id;
+    let steps = inner.ports.ledger.steps(id).await?;
+    let forbidden = if steps.iter().any(|s| s.result.is_some()) {
+        // It has begun: what it began it also ends.
+        None
+    } else {
+        forbidden(inner, &ticket).await?
+    };
+    let taken = take_over(
+        inner.ports.ledger.as_ref(),
+        &ticket,
+        lease(inner),
+        (&inner.rules, inner.now()),
+    )
+    .await;
+    match taken {
+        Ok((permit, ticket)) => {
+            let claimed = Claimed {
+                permit,
+                ticket,
+                observing_only: forbidden,
+            };
+            execute(inner, claimed).await;
+        }
+        Err(why) => tracing::info!(ticket = %id, %why, "not taken over"),
+    }
+    Ok(())
+}
+
+/// Why a run that was interrupted before it was known to have written may not write any more.
+async fn forbidden(inner: &Inner, ticket: &Ticket) -> Result<Option<Text>, Failure> {
+    if spent(inner, ticket) >= inner.ports.timing.change_deadline {
+        return Ok(Some(line![
+            "The bot was stopped before it wrote anything, and the time for this is over. Ask again."
+        ]));
+    }
+    let roles_now = roles(inner, people(ticket)).await?;
+    Ok(match stands(ticket, &roles_now, &inner.rules) {
+        Ok(None) => None,
+        Ok(Some(_)) => Some(line![
+            "The bot was stopped before it wrote anything, and meanwhile an approver lost the role. Ask again."
+        ]),
+        Err(Refusal(line)) => Some(line),
+    })
+}
+
+/// Whose roles a run rests on.
+fn people(ticket: &Ticket) -> impl Iterator<Item = UserId> {
+    let voters = ticket.quorum().map(|_| ticket.votes.iter().map(|v| v.user));
+    std::iter::once(ticket.requester.user).chain(voters.into_iter().flatten())
+}
+
+/// Waits until the ticket can start, starts it, and runs it to its end.
+async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
+    let mut told = None;
+    loop {
+        if inner.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let ticket = match load(inner, id).await {
+            Ok(ticket) => ticket,
+            Err(failure @ Failure::Dependency { .. }) => {
+                tracing::warn!(why = %failure, "a decided ticket waits");
+                pause(inner).await;
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        if ticket.stage != Stage::Ready {
+            return Ok(());
+        }
+        if ticket.execute_by.is_some_and(|by| inner.now() >= by) {
+            expire_if_due(inner, ticket.id, &Reference::new()).await;
+            return Ok(());
+        }
+        match try_claim(inner, &ticket).await {
+            Ok((permit, ticket)) => {
+                let claimed = Claimed {
+                    permit,
+                    ticket,
+                    observing_only: None,
+                };
+                execute(inner, claimed).await;
+                return Ok(());
+            }
+            Err(Hindrance::Over) => return Ok(()),
+            Err(Hindrance::Refused(line)) => {
+                let finished = Finished {
+                    outcome: Outcome::Stale,
+                    report: refused_to_start(&ticket, line),
+                };
+                return end(inner, id, finished, &Reference::new()).await;
+            }
+            Err(Hindrance::Later(why)) => {
+                if told.as_ref() != Some(&why) {
+                    tell_wait(inner, &ticket, why.clone()).await;
+                    told = Some(why);
+                }
+            }
+            Err(Hindrance::Reload) => continue,
+        }
+        pause(inner).await;
+    }
+}
+
+/// Until the next look, or the shutdown.
+async fn pause(inner: &Inner) {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK_AGAIN) => {}
+        () = inner.cancel.cancelled() => {}
+    }
+}
+
+enum Hindrance {
+    /// It is somebody else's or nobody's now.
+    Over,
+    /// The rules changed.
+    Refused(Text),
+    /// Something is in the way that may pass.
+    Later(Text),
+    /// The ticket changed.
+    Reload,
+}
+
+async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticket), Hindrance> {
+    let roles_now = roles(inner, people(ticket)).await.map_err(|_| {
+        Hindrance::Later(line![
+            "It waits: Discord does not say whether its people still have their roles."
+        ])
+    })?;
+    let reference = Reference::new();
+    let commit_of = |next: &mut Ticket, effects: Vec<Effect>| {
+        let author = author(None, &reference);
+        let prepared = Prepared::of(&inner.ports, (Some(ticket), next.clone()), effects, &author);
+        *next = prepared.outcome;
+        prepared.commit.unwrap_or_default()
+    };
+    let start = (lease(inner), roles_now);
+    let claimed = claim(
+        inner.ports.ledger.as_ref(),
+        ticket,
+        start,
+        (&inner.rules, inner.now()),
+        &commit_of,
+    )
+    .await;
+    claimed.map_err(|error| match error {
+        ClaimError::Refused(Refusal(line)) => {
+            if ticket.execute_by.is_some_and(|by| inner.now() >= by) {
+                Hindrance::Reload
+            } else {
+                Hindrance::Refused(line)
+            }
+        }
+        ClaimError::Lapsed(_) => Hindrance::Over,
+        ClaimError::Ledger(LedgerError::Conflict) => Hindrance::Reload,
+        ClaimError::Ledger(LedgerError::Busy(other)) => {
+            Hindrance::Later(line!["It waits: ticket ", other, " is changing the same object."])
+        }
+        ClaimError::Ledger(error) => {
+            tracing::warn!(ticket = %ticket.id, %error, "a decided ticket cannot start yet");
+            Hindrance::Later(line!["It waits: the bot's store does not answer."])
+        }
+    })
+}
+
+async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Text) {
+    let reference = Reference::new();
+    let (author, why, id) = (&author(None, &reference), &why, ticket.id);
+    let told = transition(inner, None, || async move {
+        let ticket = load(inner, id).await?;
+        if ticket.stage != Stage::Ready {
+            return Err(Refusal(line!["It does not wait any more."]).into());
+        }
+        let next = Ticket {
+            version: ticket.version + 1,
+            shown: card::held_up(&ticket, why.clone()),
+            ..ticket.clone()
+        };
+        let effects = vec![Effect::Say];
+        Ok(Prepared::of(&inner.ports, (Some(&ticket), next), effects, author))
+    });
+    if let Err(error) = told.await {
+        tracing::debug!(ticket = %ticket.id, why = %error, "the wait was not shown");
+    }
+}

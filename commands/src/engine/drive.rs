@@ -1,0 +1,146 @@
+//! A claimed run beside the renewal of its lease, its deadline, and the shutdown. A shutdown lets go of the lease, and the
+//! next process goes on where the steps stop.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use tokio::sync::watch;
+
+use super::{
+    finish::{Ended, Ending, conclude},
+    inner::Inner,
+    journal::TicketJournal,
+};
+use crate::{
+    failure::Failure,
+    model::{Reference, Text},
+    ops::{AnyChange, Handler, Run, contract::Finished},
+    ticket::{Permit, Ticket},
+};
+
+/// A run that may begin, or go on.
+pub(crate) struct Claimed {
+    pub(crate) permit: Permit,
+    pub(crate) ticket: Ticket,
+    /// Why it may only look after what it began, when it may.
+    pub(crate) observing_only: Option<Text>,
+}
+
+/// Runs a claimed ticket to its end.
+pub(crate) async fn execute(inner: &Arc<Inner>, claimed: Claimed) {
+    let Claimed {
+        permit,
+        ticket,
+        observing_only,
+    } = claimed;
+    let id = ticket.id;
+    let (tell, directive) = watch::channel(ticket.directive);
+    inner.runs.insert(id, tell);
+    let reference = Reference::new();
+    let change = change_of(inner, &ticket);
+    let ended = match inner.ports.ledger.steps(id).await {
+        Ok(steps) => {
+            let journal = TicketJournal::new(Arc::clone(inner), ticket, steps, directive);
+            let ending = match change {
+                Some(change) => drive(inner, &permit, &journal, (change, observing_only)).await,
+                None => unknown_command(&journal).await,
+            };
+            let run = Ended {
+                permit: &permit,
+                journal: &journal,
+                reason: change.map_or("CeoChanged", AnyChange::event_reason),
+            };
+            conclude(inner, run, ending, &reference).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    inner.runs.remove(&id);
+    if let Err(failure) = ended {
+        // The lease runs out and the ticket is taken up again from its steps: nothing is lost but time.
+        tracing::error!(ticket = %id, %reference, why = %failure, "the end of a run could not be stored");
+    }
+}
+
+fn change_of(inner: &Inner, ticket: &Ticket) -> Option<&'static dyn AnyChange> {
+    match &inner.catalogue.find(&ticket.command)?.handler {
+        Handler::Change(change) => Some(change.as_ref()),
+        Handler::Query(_) | Handler::Record(_) => None,
+    }
+}
+
+async fn unknown_command(journal: &TicketJournal) -> Ending {
+    let detail = format!("{} is no change", journal.ticket().await.command);
+    Ending::Finished(Box::new(Err(Failure::Internal(detail))))
+}
+
+/// Lets the command execute, beside the renewal of the lease, a deadline, and the shutdown. All of them are polled all
+/// the time: the command and the renewal share the journal, and one that waited unpolled would block the other.
+async fn drive(
+    inner: &Arc<Inner>,
+    permit: &Permit,
+    journal: &TicketJournal,
+    (change, observing_only): (&dyn AnyChange, Option<Text>),
+) -> Ending {
+    let work = AssertUnwindSafe(perform(inner, permit, journal, (change, observing_only))).catch_unwind();
+    let deadline = inner.ports.timing.change_deadline;
+    let left = left_of_deadline(inner, journal).await;
+    tokio::select! {
+        done = work => {
+            let panicked = || Err(Failure::Internal("the command panicked".to_owned()));
+            if journal.lost() {
+                Ending::Abandoned
+            } else {
+                Ending::Finished(Box::new(done.unwrap_or_else(|_| panicked())))
+            }
+        }
+        () = tokio::time::sleep(left) => Ending::Overdue(deadline),
+        () = inner.cancel.cancelled() => Ending::Abandoned,
+        () = renew_lease(journal, inner.ports.timing.lease / 3) => Ending::Abandoned,
+    }
+}
+
+/// Renews the lease until it is lost.
+async fn renew_lease(journal: &TicketJournal, every: Duration) {
+    let mut due = tokio::time::interval(every);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    due.tick().await;
+    loop {
+        due.tick().await;
+        if let Err(failure) = journal.renew().await {
+            tracing::warn!(why = %failure, "the lease was not renewed");
+            if matches!(failure, Failure::Internal(_)) {
+                return;
+            }
+        }
+    }
+}
+
+async fn left_of_deadline(inner: &Inner, journal: &TicketJournal) -> Duration {
+    let spent = spent(inner, &journal.ticket().await);
+    // A run that is taken up late still gets a moment to see and tell how things stand.
+    inner
+        .ports
+        .timing
+        .change_deadline
+        .saturating_sub(spent)
+        .max(inner.ports.timing.cluster_timeout * 2)
+}
+
+/// How long ago it started.
+pub(crate) fn spent(inner: &Inner, ticket: &Ticket) -> Duration {
+    let started = ticket.started;
+    started.map_or(Duration::ZERO, |at| crate::model::since(at, inner.now()))
+}
+
+async fn perform(
+    inner: &Arc<Inner>,
+    permit: &Permit,
+    journal: &TicketJournal,
+    (change, observing_only): (&dyn AnyChange, Option<Text>),
+) -> Result<Finished, Failure> {
+    let ticket = journal.ticket().await;
+    let writer = inner.registry.writer(permit).saying(&ticket.typed);
+    let run =
+        Run::new(permit, &inner.view, writer, journal, inner.ports.timing).observing_only(observing_only);
+    change.execute(ticket.plan.clone(), &run).await
+}
