@@ -9,6 +9,7 @@ pub mod incident;
 pub mod input;
 mod logs;
 pub mod model;
+pub mod objects;
 pub mod ops;
 pub mod policy;
 pub mod ports;

@@ -6,23 +6,13 @@ use std::{
     fmt::Write,
 };
 
-use ceo_commands::ops::rights::{CREATE, GET, LIST, READ, Rbac, Reach};
+use ceo_commands::{
+    cluster::WATCHED,
+    ops::rights::{CREATE, GET, LIST, Rbac, Reach},
+};
 
-/// What the bot itself does beside the commands: it watches the objects that cards, completion and incidents are drawn
-/// from, reads evidence, and puts an Event on what it changed.
+/// What the bot itself does beside the commands and the watches: it reads evidence, and puts an Event on what it changed.
 const OWN: &[Rbac] = &[
-    Rbac::on("core/pods", READ),
-    Rbac::on("core/services", READ),
-    Rbac::on("apps/controllerrevisions", READ),
-    Rbac::on("apps/daemonsets", READ),
-    Rbac::on("apps/deployments", READ),
-    Rbac::on("apps/replicasets", READ),
-    Rbac::on("apps/statefulsets", READ),
-    Rbac::on("autoscaling/horizontalpodautoscalers", READ),
-    Rbac::on("discovery.k8s.io/endpointslices", READ),
-    Rbac::on("networking.k8s.io/ingresses", READ),
-    Rbac::on("policy/poddisruptionbudgets", READ),
-    Rbac::in_cluster("core/nodes", READ),
     // Evidence of incidents: the last lines of a container that ended, and what the events say of its pod.
     Rbac::on("core/pods/log", GET),
     Rbac::on("core/events", LIST),
@@ -48,12 +38,15 @@ const SECRETS: &[Rbac] = &[Rbac::on("core/secrets", LIST)];
 /// All rights, each once, in order; with those of `redact.secret_values` where that is on.
 #[must_use]
 pub fn needs(secret_values: bool) -> BTreeSet<Need> {
-    let commands = super::specs().flat_map(|spec| spec.rbac);
+    let commands = super::specs().flat_map(|spec| spec.rbac).copied();
+    // Cards, completion and incidents are drawn from what is watched.
+    let watches = WATCHED.iter().map(Rbac::watching);
     commands
-        .chain(OWN)
-        .chain(SECRETS.iter().filter(|_| secret_values))
+        .chain(watches)
+        .chain(OWN.iter().copied())
+        .chain(SECRETS.iter().filter(|_| secret_values).copied())
         .flat_map(|rbac| {
-            rbac.verbs().map(|verb| Need {
+            rbac.verbs().map(move |verb| Need {
                 reach: rbac.reach(),
                 group: rbac.group(),
                 resource: rbac.resource(),

@@ -8,6 +8,7 @@ use ceo_commands::{
     incident::{Ending, Found, Incident, LastChange, Sighting},
     line,
     model::{Timestamp, Workload, since},
+    objects::{Node, Pod},
     ports::LedgerError,
     redact::Redactor,
     ticket::Ticket,
@@ -107,11 +108,8 @@ impl IncidentWatch {
         let at = recovered.unwrap_or(incident.last_seen);
         let Some(workload) = key.workload() else {
             let gone = match key.owner.kind.as_str() {
-                "node" => !cached
-                    .nodes()
-                    .iter()
-                    .any(|n| n.metadata.name.as_deref() == Some(&key.owner.name)),
-                "pod" => cached.pod(&key.owner.name).is_none(),
+                "node" => cached.get::<Node>(&key.owner.name).is_none(),
+                "pod" => cached.get::<Pod>(&key.owner.name).is_none(),
                 _ => false,
             };
             let by = gone.then(|| line!["the removal of ", key.owner.to_string()]);

@@ -7,6 +7,7 @@ use ceo_commands::{
     diagnosis::{self, Hiding, Look},
     incident::{self, Event, Incident, Sighting},
     model::{Timestamp, since},
+    objects::Node,
     ports::{IncidentFilter, LedgerError},
 };
 use futures::StreamExt;
@@ -81,7 +82,7 @@ impl IncidentWatch {
         let usual = Arc::clone(&self.ports.redactor);
         let cluster = self.config.cluster.clone();
         if cached.namespace().is_empty() {
-            let nodes = cached.nodes();
+            let nodes = cached.list::<Node>();
             let sightings =
                 diagnosis::sightings_of_nodes(&cluster, nodes.iter().map(AsRef::as_ref), look(Some(&usual)));
             return (sightings, Arc::new(Ok(usual)));
@@ -259,10 +260,7 @@ fn is_of(incident: &Incident, cached: &Cached) -> bool {
 fn is_fresh(cached: &Cached) -> bool {
     if cached.namespace().is_empty() {
         // Nodes alone; where the bot may not list them, the watch never was whole.
-        let watches = cached.watches();
-        return watches
-            .iter()
-            .any(|w| w.kind == "nodes" && w.synced && w.error.is_none());
+        return cached.knows::<Node>();
     }
     cached.synced() && cached.error().is_none()
 }

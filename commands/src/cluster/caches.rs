@@ -5,18 +5,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use k8s_openapi::api::{
-    apps::v1::{ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet},
-    autoscaling::v2::HorizontalPodAutoscaler,
-    core::v1::{Node, Pod, Service},
-    discovery::v1::EndpointSlice,
-    networking::v1::Ingress,
-    policy::v1::PodDisruptionBudget,
-};
 use tokio::sync::{broadcast, watch};
 
-use super::{ClusterError, WorkloadObject, object::TypedWorkload, store::Store};
-use crate::model::{Timestamp, Workload, WorkloadKind};
+use super::{
+    ClusterError, WorkloadObject,
+    kinds::{ApiKind, KindScope, Stores, WATCHED, Watched},
+    object::TypedWorkload,
+};
+use crate::{
+    model::{Timestamp, Workload, WorkloadKind},
+    objects::{ControllerRevision, DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet},
+};
 
 /// The caches of one cluster.
 pub(super) struct Caches {
@@ -28,18 +27,8 @@ pub(super) struct Caches {
 /// The caches of one namespace.
 pub(super) struct NamespaceCache {
     pub(super) namespace: String,
-    pub(super) deployments: Store<Deployment>,
-    pub(super) replica_sets: Store<ReplicaSet>,
-    pub(super) stateful_sets: Store<StatefulSet>,
-    pub(super) daemon_sets: Store<DaemonSet>,
-    pub(super) controller_revisions: Store<ControllerRevision>,
-    pub(super) pods: Store<Pod>,
-    pub(super) services: Store<Service>,
-    pub(super) endpoint_slices: Store<EndpointSlice>,
-    pub(super) autoscalers: Store<HorizontalPodAutoscaler>,
-    pub(super) ingresses: Store<Ingress>,
-    pub(super) budgets: Store<PodDisruptionBudget>,
-    pub(super) nodes: Store<Node>,
+    scope: KindScope,
+    pub(super) stores: Stores,
     /// Grows with each change that a reader can see.
     pub(super) changed: watch::Sender<u64>,
     /// Each change by kind and name, for whoever cannot look at everything each time.
@@ -72,27 +61,25 @@ pub struct CacheEvent {
     pub name: Option<String>,
 }
 
+/// The label that names the ControllerRevision of a pod.
+pub(super) const REVISION_HASH: &str = "controller-revision-hash";
+
 /// So many changes wait for a slow reader; one that lags further looks at everything again.
 const EVENT_BUFFER: usize = 4096;
-
-/// The kinds without which a workload cannot be told.
-const NEEDED: [&str; 6] = [
-    "deployments",
-    "replicasets",
-    "statefulsets",
-    "daemonsets",
-    "controllerrevisions",
-    "pods",
-];
 
 impl Caches {
     pub(super) fn new(namespaces: &[String]) -> Self {
         Self {
             namespaces: namespaces
                 .iter()
-                .map(|ns| (ns.clone(), Arc::new(NamespaceCache::new(ns))))
+                .map(|ns| {
+                    (
+                        ns.clone(),
+                        Arc::new(NamespaceCache::new(KindScope::Namespaced, ns)),
+                    )
+                })
                 .collect(),
-            cluster_scope: Arc::new(NamespaceCache::new("")),
+            cluster_scope: Arc::new(NamespaceCache::new(KindScope::Cluster, "")),
         }
     }
 
@@ -106,21 +93,11 @@ impl Caches {
 }
 
 impl NamespaceCache {
-    fn new(namespace: &str) -> Self {
+    fn new(scope: KindScope, namespace: &str) -> Self {
         Self {
             namespace: namespace.to_owned(),
-            deployments: Store::default(),
-            replica_sets: Store::default(),
-            stateful_sets: Store::default(),
-            daemon_sets: Store::default(),
-            controller_revisions: Store::default(),
-            pods: Store::default(),
-            services: Store::default(),
-            endpoint_slices: Store::default(),
-            autoscalers: Store::default(),
-            ingresses: Store::default(),
-            budgets: Store::default(),
-            nodes: Store::default(),
+            scope,
+            stores: Stores::default(),
             changed: watch::Sender::new(0),
             events: broadcast::Sender::new(EVENT_BUFFER),
             watches: Mutex::new(BTreeMap::new()),
@@ -168,16 +145,22 @@ impl NamespaceCache {
     /// Whether all that a workload is told by has been whole once.
     pub(super) fn synced(&self) -> bool {
         let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        NEEDED
+        self.needed()
+            .all(|kind| watches.get(kind.plural).is_some_and(|w| w.synced))
+    }
+
+    fn needed(&self) -> impl Iterator<Item = &'static ApiKind> {
+        let scope = self.scope;
+        WATCHED
             .iter()
-            .all(|kind| watches.get(kind).is_some_and(|w| w.synced))
+            .filter(move |kind| kind.needed && kind.scope == scope)
     }
 
     /// The worst that is wrong with a watch that commands need.
     pub(super) fn error(&self) -> Option<(String, Option<Timestamp>)> {
         self.watches()
             .into_iter()
-            .filter(|w| !w.optional || NEEDED.contains(&w.kind))
+            .filter(|w| !w.optional || self.needed().any(|kind| kind.plural == w.kind))
             .filter_map(|w| Some((format!("{}: {}", w.kind, w.error?), w.failing_since)))
             .min_by_key(|(_, since)| *since)
     }
@@ -188,41 +171,6 @@ impl NamespaceCache {
 pub struct Cached {
     pub(super) cluster: String,
     pub(super) cache: Arc<NamespaceCache>,
-}
-
-macro_rules! lists {
-    ($($(#[$doc:meta])* $name:ident: $kind:ty;)*) => {
-        impl Cached {
-            $($(#[$doc])* #[must_use] pub fn $name(&self) -> Vec<Arc<$kind>> { self.cache.$name.all() })*
-        }
-    };
-}
-
-lists! {
-    /// All Deployments, by name.
-    deployments: Deployment;
-    /// All ReplicaSets, by name.
-    replica_sets: ReplicaSet;
-    /// All StatefulSets, by name.
-    stateful_sets: StatefulSet;
-    /// All DaemonSets, by name.
-    daemon_sets: DaemonSet;
-    /// All ControllerRevisions, by name.
-    controller_revisions: ControllerRevision;
-    /// All Pods, by name. Of their containers' specs only name, image and resources are kept.
-    pods: Pod;
-    /// All Services, by name.
-    services: Service;
-    /// All EndpointSlices, by name.
-    endpoint_slices: EndpointSlice;
-    /// All HorizontalPodAutoscalers, by name.
-    autoscalers: HorizontalPodAutoscaler;
-    /// All Ingresses, by name.
-    ingresses: Ingress;
-    /// All PodDisruptionBudgets, by name.
-    budgets: PodDisruptionBudget;
-    /// All Nodes, by name; only in the caches of [`super::View::cluster_scope`].
-    nodes: Node;
 }
 
 impl Cached {
@@ -277,16 +225,40 @@ impl Cached {
         self.cache.events.subscribe()
     }
 
-    /// One pod.
+    /// The objects of a kind, by name. These are pointers: nothing is copied or read again, however many there are.
     #[must_use]
-    pub fn pod(&self, name: &str) -> Option<Arc<Pod>> {
-        self.cache.pods.get(name)
+    pub fn list<K: Watched>(&self) -> Vec<Arc<K>> {
+        self.cache.store::<K>().all()
     }
 
-    /// How many pods there are.
+    /// One object.
     #[must_use]
-    pub fn pod_count(&self) -> usize {
-        self.cache.pods.len()
+    pub fn get<K: Watched>(&self, name: &str) -> Option<Arc<K>> {
+        self.cache.store::<K>().get(name)
+    }
+
+    /// How many objects of a kind there are.
+    #[must_use]
+    pub fn count<K: Watched>(&self) -> usize {
+        self.cache.store::<K>().len()
+    }
+
+    /// The names of all objects of a kind.
+    #[must_use]
+    pub fn names<K: Watched>(&self) -> Vec<String> {
+        self.cache.store::<K>().names()
+    }
+
+    /// Whether a kind is known as it is now: it was listed once, and nothing is wrong with its watch.
+    #[must_use]
+    pub fn knows<K: Watched>(&self) -> bool {
+        let mut watches = self.watches().into_iter();
+        watches.any(|watch| watch.kind == K::API.plural && watch.synced && watch.error.is_none())
+    }
+
+    /// The objects of a kind that a controller owns, by its uid.
+    pub(super) fn owned_by<K: Watched>(&self, uid: &str) -> Vec<Arc<K>> {
+        self.cache.store::<K>().owned_by(uid)
     }
 
     /// One workload as the watches know it.
@@ -297,9 +269,9 @@ impl Cached {
 
     pub(super) fn find(&self, kind: WorkloadKind, name: &str) -> Option<WorkloadObject> {
         let object = match kind {
-            WorkloadKind::Deployment => TypedWorkload::Deployment(self.cache.deployments.get(name)?),
-            WorkloadKind::StatefulSet => TypedWorkload::StatefulSet(self.cache.stateful_sets.get(name)?),
-            WorkloadKind::DaemonSet => TypedWorkload::DaemonSet(self.cache.daemon_sets.get(name)?),
+            WorkloadKind::Deployment => TypedWorkload::Deployment(self.get(name)?),
+            WorkloadKind::StatefulSet => TypedWorkload::StatefulSet(self.get(name)?),
+            WorkloadKind::DaemonSet => TypedWorkload::DaemonSet(self.get(name)?),
         };
         Some(WorkloadObject::cached(&self.cluster, object))
     }
@@ -307,9 +279,15 @@ impl Cached {
     /// All workloads of the three kinds, Deployments first, each by name.
     #[must_use]
     pub fn workloads(&self) -> Vec<WorkloadObject> {
-        let deployments = self.deployments().into_iter().map(TypedWorkload::Deployment);
-        let stateful_sets = self.stateful_sets().into_iter().map(TypedWorkload::StatefulSet);
-        let daemon_sets = self.daemon_sets().into_iter().map(TypedWorkload::DaemonSet);
+        let deployments = self
+            .list::<Deployment>()
+            .into_iter()
+            .map(TypedWorkload::Deployment);
+        let stateful_sets = self
+            .list::<StatefulSet>()
+            .into_iter()
+            .map(TypedWorkload::StatefulSet);
+        let daemon_sets = self.list::<DaemonSet>().into_iter().map(TypedWorkload::DaemonSet);
         deployments
             .chain(stateful_sets)
             .chain(daemon_sets)
@@ -324,9 +302,9 @@ impl Cached {
             .into_iter()
             .flat_map(|kind| {
                 let names = match kind {
-                    WorkloadKind::Deployment => self.cache.deployments.names(),
-                    WorkloadKind::StatefulSet => self.cache.stateful_sets.names(),
-                    WorkloadKind::DaemonSet => self.cache.daemon_sets.names(),
+                    WorkloadKind::Deployment => self.names::<Deployment>(),
+                    WorkloadKind::StatefulSet => self.names::<StatefulSet>(),
+                    WorkloadKind::DaemonSet => self.names::<DaemonSet>(),
                 };
                 names.into_iter().map(move |name| (kind, name))
             })
@@ -337,7 +315,7 @@ impl Cached {
     #[must_use]
     pub fn replica_sets_of(&self, workload: &Workload) -> Vec<Arc<ReplicaSet>> {
         match self.uid_of(workload) {
-            Some(uid) if workload.kind == WorkloadKind::Deployment => self.cache.replica_sets.owned_by(&uid),
+            Some(uid) if workload.kind == WorkloadKind::Deployment => self.owned_by(&uid),
             _ => Vec::new(),
         }
     }
@@ -346,9 +324,7 @@ impl Cached {
     #[must_use]
     pub fn controller_revisions_of(&self, workload: &Workload) -> Vec<Arc<ControllerRevision>> {
         match self.uid_of(workload) {
-            Some(uid) if workload.kind != WorkloadKind::Deployment => {
-                self.cache.controller_revisions.owned_by(&uid)
-            }
+            Some(uid) if workload.kind != WorkloadKind::Deployment => self.owned_by(&uid),
             _ => Vec::new(),
         }
     }
@@ -358,11 +334,11 @@ impl Cached {
     pub fn pods_of(&self, workload: &Workload) -> Vec<Arc<Pod>> {
         if workload.kind == WorkloadKind::Deployment {
             let sets = self.replica_sets_of(workload);
-            let uids = sets.iter().filter_map(|rs| rs.metadata.uid.as_deref());
-            return uids.flat_map(|uid| self.cache.pods.owned_by(uid)).collect();
+            let uids = sets.iter().map(|rs| &*rs.metadata.uid);
+            return uids.flat_map(|uid| self.owned_by(uid)).collect();
         }
         self.uid_of(workload)
-            .map(|uid| self.cache.pods.owned_by(&uid))
+            .map(|uid| self.owned_by(&uid))
             .unwrap_or_default()
     }
 
@@ -372,37 +348,28 @@ impl Cached {
     pub fn new_pods_of(&self, object: &WorkloadObject) -> Vec<Arc<Pod>> {
         let workload = object.workload();
         if let Some(revision) = object.revision() {
-            let newest = self.replica_sets_of(&workload).into_iter().find(|rs| {
-                let annotations = rs.metadata.annotations.as_ref();
-                annotations.and_then(|a| a.get("deployment.kubernetes.io/revision"))
-                    == Some(&revision.to_string())
+            let (sets, revision) = (self.replica_sets_of(&workload), revision.to_string());
+            let newest = sets.into_iter().find(|rs| {
+                let annotations = &rs.metadata.annotations;
+                annotations.get("deployment.kubernetes.io/revision") == Some(&revision)
             });
-            let uid = newest.and_then(|rs| rs.metadata.uid.clone());
-            return uid.map(|uid| self.cache.pods.owned_by(&uid)).unwrap_or_default();
+            return newest
+                .map(|rs| self.owned_by(&rs.metadata.uid))
+                .unwrap_or_default();
         }
         let hash = match object.stateful_set() {
-            Some(s) => s.status.as_ref().and_then(|s| s.update_revision.clone()),
+            Some(s) => s.status.update_revision.as_deref().map(str::to_owned),
             None => self.newest_hash(&workload),
         };
-        let labels = |p: &Pod| {
-            p.metadata
-                .labels
-                .as_ref()?
-                .get("controller-revision-hash")
-                .cloned()
-        };
         let mut pods = self.pods_of(&workload);
-        pods.retain(|p| hash.is_some() && labels(p) == hash);
+        pods.retain(|p| hash.is_some() && p.metadata.labels.get(REVISION_HASH) == hash.as_deref());
         pods
     }
 
     fn newest_hash(&self, workload: &Workload) -> Option<String> {
-        let newest = self
-            .controller_revisions_of(workload)
-            .into_iter()
-            .max_by_key(|r| r.revision)?;
-        let labels = newest.metadata.labels.as_ref()?;
-        labels.get("controller-revision-hash").cloned()
+        let revisions = self.controller_revisions_of(workload).into_iter();
+        let newest = revisions.max_by_key(|r| r.revision)?;
+        newest.metadata.labels.get(REVISION_HASH).map(str::to_owned)
     }
 
     pub(super) fn uid_of(&self, workload: &Workload) -> Option<String> {
@@ -417,47 +384,22 @@ impl Cached {
     pub(crate) fn holding(cluster: &str, namespace: &str, objects: &[serde_json::Value]) -> Self {
         use kube::runtime::watcher::Event;
 
-        let cache = NamespaceCache::new(namespace);
-        for object in objects {
-            let read = object.clone();
-            match object["kind"].as_str().unwrap() {
-                "Pod" => drop(
-                    cache
-                        .pods
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap())),
-                ),
-                "Node" => drop(
-                    cache
-                        .nodes
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap())),
-                ),
-                "Deployment" => {
-                    cache
-                        .deployments
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
+        use super::kinds::{self, ForEachKind};
+
+        struct Hold<'a>(&'a NamespaceCache, &'a serde_json::Value, bool);
+        impl ForEachKind for Hold<'_> {
+            fn kind<K: Watched>(&mut self) {
+                if self.1["kind"] == K::API.kind {
+                    let object = serde_json::from_value(self.1.clone()).unwrap();
+                    self.2 = self.0.store::<K>().apply(Event::Apply(object));
                 }
-                "ReplicaSet" => {
-                    cache
-                        .replica_sets
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
-                }
-                "DaemonSet" => {
-                    cache
-                        .daemon_sets
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
-                }
-                "StatefulSet" => {
-                    cache
-                        .stateful_sets
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
-                }
-                "ControllerRevision" => {
-                    cache
-                        .controller_revisions
-                        .apply(Event::Apply(serde_json::from_value(read).unwrap()));
-                }
-                other => panic!("no kind {other} here"),
             }
+        }
+        let cache = NamespaceCache::new(KindScope::Namespaced, namespace);
+        for object in objects {
+            let mut hold = Hold(&cache, object, false);
+            kinds::for_each(&mut hold);
+            assert!(hold.2, "no kind {} here", object["kind"]);
         }
         Self {
             cluster: cluster.to_owned(),

@@ -1,9 +1,12 @@
 //! Who changed what, as the API server notes it in `metadata.managedFields`.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
-use serde_json::{Map, Value, json};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
+use serde_json::Value;
 
-use crate::model::{TicketId, Timestamp};
+use crate::{
+    model::{TicketId, Timestamp},
+    objects::{ManagedFields, Metadata, SpecParts},
+};
 
 /// The annotation in which tools say why they changed a workload.
 pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
@@ -35,42 +38,34 @@ impl Changed {
 }
 
 /// Whether an entry is of an autoscaler that sets the number of replicas: nobody's decision, and no change of what runs.
-fn is_autoscaling(entry: &ManagedFieldsEntry) -> bool {
+fn is_autoscaling(entry: &ManagedFields) -> bool {
     entry.subresource.as_deref() == Some("scale") && entry.manager.as_deref() == Some(AUTOSCALER)
 }
 
 /// When an autoscaler last changed the number of replicas.
 #[must_use]
-pub(super) fn autoscaled(metadata: &ObjectMeta) -> Option<Timestamp> {
-    let entries = metadata.managed_fields.iter().flatten();
-    entries
-        .filter(|e| is_autoscaling(e))
-        .filter_map(|e| e.time.as_ref().map(|t| t.0))
-        .max()
+pub(super) fn autoscaled(metadata: &Metadata) -> Option<Timestamp> {
+    let entries = metadata.managed_fields.iter();
+    entries.filter(|e| is_autoscaling(e)).filter_map(|e| e.time).max()
 }
 
 /// The last change of an object's spec that somebody made: the newest entry that is neither about the status nor of an
 /// autoscaler.
 #[must_use]
-pub(super) fn last_change(metadata: &ObjectMeta) -> Option<Changed> {
-    let cause = metadata
-        .annotations
-        .as_ref()
-        .and_then(|a| a.get(CHANGE_CAUSE))
-        .cloned();
+pub(super) fn last_change(metadata: &Metadata) -> Option<Changed> {
+    let cause = metadata.annotations.get(CHANGE_CAUSE).map(str::to_owned);
     let entry = metadata
         .managed_fields
         .iter()
-        .flatten()
         .filter(|e| e.subresource.as_deref() != Some("status") && !is_autoscaling(e))
-        .filter(|e| e.fields_v1.as_ref().is_some_and(|f| f.0.get("f:spec").is_some()))
+        .filter_map(|e| Some((e, e.parts?)))
         // Times are whole seconds: of two in the same one, the maker of the object was first.
-        .max_by_key(|e| (e.time.as_ref().map(|t| t.0), !makes(e)));
+        .max_by_key(|(e, parts)| (e.time, !parts.selector));
     match entry {
-        Some(entry) => Some(Changed {
-            manager: entry.manager.clone(),
-            at: entry.time.as_ref().map(|t| t.0),
-            what: entry.fields_v1.as_ref().and_then(|f| what_words(&f.0)),
+        Some((entry, parts)) => Some(Changed {
+            manager: entry.manager.as_deref().map(str::to_owned),
+            at: entry.time,
+            what: what_words(parts),
             // Another tool that changed the object later left the annotation of the one before.
             cause: cause.filter(|c| !c.starts_with("ceo: ") || entry.manager.as_deref() == Some("ceo")),
         }),
@@ -135,100 +130,31 @@ pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// What a set of fields is about, in a few words.
-fn what_words(fields: &Value) -> Option<String> {
-    let spec = fields.get("f:spec")?;
-    if spec.get("f:selector").is_some() {
+/// What parts of a spec are, in a few words.
+fn what_words(parts: SpecParts) -> Option<String> {
+    if parts.selector {
         return Some("the whole object".to_owned());
     }
-    let mut words = Vec::new();
-    if spec.get("f:replicas").is_some() {
-        words.push("replicas");
-    }
-    if spec.get("f:paused").is_some() {
-        words.push("pause");
-    }
-    if let Some(template) = spec.get("f:template") {
-        let before = words.len();
-        for (field, word) in [
-            ("f:image", "image"),
-            ("f:env", "environment"),
-            ("f:resources", "resources"),
-        ] {
-            if containers(template).any(|c| c.get(field).is_some()) {
-                words.push(word);
-            }
-        }
-        if template
-            .pointer("/f:metadata/f:annotations/f:kubectl.kubernetes.io~1restartedAt")
-            .is_some()
-        {
-            words.push("restart");
-        }
-        if words.len() == before {
-            words.push("pod template");
-        }
-    }
-    if words.is_empty() {
-        None
-    } else {
-        Some(words.join(" and "))
-    }
-}
-
-fn containers(template: &Value) -> impl Iterator<Item = &Value> {
-    ["f:containers", "f:initContainers"]
+    let of_template = [
+        (parts.image, "image"),
+        (parts.env, "environment"),
+        (parts.resources, "resources"),
+        (parts.restarted, "restart"),
+    ];
+    let other = parts.template && !of_template.iter().any(|(there, _)| *there);
+    let all = [(parts.replicas, "replicas"), (parts.paused, "pause")];
+    let all = all
         .into_iter()
-        .filter_map(|list| template.get("f:spec")?.get(list)?.as_object())
-        .flat_map(Map::values)
-}
-
-/// The part of a set of fields that [`last_change`] reads: a cache keeps no more.
-#[must_use]
-pub(super) fn reduced(fields: &Value) -> Value {
-    let Some(spec) = fields.get("f:spec").and_then(Value::as_object) else {
-        return json!({});
-    };
-    let mut kept = Map::new();
-    for name in ["f:replicas", "f:paused", "f:selector"] {
-        if spec.contains_key(name) {
-            kept.insert(name.to_owned(), json!({}));
-        }
-    }
-    if let Some(template) = spec.get("f:template") {
-        kept.insert("f:template".to_owned(), reduced_template(template));
-    }
-    json!({ "f:spec": kept })
-}
-
-fn reduced_template(template: &Value) -> Value {
-    let mut container = Map::new();
-    for name in ["f:image", "f:env", "f:resources"] {
-        if containers(template).any(|c| c.get(name).is_some()) {
-            container.insert(name.to_owned(), json!({}));
-        }
-    }
-    let mut kept = Map::new();
-    if !container.is_empty() {
-        kept.insert(
-            "f:spec".to_owned(),
-            json!({ "f:containers": { "k:": container } }),
-        );
-    }
-    if template
-        .pointer("/f:metadata/f:annotations/f:kubectl.kubernetes.io~1restartedAt")
-        .is_some()
-    {
-        kept.insert(
-            "f:metadata".to_owned(),
-            json!({ "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } }),
-        );
-    }
-    Value::Object(kept)
+        .chain(of_template)
+        .chain([(other, "pod template")]);
+    let words: Vec<&str> = all.filter_map(|(there, word)| there.then_some(word)).collect();
+    (!words.is_empty()).then(|| words.join(" and "))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn entry(manager: &str, time: &str, fields: &Value) -> Value {
@@ -255,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_last_change_is_the_newest_of_the_spec() {
-        let metadata: ObjectMeta = serde_json::from_value(object()["metadata"].clone()).unwrap();
+        let metadata: Metadata = serde_json::from_value(object()["metadata"].clone()).unwrap();
         let changed = last_change(&metadata).unwrap();
         assert_eq!(changed.manager.as_deref(), Some("kubectl-set"));
         assert_eq!(changed.what.as_deref(), Some("image"));
@@ -264,16 +190,36 @@ mod tests {
     }
 
     #[test]
-    fn a_trimmed_object_says_the_same() {
-        let mut metadata: ObjectMeta = serde_json::from_value(object()["metadata"].clone()).unwrap();
-        let before = last_change(&metadata);
-        for entry in metadata.managed_fields.iter_mut().flatten() {
-            if let Some(fields) = &mut entry.fields_v1 {
-                fields.0 = reduced(&fields.0);
-            }
+    fn every_part_of_a_spec_has_its_word() {
+        let template = |inner: &Value| json!({ "f:spec": { "f:template": inner } });
+        let container = |field: &str| {
+            template(&json!({ "f:spec": { "f:initContainers": { "k:{\"name\":\"x\"}": { field: {} } } } }))
+        };
+        let restarted =
+            json!({ "f:metadata": { "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } } });
+        for (fields, word) in [
+            (
+                json!({ "f:spec": { "f:replicas": {}, "f:paused": {} } }),
+                Some("replicas and pause"),
+            ),
+            (container("f:image"), Some("image")),
+            (container("f:env"), Some("environment")),
+            (container("f:resources"), Some("resources")),
+            (container("f:command"), Some("pod template")),
+            (template(&restarted), Some("restart")),
+            (json!({ "f:spec": { "f:minReadySeconds": {} } }), None),
+        ] {
+            let entries = json!([entry("x", "2026-11-22T20:00:41Z", &fields)]);
+            let metadata: Metadata = serde_json::from_value(json!({ "managedFields": entries })).unwrap();
+            assert_eq!(last_change(&metadata).unwrap().what.as_deref(), word, "{fields}");
         }
-        assert_eq!(last_change(&metadata), before);
-        assert!(before.is_some());
+        let label = json!([entry(
+            "x",
+            "2026-11-22T20:00:41Z",
+            &json!({ "f:metadata": { "f:labels": {} } })
+        )]);
+        let metadata: Metadata = serde_json::from_value(json!({ "managedFields": label })).unwrap();
+        assert_eq!(last_change(&metadata), None);
     }
 
     #[test]

@@ -5,11 +5,14 @@
 //! [`crate::ticket::Permit`], writes to its targets only, and only while what the plan holds has not moved.
 
 mod access;
+mod arriving;
 mod caches;
 mod compare;
 mod error_report;
 mod errors;
 mod fields;
+mod kinds;
+mod lists;
 mod logs;
 mod no_answer;
 mod object;
@@ -24,7 +27,6 @@ mod resolve;
 mod revisions;
 mod secrets;
 mod store;
-mod trim;
 mod view;
 mod watches;
 mod writer;
@@ -34,6 +36,7 @@ pub use caches::{CacheEvent, Cached, WatchState};
 pub use compare::{short_images, split_image, template_changes};
 pub use errors::ClusterError;
 pub use fields::{CHANGE_CAUSE, Changed, escape};
+pub use kinds::{ApiKind, Kind, KindScope, Stores, WATCHED, Watched};
 pub use logs::{Log, LogStream};
 pub use object::{Managed, TypedWorkload, WorkloadObject};
 pub use owners::PodOwner;

@@ -1,15 +1,8 @@
 //! A workload's object, whichever of the three kinds it is. Read live it keeps the API server's own JSON beside the typed
 //! form: a template that is written back must not lose fields that this build does not know.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use k8s_openapi::{
-    api::{
-        apps::v1::{DaemonSet, Deployment, StatefulSet},
-        core::v1::PodTemplateSpec,
-    },
-    apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta},
-};
 use serde_json::Value;
 
 use super::{
@@ -21,6 +14,7 @@ use super::{
 use crate::{
     health::rollout::{self, Rollout},
     model::{Timestamp, Workload, WorkloadKind},
+    objects::{DaemonSet, Deployment, LabelSelector, Metadata, PodTemplate, StatefulSet, TemplateParts},
 };
 
 /// The typed object.
@@ -84,12 +78,6 @@ impl WorkloadObject {
         }
     }
 
-    /// The typed object.
-    #[must_use]
-    pub fn kinded(&self) -> &TypedWorkload {
-        &self.object
-    }
-
     /// The Deployment, when it is one.
     #[must_use]
     pub fn deployment(&self) -> Option<&Deployment> {
@@ -117,19 +105,10 @@ impl WorkloadObject {
         }
     }
 
-    /// The whole object as JSON: the API server's own where it was read live.
+    /// The whole object as the API server gave it; null when it is not [`WorkloadObject::is_live`].
     #[must_use]
     pub fn value(&self) -> Value {
-        if let Some(raw) = &self.raw {
-            return raw.as_ref().clone();
-        }
-        let value = match &self.object {
-            TypedWorkload::Deployment(d) => serde_json::to_value(d.as_ref()),
-            TypedWorkload::StatefulSet(s) => serde_json::to_value(s.as_ref()),
-            TypedWorkload::DaemonSet(d) => serde_json::to_value(d.as_ref()),
-        };
-        // Types made by a derive from JSON always turn into JSON again.
-        value.unwrap_or_default()
+        self.raw.as_deref().cloned().unwrap_or_default()
     }
 
     /// Whether it was read live, so that it may be held and written back.
@@ -140,7 +119,7 @@ impl WorkloadObject {
 
     /// The object's metadata.
     #[must_use]
-    pub fn metadata(&self) -> &ObjectMeta {
+    pub fn metadata(&self) -> &Metadata {
         match &self.object {
             TypedWorkload::Deployment(d) => &d.metadata,
             TypedWorkload::StatefulSet(s) => &s.metadata,
@@ -163,7 +142,7 @@ impl WorkloadObject {
     pub fn workload(&self) -> Workload {
         Workload {
             cluster: self.cluster.clone(),
-            namespace: self.metadata().namespace.clone().unwrap_or_default(),
+            namespace: self.metadata().namespace.to_string(),
             kind: self.kind(),
             name: self.name().to_owned(),
         }
@@ -184,28 +163,28 @@ impl WorkloadObject {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.metadata().name.as_deref().unwrap_or_default()
+        &self.metadata().name
     }
 
     /// Its identity: another object of the same name has another one.
     #[must_use]
     pub fn uid(&self) -> &str {
-        self.metadata().uid.as_deref().unwrap_or_default()
+        &self.metadata().uid
     }
 
     /// Grows with each change of its spec (of a Deployment's annotations, too).
     #[must_use]
     pub fn generation(&self) -> i64 {
-        self.metadata().generation.unwrap_or_default()
+        self.metadata().generation
     }
 
     /// The generation that its controller has seen.
     #[must_use]
     pub fn observed_generation(&self) -> i64 {
         match &self.object {
-            TypedWorkload::Deployment(d) => d.status.as_ref().and_then(|s| s.observed_generation),
-            TypedWorkload::StatefulSet(s) => s.status.as_ref().and_then(|s| s.observed_generation),
-            TypedWorkload::DaemonSet(d) => d.status.as_ref().and_then(|s| s.observed_generation),
+            TypedWorkload::Deployment(d) => d.status.observed_generation,
+            TypedWorkload::StatefulSet(s) => s.status.observed_generation,
+            TypedWorkload::DaemonSet(d) => d.status.observed_generation,
         }
         .unwrap_or_default()
     }
@@ -214,8 +193,8 @@ impl WorkloadObject {
     #[must_use]
     pub fn replicas(&self) -> Option<i32> {
         match &self.object {
-            TypedWorkload::Deployment(d) => Some(d.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
-            TypedWorkload::StatefulSet(s) => Some(s.spec.as_ref().and_then(|s| s.replicas).unwrap_or(1)),
+            TypedWorkload::Deployment(d) => Some(d.spec.replicas.unwrap_or(1)),
+            TypedWorkload::StatefulSet(s) => Some(s.spec.replicas.unwrap_or(1)),
             TypedWorkload::DaemonSet(_) => None,
         }
     }
@@ -224,73 +203,59 @@ impl WorkloadObject {
     #[must_use]
     pub fn desired(&self) -> i32 {
         match &self.object {
-            TypedWorkload::DaemonSet(d) => d.status.as_ref().map_or(0, |s| s.desired_number_scheduled),
+            TypedWorkload::DaemonSet(d) => d.status.desired_number_scheduled,
             _ => self.replicas().unwrap_or_default(),
         }
     }
 
-    /// Its pod template.
-    #[must_use]
-    pub fn pod_template(&self) -> Option<&PodTemplateSpec> {
+    fn pod_template(&self) -> &PodTemplate {
         match &self.object {
-            TypedWorkload::Deployment(d) => d.spec.as_ref().map(|s| &s.template),
-            TypedWorkload::StatefulSet(s) => s.spec.as_ref().map(|s| &s.template),
-            TypedWorkload::DaemonSet(d) => d.spec.as_ref().map(|s| &s.template),
+            TypedWorkload::Deployment(d) => &d.spec.template,
+            TypedWorkload::StatefulSet(s) => &s.spec.template,
+            TypedWorkload::DaemonSet(d) => &d.spec.template,
         }
     }
 
-    /// Its pod template as JSON.
+    /// Its pod template as JSON, no field lost.
     #[must_use]
     pub fn template(&self) -> Value {
-        let at = "/spec/template";
-        match &self.raw {
-            Some(raw) => raw.pointer(at).cloned().unwrap_or_default(),
-            None => self.value().pointer(at).cloned().unwrap_or_default(),
-        }
+        self.pod_template().value()
+    }
+
+    /// What is shown of its pod template. Reads it each time.
+    #[must_use]
+    pub fn template_parts(&self) -> TemplateParts {
+        self.pod_template().parts()
     }
 
     /// Container and image of each container, init containers last.
     #[must_use]
     pub fn images(&self) -> Vec<(String, String)> {
-        let Some(spec) = self.pod_template().and_then(|t| t.spec.as_ref()) else {
-            return Vec::new();
-        };
-        spec.containers
-            .iter()
-            .chain(spec.init_containers.iter().flatten())
-            .map(|c| (c.name.clone(), c.image.clone().unwrap_or_default()))
+        let spec = self.template_parts().spec;
+        let containers = spec.containers.iter().chain(spec.init_containers.iter());
+        containers
+            .map(|c| (c.name.to_string(), c.image.to_string()))
             .collect()
     }
 
-    fn label_selector(&self) -> Option<&LabelSelector> {
+    fn label_selector(&self) -> &LabelSelector {
         match &self.object {
-            TypedWorkload::Deployment(d) => d.spec.as_ref().map(|s| &s.selector),
-            TypedWorkload::StatefulSet(s) => s.spec.as_ref().map(|s| &s.selector),
-            TypedWorkload::DaemonSet(d) => d.spec.as_ref().map(|s| &s.selector),
+            TypedWorkload::Deployment(d) => &d.spec.selector,
+            TypedWorkload::StatefulSet(s) => &s.spec.selector,
+            TypedWorkload::DaemonSet(d) => &d.spec.selector,
         }
-    }
-
-    /// The labels that its pods must have, without the selector's expressions.
-    #[must_use]
-    pub fn selector_labels(&self) -> BTreeMap<String, String> {
-        self.label_selector()
-            .and_then(|s| s.match_labels.clone())
-            .unwrap_or_default()
     }
 
     /// The label selector of its pods as a query has it: `app=ceoagent-api,tier in (web)`.
     #[must_use]
     pub fn selector(&self) -> String {
-        self.label_selector().map(selector_text).unwrap_or_default()
+        selector_text(self.label_selector())
     }
 
     /// Whether its rollout is paused.
     #[must_use]
     pub fn paused(&self) -> bool {
-        self.deployment()
-            .and_then(|d| d.spec.as_ref())
-            .and_then(|s| s.paused)
-            .unwrap_or(false)
+        self.deployment().is_some_and(|d| d.spec.paused)
     }
 
     /// The number of its current revision, where the object says it (a Deployment).
@@ -302,24 +267,22 @@ impl WorkloadObject {
     /// An annotation.
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
-        self.metadata()
-            .annotations
-            .as_ref()?
-            .get(name)
-            .map(String::as_str)
+        self.metadata().annotations.get(name)
     }
 
     fn label(&self, name: &str) -> Option<&str> {
-        self.metadata().labels.as_ref()?.get(name).map(String::as_str)
+        self.metadata().labels.get(name)
     }
 
     /// What its rollout may take away and add at a time.
     #[must_use]
     pub fn pace(&self) -> Pace {
         match &self.object {
-            TypedWorkload::Deployment(d) => pace::pace_of_deployment(d, self.desired()),
-            TypedWorkload::StatefulSet(s) => pace::pace_of_stateful_set(s, self.desired()),
-            TypedWorkload::DaemonSet(d) => pace::pace_of_daemon_set(d, self.desired()),
+            TypedWorkload::Deployment(d) => pace::pace_of_deployment(&d.spec.strategy, self.desired()),
+            TypedWorkload::StatefulSet(s) => {
+                pace::pace_of_stateful_set(&s.spec.update_strategy, self.desired())
+            }
+            TypedWorkload::DaemonSet(d) => pace::pace_of_daemon_set(&d.spec.update_strategy, self.desired()),
         }
     }
 
@@ -395,15 +358,14 @@ pub(super) fn selector_text(selector: &LabelSelector) -> String {
     let labels = selector
         .match_labels
         .iter()
-        .flatten()
         .map(|(name, value)| format!("{name}={value}"));
-    let expressions = selector.match_expressions.iter().flatten().map(|e| {
-        let values = e.values.as_deref().unwrap_or_default().join(",");
-        match e.operator.as_str() {
+    let expressions = selector.match_expressions.iter().map(|e| {
+        let values = e.values.iter().map(|v| &**v).collect::<Vec<_>>().join(",");
+        match &*e.operator {
             "In" => format!("{} in ({values})", e.key),
             "NotIn" => format!("{} notin ({values})", e.key),
             "DoesNotExist" => format!("!{}", e.key),
-            _ => e.key.clone(),
+            _ => e.key.to_string(),
         }
     });
     labels.chain(expressions).collect::<Vec<_>>().join(",")

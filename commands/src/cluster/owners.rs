@@ -1,13 +1,11 @@
 //! Whose pod a pod is. `ownerReferences` are whatever the maker of an object wrote there, so a name proves nothing: only an
 //! object with the uid that is told owns.
 
-use k8s_openapi::{
-    api::core::v1::Pod,
-    apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference},
+use super::{Cached, WorkloadObject};
+use crate::{
+    model::{Workload, WorkloadKind},
+    objects::{OwnerReference, Pod, ReplicaSet},
 };
-
-use super::Cached;
-use crate::model::{Workload, WorkloadKind};
 
 /// Who controls a pod, as far as the caches can tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,23 +30,18 @@ enum Lookup<T> {
 }
 
 impl<T> Lookup<T> {
-    fn of(object: Option<T>, uid: impl FnOnce(&T) -> Option<String>, reference: &OwnerReference) -> Self {
+    fn of(object: Option<T>, uid: impl FnOnce(&T) -> &str, reference: &OwnerReference) -> Self {
         match object {
             None => Self::Missing,
-            Some(object) if uid(&object).as_deref() == Some(reference.uid.as_str()) => Self::Match(object),
+            Some(object) if *uid(&object) == *reference.uid => Self::Match(object),
             Some(_) => Self::Other,
         }
     }
 }
 
-fn controller(metadata: &ObjectMeta) -> Option<&OwnerReference> {
-    let owners = metadata.owner_references.iter().flatten();
-    owners.into_iter().find(|owner| owner.controller == Some(true))
-}
-
 /// Which of the watched kinds a reference is to.
 fn watched(reference: &OwnerReference) -> Option<&str> {
-    let kind = reference.kind.as_str();
+    let kind = &*reference.kind;
     let ours = reference.api_version == "apps/v1"
         && matches!(kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet");
     ours.then_some(kind)
@@ -58,7 +51,7 @@ impl Cached {
     /// Who controls a pod.
     #[must_use]
     pub fn controller_of(&self, pod: &Pod) -> PodOwner {
-        let Some(reference) = controller(&pod.metadata) else {
+        let Some(reference) = pod.metadata.controller() else {
             return PodOwner::Nobody;
         };
         match watched(reference) {
@@ -81,23 +74,23 @@ impl Cached {
     }
 
     fn of_replica_set(&self, reference: &OwnerReference) -> PodOwner {
-        let set = self.cache.replica_sets.get(&reference.name);
-        let set = match Lookup::of(set, |set| set.metadata.uid.clone(), reference) {
+        let set = self.get::<ReplicaSet>(&reference.name);
+        let set = match Lookup::of(set, |set| &*set.metadata.uid, reference) {
             Lookup::Match(set) => set,
             Lookup::Other => return PodOwner::Nobody,
             Lookup::Missing => return PodOwner::Gone,
         };
-        match controller(&set.metadata) {
+        match set.metadata.controller() {
             Some(owner) if watched(owner) == Some("Deployment") => {
                 self.of_workload(WorkloadKind::Deployment, owner)
             }
-            _ => PodOwner::ReplicaSet(reference.name.clone()),
+            _ => PodOwner::ReplicaSet(reference.name.to_string()),
         }
     }
 
     fn of_workload(&self, kind: WorkloadKind, reference: &OwnerReference) -> PodOwner {
         let object = self.find(kind, &reference.name);
-        match Lookup::of(object, |object| Some(object.uid().to_owned()), reference) {
+        match Lookup::of(object, WorkloadObject::uid, reference) {
             Lookup::Match(object) => PodOwner::Workload(object.workload()),
             Lookup::Other => PodOwner::Nobody,
             Lookup::Missing => PodOwner::Gone,

@@ -1,9 +1,8 @@
 //! How many pods a rollout may take away and add at a time, as the controllers compute it.
 
-use k8s_openapi::{
-    api::apps::v1::{DaemonSet, Deployment, StatefulSet},
-    apimachinery::pkg::util::intstr::IntOrString,
-};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::objects::UpdateStrategy;
 
 /// What a rollout may take away and add at a time, in pods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +31,8 @@ fn scaled(value: Option<&IntOrString>, default: IntOrString, of: i32, up: bool) 
 }
 
 /// As the Deployment controller resolves it: surge rounds up, unavailability down, and both zero means one unavailable.
-pub(super) fn pace_of_deployment(d: &Deployment, desired: i32) -> Pace {
-    let strategy = d.spec.as_ref().and_then(|s| s.strategy.as_ref());
-    if strategy.and_then(|s| s.type_.as_deref()) == Some("Recreate") {
+pub(super) fn pace_of_deployment(strategy: &UpdateStrategy, desired: i32) -> Pace {
+    if strategy.type_ == "Recreate" {
         return Pace {
             max_unavailable: desired,
             max_surge: 0,
@@ -42,20 +40,10 @@ pub(super) fn pace_of_deployment(d: &Deployment, desired: i32) -> Pace {
             recreate: true,
         };
     }
-    let rolling = strategy.and_then(|s| s.rolling_update.as_ref());
+    let rolling = &strategy.rolling_update;
     let quarter = || IntOrString::String("25%".to_owned());
-    let max_surge = scaled(
-        rolling.and_then(|r| r.max_surge.as_ref()),
-        quarter(),
-        desired,
-        true,
-    );
-    let unavailable = scaled(
-        rolling.and_then(|r| r.max_unavailable.as_ref()),
-        quarter(),
-        desired,
-        false,
-    );
+    let max_surge = scaled(rolling.max_surge.as_ref(), quarter(), desired, true);
+    let unavailable = scaled(rolling.max_unavailable.as_ref(), quarter(), desired, false);
     let none = max_surge == 0 && unavailable == 0;
     Pace {
         max_unavailable: if none { 1 } else { unavailable.min(desired) },
@@ -66,11 +54,10 @@ pub(super) fn pace_of_deployment(d: &Deployment, desired: i32) -> Pace {
 }
 
 /// A StatefulSet replaces one at a time unless told otherwise, and never surges.
-pub(super) fn pace_of_stateful_set(s: &StatefulSet, desired: i32) -> Pace {
-    let strategy = s.spec.as_ref().and_then(|s| s.update_strategy.as_ref());
-    let rolling = strategy.and_then(|s| s.rolling_update.as_ref());
+pub(super) fn pace_of_stateful_set(strategy: &UpdateStrategy, desired: i32) -> Pace {
+    let rolling = &strategy.rolling_update;
     let unavailable = scaled(
-        rolling.and_then(|r| r.max_unavailable.as_ref()),
+        rolling.max_unavailable.as_ref(),
         IntOrString::Int(1),
         desired,
         true,
@@ -78,23 +65,17 @@ pub(super) fn pace_of_stateful_set(s: &StatefulSet, desired: i32) -> Pace {
     Pace {
         max_unavailable: unavailable.max(1).min(desired.max(0)),
         max_surge: 0,
-        on_delete: strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete"),
+        on_delete: strategy.type_ == "OnDelete",
         recreate: false,
     }
 }
 
 /// A DaemonSet rounds both up.
-pub(super) fn pace_of_daemon_set(d: &DaemonSet, desired: i32) -> Pace {
-    let strategy = d.spec.as_ref().and_then(|s| s.update_strategy.as_ref());
-    let rolling = strategy.and_then(|s| s.rolling_update.as_ref());
-    let max_surge = scaled(
-        rolling.and_then(|r| r.max_surge.as_ref()),
-        IntOrString::Int(0),
-        desired,
-        true,
-    );
+pub(super) fn pace_of_daemon_set(strategy: &UpdateStrategy, desired: i32) -> Pace {
+    let rolling = &strategy.rolling_update;
+    let max_surge = scaled(rolling.max_surge.as_ref(), IntOrString::Int(0), desired, true);
     let unavailable = scaled(
-        rolling.and_then(|r| r.max_unavailable.as_ref()),
+        rolling.max_unavailable.as_ref(),
         IntOrString::Int(1),
         desired,
         true,
@@ -102,7 +83,7 @@ pub(super) fn pace_of_daemon_set(d: &DaemonSet, desired: i32) -> Pace {
     Pace {
         max_unavailable: unavailable.min(desired.max(0)),
         max_surge,
-        on_delete: strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete"),
+        on_delete: strategy.type_ == "OnDelete",
         recreate: false,
     }
 }

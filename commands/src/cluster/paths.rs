@@ -1,16 +1,8 @@
 //! The addresses of objects. A resource is written `group/plural` (`apps/deployments`, `pods`), as in [`crate::ticket::Precondition`];
-//! this module knows the version that each group is read in.
+//! the version that each is read in is that of [`super::kinds`]; what is not there is read as `v1`.
 
+use super::kinds;
 use crate::model::{Workload, WorkloadKind};
-
-/// The version in which a group is spoken. All are served by every supported Kubernetes (1.29 and later).
-fn version(group: &str) -> &'static str {
-    match group {
-        "autoscaling" => "v2",
-        "metrics.k8s.io" => "v1beta1",
-        _ => "v1",
-    }
-}
 
 /// The resource of a kind of workload: `apps/deployments`.
 #[must_use]
@@ -42,11 +34,12 @@ pub(super) fn collection(resource: &str, namespace: Option<&str>) -> Option<Stri
 /// The `apiVersion` of a resource: `apps/v1`.
 #[must_use]
 pub(super) fn api_version(resource: &str) -> String {
-    let (group, _) = split(resource);
+    let (group, plural) = split(resource);
+    let version = kinds::find(group, plural).map_or("v1", |api| api.version);
     if group.is_empty() {
-        "v1".to_owned()
+        version.to_owned()
     } else {
-        format!("{group}/{}", version(group))
+        format!("{group}/{version}")
     }
 }
 
@@ -83,26 +76,19 @@ pub(super) fn singular(plural: &str) -> String {
     plural.strip_suffix('s').unwrap_or(&plural).to_owned()
 }
 
-/// The kind of a resource: `deployments` → `Deployment`. Only for kinds that the bot writes to or reports on.
+/// The kind of a resource: `apps/deployments` → `Deployment`. Of what is not in [`super::kinds`] it is a guess.
 #[must_use]
 pub(super) fn kind(resource: &str) -> String {
-    match split(resource).1 {
-        "deployments" => "Deployment".to_owned(),
-        "statefulsets" => "StatefulSet".to_owned(),
-        "daemonsets" => "DaemonSet".to_owned(),
-        "horizontalpodautoscalers" => "HorizontalPodAutoscaler".to_owned(),
-        "poddisruptionbudgets" => "PodDisruptionBudget".to_owned(),
-        "configmaps" => "ConfigMap".to_owned(),
-        "cronjobs" => "CronJob".to_owned(),
-        other => {
-            let one = singular(other);
-            let mut letters = one.chars();
-            letters
-                .next()
-                .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
-                .unwrap_or_default()
-        }
+    let (group, plural) = split(resource);
+    if let Some(api) = kinds::find(group, plural) {
+        return api.kind.to_owned();
     }
+    let one = singular(plural);
+    let mut letters = one.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+        .unwrap_or_default()
 }
 
 /// How tickets and permits name an object: `cluster/namespace/kind/name`.

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use http::Request;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
@@ -111,10 +112,25 @@ impl Cluster {
         }
     }
 
-    /// One object as the API server gives it, no field lost.
-    pub(super) async fn get_value(&self, address: &Address<'_>) -> Result<Value, ClusterError> {
+    /// One object as the API server gives it, read as a type; as [`Value`] no field is lost.
+    pub(super) async fn get<T: DeserializeOwned>(&self, address: &Address<'_>) -> Result<T, ClusterError> {
         let path = address.path()?;
-        self.read_value(&self.asked("get", address), &path).await
+        self.read_as(&self.asked("get", address), &path).await
+    }
+
+    /// A list, or a page of one, read as a type.
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        address: &Address<'_>,
+        query: &[(&'static str, String)],
+    ) -> Result<T, ClusterError> {
+        let path =
+            paths::collection(address.resource, address.namespace).ok_or_else(|| ClusterError::Invalid {
+                message: format!("{} is no resource of Kubernetes", address.resource),
+            })?;
+        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        self.read_as(&self.asked("list", address), &with_query(&path, &pairs))
+            .await
     }
 
     /// A list as the API server gives it.
@@ -123,14 +139,8 @@ impl Cluster {
         address: &Address<'_>,
         label_selector: Option<&str>,
     ) -> Result<Vec<Value>, ClusterError> {
-        let mut path =
-            paths::collection(address.resource, address.namespace).ok_or_else(|| ClusterError::Invalid {
-                message: format!("{} is no resource of Kubernetes", address.resource),
-            })?;
-        if let Some(selector) = label_selector {
-            path = with_query(&path, &[("labelSelector", selector)]);
-        }
-        let list = self.read_value(&self.asked("list", address), &path).await?;
+        let labels = label_selector.map(|selector| ("labelSelector", selector.to_owned()));
+        let list: Value = self.list(address, labels.as_slice()).await?;
         match list {
             Value::Object(mut fields) => match fields.remove("items") {
                 Some(Value::Array(items)) => Ok(items),
@@ -140,11 +150,11 @@ impl Cluster {
         }
     }
 
-    async fn read_value(&self, asked: &Asked<'_>, path: &str) -> Result<Value, ClusterError> {
+    async fn read_as<T: DeserializeOwned>(&self, asked: &Asked<'_>, path: &str) -> Result<T, ClusterError> {
         let request = request_of("GET", path, None, Vec::new())?;
         self.read(asked, |client| {
             let request = request.clone();
-            async move { client.request::<Value>(request).await }
+            async move { client.request::<T>(request).await }
         })
         .await
     }

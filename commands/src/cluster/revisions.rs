@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{WorkloadObject, fields::CHANGE_CAUSE};
-use crate::model::{Timestamp, WorkloadKind};
+use crate::{
+    model::Timestamp,
+    objects::{ControllerRevision, Metadata, Object, ReplicaSet},
+};
 
 /// The label that the Deployment controller adds to the template of each ReplicaSet.
 const POD_TEMPLATE_HASH: &str = "pod-template-hash";
@@ -29,87 +32,84 @@ pub struct Revision {
     pub pods: i32,
 }
 
-/// The resource in which revisions of a kind are kept.
-pub(super) fn resource(kind: WorkloadKind) -> &'static str {
-    match kind {
-        WorkloadKind::Deployment => "apps/replicasets",
-        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => "apps/controllerrevisions",
+/// An object in which a revision is kept.
+pub(super) trait Keeps: Object {
+    /// Its number, its template and how many pods there are, as far as it says.
+    fn revision(&self) -> Option<(i64, Value, i32)>;
+}
+
+impl Keeps for ReplicaSet {
+    fn revision(&self) -> Option<(i64, Value, i32)> {
+        let annotations = &self.metadata.annotations;
+        let number = annotations
+            .get("deployment.kubernetes.io/revision")?
+            .parse()
+            .ok()?;
+        let mut template = self.spec.template.value();
+        let labels = template
+            .pointer_mut("/metadata/labels")
+            .and_then(Value::as_object_mut);
+        if let Some(labels) = labels {
+            labels.remove(POD_TEMPLATE_HASH);
+        }
+        Some((number, template, self.status.replicas))
+    }
+}
+
+impl Keeps for ControllerRevision {
+    fn revision(&self) -> Option<(i64, Value, i32)> {
+        let mut template = self.data.value().pointer_mut("/spec/template")?.take();
+        // The revision is stored as a strategic merge patch; this directive belongs to the patch, not to the template.
+        if let Some(map) = template.as_object_mut() {
+            map.remove("$patch");
+        }
+        Some((self.revision, template, 0))
     }
 }
 
 /// The revisions among a list of ReplicaSets or ControllerRevisions, newest first. Those of other owners are left out.
-pub(crate) fn of_list(object: &WorkloadObject, list: Vec<Value>) -> Vec<Revision> {
-    let mut revisions: Vec<Revision> = list
-        .into_iter()
-        .filter(|v| owned_by(v, object.uid()))
-        .filter_map(|v| match object.kind() {
-            WorkloadKind::Deployment => of_replica_set(&v),
-            WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => of_controller_revision(&v),
-        })
-        .collect();
+pub(super) fn of<'k, K: Keeps>(
+    object: &WorkloadObject,
+    list: impl IntoIterator<Item = &'k K>,
+) -> Vec<Revision> {
+    let owned = |metadata: &Metadata| {
+        let mut owners = metadata.owner_references.iter();
+        owners.any(|owner| owner.controller && owner.uid == *object.uid())
+    };
+    let list = list.into_iter().filter(|kept| owned(kept.metadata()));
+    let mut revisions: Vec<Revision> = list.filter_map(revision).collect();
     revisions.sort_by_key(|r| std::cmp::Reverse(r.number));
     mark_current(object, &mut revisions);
     revisions
 }
 
-fn owned_by(value: &Value, uid: &str) -> bool {
-    value
-        .pointer("/metadata/ownerReferences")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .any(|o| o["controller"] == true && o["uid"].as_str() == Some(uid))
-}
-
-fn of_replica_set(value: &Value) -> Option<Revision> {
-    let mut template = value.pointer("/spec/template")?.clone();
-    if let Some(labels) = template
-        .pointer_mut("/metadata/labels")
-        .and_then(Value::as_object_mut)
-    {
-        labels.remove(POD_TEMPLATE_HASH);
-    }
-    let number = annotation(value, "deployment.kubernetes.io/revision")?
-        .parse()
-        .ok()?;
-    let pods = value
-        .pointer("/status/replicas")
-        .and_then(Value::as_i64)
-        .unwrap_or_default();
-    Some(revision(
-        value,
+fn revision<K: Keeps>(kept: &K) -> Option<Revision> {
+    let (number, template, pods) = kept.revision()?;
+    let metadata = kept.metadata();
+    Some(Revision {
         number,
-        template,
-        i32::try_from(pods).unwrap_or(i32::MAX),
-    ))
-}
-
-fn of_controller_revision(value: &Value) -> Option<Revision> {
-    let mut template = value.pointer("/data/spec/template")?.clone();
-    // The revision is stored as a strategic merge patch; this directive belongs to the patch, not to the template.
-    if let Some(map) = template.as_object_mut() {
-        map.remove("$patch");
-    }
-    let number = value.get("revision")?.as_i64()?;
-    Some(revision(value, number, template, 0))
-}
-
-fn revision(value: &Value, number: i64, template: Value, pods: i32) -> Revision {
-    let text = |at: &str| value.pointer(at).and_then(Value::as_str);
-    Revision {
-        number,
-        name: text("/metadata/name").unwrap_or_default().to_owned(),
+        name: metadata.name.to_string(),
         images: images(&template),
         template,
-        created: text("/metadata/creationTimestamp").and_then(|t| t.parse().ok()),
-        change_cause: annotation(value, CHANGE_CAUSE).map(str::to_owned),
+        created: metadata.creation_timestamp,
+        change_cause: metadata.annotations.get(CHANGE_CAUSE).map(str::to_owned),
         current: false,
         pods,
-    }
+    })
 }
 
-fn annotation<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.pointer("/metadata/annotations")?.get(name)?.as_str()
+/// The revisions among a list as the API server gave it.
+#[cfg(test)]
+pub(crate) fn of_list(object: &WorkloadObject, list: Vec<Value>) -> Vec<Revision> {
+    fn read<K: Keeps>(list: Vec<Value>) -> Vec<K> {
+        list.into_iter()
+            .map(|kept| serde_json::from_value(kept).unwrap())
+            .collect()
+    }
+    match object.kind() {
+        crate::model::WorkloadKind::Deployment => of(object, &read::<ReplicaSet>(list)),
+        _ => of(object, &read::<ControllerRevision>(list)),
+    }
 }
 
 fn images(template: &Value) -> Vec<(String, String)> {
@@ -129,8 +129,7 @@ fn images(template: &Value) -> Vec<(String, String)> {
 fn mark_current(object: &WorkloadObject, revisions: &mut [Revision]) {
     let named = object
         .stateful_set()
-        .and_then(|s| s.status.as_ref())
-        .and_then(|s| s.update_revision.clone())
+        .and_then(|s| s.status.update_revision.as_deref())
         .filter(|_| object.observed_generation() >= object.generation());
     let template = object.template();
     let current = match named {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::WorkloadKind;
 
 const UID: &str = "7f28ecff-a884-4dde-95da-291931d2b490";
 

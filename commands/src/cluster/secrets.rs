@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::Secret;
-
 use super::{ClusterError, Select, View};
-use crate::redact::Redactor;
+use crate::{objects::Secret, redact::Redactor};
 
 impl View {
     /// What hides secrets in what programs of a namespace wrote: the usual, and where the settings say so
@@ -22,13 +20,12 @@ impl View {
         if !usual.wants_secret_values() {
             return Ok(Arc::clone(usual));
         }
-        let secrets: Vec<Secret> = self.list(cluster, namespace, &Select::default()).await?;
-        // What Helm keeps of a release is no secret value but a large archive.
-        let secrets = secrets
-            .into_iter()
-            .filter(|s| s.type_.as_deref() != Some("helm.sh/release.v1"));
+        // What Helm keeps of a release is no secret value but a large archive: it is not even asked for.
+        let select = Select::fields("type!=helm.sh/release.v1");
+        let secrets: Vec<Secret> = self.list(cluster, namespace, &select).await?;
         let values = secrets
-            .flat_map(|secret| secret.data.unwrap_or_default().into_values())
+            .into_iter()
+            .flat_map(|secret| secret.data.into_values())
             .filter_map(|value| String::from_utf8(value.0).ok());
         Ok(Arc::new(Redactor::clone(usual).and_values(values)))
     }

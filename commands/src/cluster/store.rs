@@ -1,130 +1,146 @@
 //! The objects of one kind in one namespace, as a watch keeps them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    borrow::Borrow,
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock},
 };
 
-use kube::{Resource, runtime::watcher::Event};
+use kube::runtime::watcher::Event;
 
-use super::trim::Trim;
+use super::arriving::Arriving;
+use crate::objects::{Object, SharedStr};
 
-/// Objects by name, and the names by the uid of the controller that owns them.
-pub(super) struct Store<K: Trim> {
-    inner: RwLock<Inner<K::Kept>>,
+/// Objects by name, and by the uid of the controller that owns them.
+pub struct Store<K> {
+    inner: RwLock<Inner<K>>,
 }
 
-struct Inner<T> {
-    objects: BTreeMap<String, Slot<T>>,
-    owned: HashMap<String, BTreeSet<String>>,
+struct Inner<K> {
+    objects: BTreeSet<ByName<K>>,
+    owned: HashMap<SharedStr, BTreeSet<ByName<K>>>,
     /// What a new list has brought so far; takes the place of `objects` when it is whole.
-    arriving: BTreeMap<String, Slot<T>>,
-    synced: bool,
+    arriving: BTreeSet<ByName<K>>,
 }
 
-struct Slot<T> {
-    kept: T,
-    /// The uid of its controller.
-    owner: Option<String>,
+/// An object among others of its kind and namespace.
+struct ByName<K>(Arc<K>);
+
+impl<K: Object> Borrow<str> for ByName<K> {
+    fn borrow(&self) -> &str {
+        &self.0.metadata().name
+    }
 }
 
-impl<K: Trim> Default for Store<K> {
+impl<K: Object> Ord for ByName<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.metadata().name.cmp(&other.0.metadata().name)
+    }
+}
+
+impl<K: Object> PartialOrd for ByName<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Object> PartialEq for ByName<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl<K: Object> Eq for ByName<K> {}
+
+impl<K> Clone for ByName<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K> Default for Store<K> {
     fn default() -> Self {
         Self {
             inner: RwLock::new(Inner {
-                objects: BTreeMap::new(),
+                objects: BTreeSet::new(),
                 owned: HashMap::new(),
-                arriving: BTreeMap::new(),
-                synced: false,
+                arriving: BTreeSet::new(),
             }),
         }
     }
 }
 
-fn name<K: Resource>(object: &K) -> String {
-    object.meta().name.clone().unwrap_or_default()
-}
-
-fn slot<K: Resource + Trim>(mut object: K) -> Slot<K::Kept> {
-    object.trim();
-    let owners = object.meta().owner_references.iter().flatten();
-    let owner = owners
-        .filter(|o| o.controller == Some(true))
-        .map(|o| o.uid.clone())
-        .next();
-    Slot {
-        kept: object.keep(),
-        owner,
-    }
-}
-
-impl<K: Resource + Trim> Store<K> {
+impl<K: Object> Store<K> {
     /// Takes in what a watch brought. Says whether a reader can see a difference.
-    pub(super) fn apply(&self, event: Event<K>) -> bool {
+    pub(super) fn apply(&self, event: Event<Arriving<K>>) -> bool {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Init => {
-                inner.arriving = BTreeMap::new();
+                inner.arriving = BTreeSet::new();
                 return false;
             }
             Event::InitApply(object) => {
-                inner.arriving.insert(name(&object), slot(object));
+                inner.arriving.replace(ByName(Arc::new(object.into_inner())));
                 return false;
             }
             Event::InitDone => {
                 inner.objects = std::mem::take(&mut inner.arriving);
                 inner.index();
-                inner.synced = true;
             }
-            Event::Apply(object) => inner.insert(name(&object), slot(object)),
-            Event::Delete(object) => inner.remove(&name(&object)),
+            Event::Apply(object) => inner.insert(ByName(Arc::new(object.into_inner()))),
+            Event::Delete(object) => inner.remove(&object.into_inner().metadata().name),
         }
         true
     }
 }
 
-impl<T> Inner<T> {
+fn owner<K: Object>(object: &ByName<K>) -> Option<&SharedStr> {
+    object.0.metadata().controller().map(|owner| &owner.uid)
+}
+
+impl<K: Object> Inner<K> {
     fn index(&mut self) {
         self.owned = HashMap::new();
-        for (name, slot) in &self.objects {
-            if let Some(uid) = &slot.owner {
-                self.owned.entry(uid.clone()).or_default().insert(name.clone());
+        for object in &self.objects {
+            if let Some(uid) = owner(object) {
+                self.owned.entry(uid.clone()).or_default().insert(object.clone());
             }
         }
     }
 
-    fn insert(&mut self, name: String, slot: Slot<T>) {
-        self.remove(&name);
-        if let Some(uid) = &slot.owner {
-            self.owned.entry(uid.clone()).or_default().insert(name.clone());
+    fn insert(&mut self, object: ByName<K>) {
+        if let Some(old) = self.objects.replace(object.clone())
+            && owner(&old) != owner(&object)
+        {
+            self.disown(&old);
         }
-        self.objects.insert(name, slot);
+        if let Some(uid) = owner(&object) {
+            self.owned.entry(uid.clone()).or_default().replace(object.clone());
+        }
     }
 
     fn remove(&mut self, name: &str) {
-        let Some(uid) = self.objects.remove(name).and_then(|slot| slot.owner) else {
-            return;
-        };
-        if let Some(names) = self.owned.get_mut(&uid) {
-            names.remove(name);
-            if names.is_empty() {
-                self.owned.remove(&uid);
+        if let Some(old) = self.objects.take(name) {
+            self.disown(&old);
+        }
+    }
+
+    fn disown(&mut self, old: &ByName<K>) {
+        let Some(uid) = owner(old) else { return };
+        if let Some(objects) = self.owned.get_mut(uid) {
+            objects.remove(old);
+            if objects.is_empty() {
+                self.owned.remove(uid);
             }
         }
     }
 }
 
-impl<K: Trim> Store<K> {
-    /// Whether a list has been whole once.
-    pub(super) fn synced(&self) -> bool {
-        self.read(|inner| inner.synced)
-    }
-
-    /// All objects, by name.
+impl<K: Object> Store<K> {
+    /// All objects, by name: pointers to them, nothing is copied. The watch need not wait for a reader.
     pub(super) fn all(&self) -> Vec<Arc<K>> {
-        // Unpacked after the lock is let go: the watch must not wait for a reader.
-        let kept: Vec<K::Kept> = self.read(|inner| inner.objects.values().map(|s| s.kept.clone()).collect());
-        kept.iter().filter_map(K::give).collect()
+        self.read(|inner| inner.objects.iter().map(|o| Arc::clone(&o.0)).collect())
     }
 
     /// How many there are.
@@ -134,50 +150,49 @@ impl<K: Trim> Store<K> {
 
     /// The names of all objects.
     pub(super) fn names(&self) -> Vec<String> {
-        self.read(|inner| inner.objects.keys().cloned().collect())
+        self.read(|inner| {
+            inner
+                .objects
+                .iter()
+                .map(|o| o.0.metadata().name.to_string())
+                .collect()
+        })
     }
 
     /// One object.
     pub(super) fn get(&self, name: &str) -> Option<Arc<K>> {
-        let kept = self.read(|inner| inner.objects.get(name).map(|s| s.kept.clone()))?;
-        K::give(&kept)
+        self.read(|inner| inner.objects.get(name).map(|o| Arc::clone(&o.0)))
     }
 
     /// The objects that a controller owns, by name.
     pub(super) fn owned_by(&self, uid: &str) -> Vec<Arc<K>> {
-        let kept: Vec<K::Kept> = self.read(|inner| {
-            let names = inner.owned.get(uid).into_iter().flatten();
-            names
-                .filter_map(|n| inner.objects.get(n).map(|s| s.kept.clone()))
-                .collect()
-        });
-        kept.iter().filter_map(K::give).collect()
+        self.read(|inner| {
+            let owned = inner.owned.get(uid).into_iter().flatten();
+            owned.map(|o| Arc::clone(&o.0)).collect()
+        })
     }
 
-    fn read<T>(&self, look: impl FnOnce(&Inner<K::Kept>) -> T) -> T {
-        look(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
+    fn read<T>(&self, read: impl FnOnce(&Inner<K>) -> T) -> T {
+        read(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::api::core::v1::Pod;
     use serde_json::json;
 
     use super::*;
+    use crate::objects::Pod;
 
-    fn pod(name: &str, owner: &str) -> Pod {
+    fn pod(name: &str, owner: &str) -> Arriving<Pod> {
         serde_json::from_value(json!({ "metadata": { "name": name, "ownerReferences": [
             { "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": owner, "controller": true } ] } }))
         .unwrap()
     }
 
     fn names(store: &Store<Pod>, owner: &str) -> Vec<String> {
-        store
-            .owned_by(owner)
-            .iter()
-            .map(|p| p.metadata.name.clone().unwrap())
-            .collect()
+        let owned = store.owned_by(owner);
+        owned.iter().map(|p| p.metadata.name.to_string()).collect()
     }
 
     #[test]
@@ -186,18 +201,26 @@ mod tests {
         store.apply(Event::Init);
         assert!(!store.apply(Event::InitApply(pod("a", "one"))));
         store.apply(Event::InitApply(pod("b", "two")));
-        assert!(
-            !store.synced() && store.len() == 0,
-            "a list counts when it is whole"
-        );
+        assert_eq!(store.len(), 0, "a list counts when it is whole");
         assert!(store.apply(Event::InitDone));
-        assert!(store.synced());
+        assert_eq!(store.len(), 2);
         store.apply(Event::Apply(pod("c", "one")));
         store.apply(Event::Apply(pod("b", "one")));
         assert_eq!(names(&store, "one"), ["a", "b", "c"]);
         assert!(names(&store, "two").is_empty());
         store.apply(Event::Delete(pod("a", "one")));
         assert_eq!(names(&store, "one"), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_new_state_replaces_the_old_one_for_every_reader() {
+        let store = Store::<Pod>::default();
+        store.apply(Event::Apply(pod("a", "one")));
+        let old = store.get("a").unwrap();
+        store.apply(Event::Apply(pod("a", "one")));
+        let new = store.get("a").unwrap();
+        assert!(!Arc::ptr_eq(&old, &new));
+        assert!(Arc::ptr_eq(&new, &store.owned_by("one")[0]));
     }
 
     #[test]

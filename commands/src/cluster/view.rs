@@ -1,15 +1,11 @@
 //! The clusters for reading. Live reads see the API server's newest state; cached ones cost no request. The only request
 //! of this module that names a change is [`View::rehearse`], and it is always a dry run.
 
-use std::fmt::Debug;
-
-use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, api::core::v1::Node};
-use kube::{Api, Resource, api::ListParams};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     Cached, ClusterError, Patch, Revision, WorkloadObject, WriteError,
+    caches::REVISION_HASH,
     errors::Asked,
     paths, precondition,
     registry::{Cluster, Registry},
@@ -18,6 +14,7 @@ use super::{
 };
 use crate::{
     model::{Timestamp, Workload, WorkloadKind},
+    objects::{ControllerRevision, ReplicaSet},
     ticket::Precondition,
 };
 
@@ -100,15 +97,6 @@ impl View {
             .collect()
     }
 
-    /// The nodes of a cluster as the watch knows them; `None` where the bot may not list them, or does not know them yet.
-    ///
-    /// # Errors
-    /// When there is no such cluster in the settings.
-    pub fn nodes(&self, cluster: &str) -> Result<Option<Vec<std::sync::Arc<Node>>>, ClusterError> {
-        let cluster_scope = &self.registry.cluster(cluster)?.caches.cluster_scope;
-        Ok(cluster_scope.nodes.synced().then(|| cluster_scope.nodes.all()))
-    }
-
     /// The caches of what belongs to a cluster as a whole: nodes, where the bot may list them. Their namespace is empty.
     ///
     /// # Errors
@@ -119,71 +107,6 @@ impl View {
             cluster: cluster.to_owned(),
             cache: found.caches.cluster_scope.clone(),
         })
-    }
-
-    /// One object, live. Needs `get` on it.
-    ///
-    /// # Errors
-    /// [`ClusterError`]; a namespace outside of the settings is one.
-    pub async fn get<K>(&self, cluster: &str, namespace: &str, name: &str) -> Result<K, ClusterError>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-    {
-        let cluster = self.registry.in_namespace(cluster, namespace)?;
-        let resource = resource_name::<K>();
-        let asked = Asked {
-            name,
-            ..asked(cluster, "get", &resource, namespace)
-        };
-        cluster
-            .read(&asked, |client| {
-                let api = Api::<K>::namespaced(client, namespace);
-                async move { api.get(name).await }
-            })
-            .await
-    }
-
-    /// Objects of a namespace, live. Needs `list` on them.
-    ///
-    /// # Errors
-    /// [`ClusterError`]; a namespace outside of the settings is one.
-    pub async fn list<K>(
-        &self,
-        cluster: &str,
-        namespace: &str,
-        select: &Select,
-    ) -> Result<Vec<K>, ClusterError>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-    {
-        let cluster = self.registry.in_namespace(cluster, namespace)?;
-        let resource = resource_name::<K>();
-        let params = select.params();
-        cluster
-            .read(&asked(cluster, "list", &resource, namespace), |client| {
-                let (api, params) = (Api::<K>::namespaced(client, namespace), params.clone());
-                async move { api.list(&params).await.map(|list| list.items) }
-            })
-            .await
-    }
-
-    /// Objects that belong to the cluster as a whole, live. Needs `list` on them by a ClusterRole.
-    ///
-    /// # Errors
-    /// [`ClusterError`].
-    pub async fn list_of_cluster<K>(&self, cluster: &str, select: &Select) -> Result<Vec<K>, ClusterError>
-    where
-        K: Resource<DynamicType = (), Scope = ClusterResourceScope> + Clone + Debug + DeserializeOwned,
-    {
-        let cluster = self.registry.cluster(cluster)?;
-        let resource = resource_name::<K>();
-        let params = select.params();
-        cluster
-            .read(&asked(cluster, "list", &resource, ""), |client| {
-                let (api, params) = (Api::<K>::all(client), params.clone());
-                async move { api.list(&params).await.map(|list| list.items) }
-            })
-            .await
     }
 
     /// One object as JSON, no field lost. `resource` is `apps/deployments` or `pods`; `metrics.k8s.io/pods` works, too.
@@ -202,7 +125,7 @@ impl View {
             namespace: Some(namespace),
             name,
         };
-        cluster.get_value(&address).await
+        cluster.get(&address).await
     }
 
     /// Objects of a namespace as JSON, no field lost.
@@ -250,16 +173,24 @@ impl View {
     /// [`ClusterError`].
     pub async fn revisions(&self, object: &WorkloadObject) -> Result<Vec<Revision>, ClusterError> {
         let workload = object.workload();
-        let selector = object.selector();
-        let selector = Some(selector.as_str()).filter(|s| !s.is_empty());
-        let list = self
-            .values(
-                &workload.cluster,
-                &workload.namespace,
-                (revisions::resource(workload.kind), selector),
-            )
-            .await?;
-        let mut found = revisions::of_list(object, list);
+        let selector = Some(object.selector()).filter(|s| !s.is_empty());
+        let select = Select {
+            labels: selector,
+            ..Select::default()
+        };
+        let (cluster, namespace) = (&workload.cluster, &workload.namespace);
+        let mut found = match workload.kind {
+            WorkloadKind::Deployment => {
+                let sets = self.list::<ReplicaSet>(cluster, namespace, &select).await?;
+                revisions::of(object, &sets)
+            }
+            WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => {
+                let kept = self
+                    .list::<ControllerRevision>(cluster, namespace, &select)
+                    .await?;
+                revisions::of(object, &kept)
+            }
+        };
         if workload.kind != WorkloadKind::Deployment {
             self.count_pods(&workload, &mut found);
         }
@@ -273,18 +204,19 @@ impl View {
     pub fn cached_revisions(&self, object: &WorkloadObject) -> Result<Vec<Revision>, ClusterError> {
         let workload = object.workload();
         let cached = self.cached(&workload.cluster, &workload.namespace)?;
-        let sets = cached.replica_sets_of(&workload);
-        let kept = cached.controller_revisions_of(&workload);
-        let list: Vec<Value> = sets
-            .iter()
-            .map(|set| serde_json::to_value(set.as_ref()))
-            .chain(
-                kept.iter()
-                    .map(|revision| serde_json::to_value(revision.as_ref())),
-            )
-            .flatten()
-            .collect();
-        let mut found = revisions::of_list(object, list);
+        let mut found = match workload.kind {
+            WorkloadKind::Deployment => revisions::of(
+                object,
+                cached.replica_sets_of(&workload).iter().map(AsRef::as_ref),
+            ),
+            WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => revisions::of(
+                object,
+                cached
+                    .controller_revisions_of(&workload)
+                    .iter()
+                    .map(AsRef::as_ref),
+            ),
+        };
         if workload.kind != WorkloadKind::Deployment {
             self.count_pods(&workload, &mut found);
         }
@@ -297,12 +229,11 @@ impl View {
             return;
         };
         for pod in cached.pods_of(workload) {
-            let labels = pod.metadata.labels.as_ref();
-            let Some(hash) = labels.and_then(|l| l.get("controller-revision-hash")) else {
+            let Some(hash) = pod.metadata.labels.get(REVISION_HASH) else {
                 continue;
             };
             let long = format!("{}-{hash}", workload.name);
-            if let Some(of) = revisions.iter_mut().find(|r| r.name == *hash || r.name == long) {
+            if let Some(of) = revisions.iter_mut().find(|r| r.name == hash || r.name == long) {
                 of.pods += 1;
             }
         }
@@ -402,15 +333,6 @@ impl Select {
             ..Self::default()
         }
     }
-
-    fn params(&self) -> ListParams {
-        ListParams {
-            label_selector: self.labels.clone(),
-            field_selector: self.fields.clone(),
-            limit: self.limit,
-            ..ListParams::default()
-        }
-    }
 }
 
 fn info(cluster: &Cluster) -> ClusterInfo {
@@ -443,14 +365,5 @@ pub(super) fn asked<'a>(
         namespace,
         name: "",
         writes: false,
-    }
-}
-
-fn resource_name<K: Resource<DynamicType = ()>>() -> String {
-    let (group, plural) = (K::group(&()), K::plural(&()));
-    if group.is_empty() {
-        plural.into_owned()
-    } else {
-        format!("{group}/{plural}")
     }
 }

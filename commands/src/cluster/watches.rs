@@ -1,23 +1,21 @@
 //! The tasks that keep the caches. One a kind and namespace, each with its own connection and patience: a slow or dead
 //! cluster delays no other. None ends by itself.
 
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
-use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::{
     Api, Resource,
     runtime::watcher::{self, Event, watcher},
 };
-use serde::de::DeserializeOwned;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use super::{
     Right,
+    arriving::Arriving,
     caches::{CacheEvent, NamespaceCache},
+    kinds::{self, ForEachKind, KindScope, Watched},
     registry::{Cluster, Registry},
-    store::Store,
-    trim::Trim,
 };
 
 /// How long the API server shall let a watch stay open, in seconds. A connection that died unnoticed is noticed after
@@ -30,6 +28,9 @@ const FORBIDDEN_PAUSE: Duration = Duration::from_secs(30);
 /// So many times a request's timeout a whole list may take.
 const LIST_TIMEOUTS: u32 = 6;
 
+/// So many objects come with one page of a list: what is held twice, as it came and as it is kept, is one page.
+pub(super) const PAGE_SIZE: u32 = 100;
+
 /// A watch with its name, for whoever supervises tasks.
 pub type NamedTask = (String, BoxFuture<'static, ()>);
 
@@ -39,12 +40,19 @@ impl Registry {
     pub fn watches(&self) -> Vec<NamedTask> {
         let mut tasks = Vec::new();
         for cluster in self.all() {
-            for cache in cluster.caches.namespaces() {
-                of_namespace(cluster, cache, &mut tasks);
-            }
-            let (cluster, cache) = (Arc::clone(cluster), Arc::clone(&cluster.caches.cluster_scope));
-            let name = format!("watch:{}/nodes", cluster.name());
-            tasks.push((name, async move { nodes(cluster, cache).await }.boxed()));
+            let mut add = |scope, cache| {
+                kinds::for_each(&mut AddWatches {
+                    cluster,
+                    cache,
+                    scope,
+                    tasks: &mut tasks,
+                });
+            };
+            cluster
+                .caches
+                .namespaces()
+                .for_each(|cache| add(KindScope::Namespaced, cache));
+            add(KindScope::Cluster, &cluster.caches.cluster_scope);
         }
         tasks
     }
@@ -60,113 +68,34 @@ impl Registry {
     }
 }
 
-fn of_namespace(cluster: &Arc<Cluster>, cache: &Arc<NamespaceCache>, tasks: &mut Vec<NamedTask>) {
-    let mut watch = Watches {
-        cluster,
-        cache,
-        tasks,
-    };
-    watch.add(|s| &s.deployments);
-    watch.add(|s| &s.replica_sets);
-    watch.add(|s| &s.stateful_sets);
-    watch.add(|s| &s.daemon_sets);
-    watch.add(|s| &s.controller_revisions);
-    watch.add(|s| &s.pods);
-    watch.add(|s| &s.services);
-    watch.add(|s| &s.endpoint_slices);
-    watch.add(|s| &s.autoscalers);
-    watch.add(|s| &s.ingresses);
-    watch.add(|s| &s.budgets);
-}
-
-struct Watches<'a> {
+struct AddWatches<'a> {
     cluster: &'a Arc<Cluster>,
     cache: &'a Arc<NamespaceCache>,
+    scope: KindScope,
     tasks: &'a mut Vec<NamedTask>,
 }
 
-/// What a watch is about: a plural that lives as long as the program, as k8s-openapi's constants do.
-trait Watched:
-    Resource<DynamicType = ()>
-    + k8s_openapi::Resource
-    + Trim
-    + Clone
-    + Debug
-    + DeserializeOwned
-    + Send
-    + Sync
-    + 'static
-{
-}
-impl<K> Watched for K where
-    K: Resource<DynamicType = ()>
-        + k8s_openapi::Resource
-        + Trim
-        + Clone
-        + Debug
-        + DeserializeOwned
-        + Send
-        + Sync
-        + 'static
-{
-}
-
-impl Watches<'_> {
-    fn add<K>(&mut self, store: fn(&NamespaceCache) -> &Store<K>)
-    where
-        K: Watched + Resource<Scope = NamespaceResourceScope>,
-    {
-        let kind = <K as k8s_openapi::Resource>::URL_PATH_SEGMENT;
-        let (cluster, cache) = (Arc::clone(self.cluster), Arc::clone(self.cache));
-        let name = format!("watch:{}/{}/{kind}", cluster.name(), cache.namespace);
-        let task = async move {
-            let namespace = cache.namespace.clone();
-            let watch = Watch {
-                cluster,
-                cache,
-                store,
-                kind,
-            };
-            watch.run(|client| Api::namespaced(client, &namespace)).await;
-        };
-        self.tasks.push((name, task.boxed()));
-    }
-}
-
-/// Nodes belong to the cluster: most installations give no right to list them, which is no failure.
-async fn nodes(cluster: Arc<Cluster>, cache: Arc<NamespaceCache>) {
-    let wanted = Right {
-        group: "",
-        resource: "nodes",
-        verbs: &["list", "watch"],
-    };
-    loop {
-        match cluster.may(None, &wanted).await {
-            Ok(missing) if missing.is_empty() => break,
-            _ => tokio::time::sleep(FORBIDDEN_PAUSE * 4).await,
+impl ForEachKind for AddWatches<'_> {
+    fn kind<K: Watched>(&mut self) {
+        if K::API.scope != self.scope {
+            return;
         }
+        let watch = Watch::<K> {
+            cluster: Arc::clone(self.cluster),
+            cache: Arc::clone(self.cache),
+            kind: PhantomData,
+        };
+        let place = [self.cluster.name(), &self.cache.namespace, K::API.plural];
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        let name = format!("watch:{}", place.join("/"));
+        self.tasks.push((name, async move { watch.run().await }.boxed()));
     }
-    watch_nodes(cluster, cache).await;
 }
 
-async fn watch_nodes(cluster: Arc<Cluster>, cache: Arc<NamespaceCache>) {
-    fn all<K: Resource<DynamicType = (), Scope = ClusterResourceScope>>(client: kube::Client) -> Api<K> {
-        Api::all(client)
-    }
-    let watch = Watch {
-        cluster,
-        cache,
-        store: |s| &s.nodes,
-        kind: "nodes",
-    };
-    watch.run(all).await;
-}
-
-struct Watch<K: Trim + 'static> {
+struct Watch<K> {
     cluster: Arc<Cluster>,
     cache: Arc<NamespaceCache>,
-    store: fn(&NamespaceCache) -> &Store<K>,
-    kind: &'static str,
+    kind: PhantomData<fn() -> K>,
 }
 
 /// Why a stream of events is left.
@@ -181,13 +110,38 @@ enum StreamEnd {
 }
 
 impl<K: Watched> Watch<K> {
-    async fn run(&self, api: impl Fn(kube::Client) -> Api<K>) {
+    fn api(&self, client: kube::Client) -> Api<Arriving<K>> {
+        match K::API.scope {
+            KindScope::Namespaced => Api::namespaced_with(client, &self.cache.namespace, &()),
+            KindScope::Cluster => Api::all_with(client, &()),
+        }
+    }
+
+    /// What belongs to the cluster most installations give no right to list, which is no failure.
+    async fn permitted(&self) {
+        let wanted = Right {
+            group: K::API.group,
+            resource: K::API.plural,
+            verbs: &["list", "watch"],
+        };
+        loop {
+            match self.cluster.may(None, &wanted).await {
+                Ok(missing) if missing.is_empty() => return,
+                _ => tokio::time::sleep(FORBIDDEN_PAUSE * 4).await,
+            }
+        }
+    }
+
+    async fn run(&self) {
+        if K::API.scope == KindScope::Cluster {
+            self.permitted().await;
+        }
         let mut epochs = self.cluster.epochs();
         let mut pause = BACKOFF.0;
         loop {
             epochs.borrow_and_update();
             match self.cluster.client().await {
-                Ok(client) => match self.follow(api(client), &mut epochs, &mut pause).await {
+                Ok(client) => match self.follow(self.api(client), &mut epochs, &mut pause).await {
                     StreamEnd::NewConnection => pause = BACKOFF.0,
                     StreamEnd::ListTooSlow => self.report_failure("a list took too long".to_owned(), false),
                     StreamEnd::Broken => {}
@@ -203,11 +157,13 @@ impl<K: Watched> Watch<K> {
     /// Follows one stream of events until it has to be left.
     async fn follow(
         &self,
-        api: Api<K>,
+        api: Api<Arriving<K>>,
         epochs: &mut watch::Receiver<u64>,
         pause: &mut Duration,
     ) -> StreamEnd {
-        let config = watcher::Config::default().timeout(WATCH_SECONDS);
+        let config = watcher::Config::default()
+            .timeout(WATCH_SECONDS)
+            .page_size(PAGE_SIZE);
         let mut events = std::pin::pin!(watcher(api, config));
         // Only while a list runs: later silence is normal.
         let mut list_ends: Option<Instant> = None;
@@ -251,28 +207,28 @@ impl<K: Watched> Watch<K> {
         }
     }
 
-    fn apply(&self, event: Event<K>) {
+    fn apply(&self, event: Event<Arriving<K>>) {
         let (heard, whole) = (!matches!(event, Event::Init), matches!(event, Event::InitDone));
         let name = match &event {
             Event::Apply(object) | Event::Delete(object) => object.meta().name.clone(),
             _ => None,
         };
-        let visible = (self.store)(&self.cache).apply(event);
+        let visible = self.cache.store::<K>().apply(event);
         if heard {
-            self.cache.record_progress(self.kind, whole);
+            self.cache.record_progress(K::API.plural, whole);
         }
         if visible {
             self.cache.changed.send_modify(|n| *n += 1);
             // Nobody may be listening.
             let _ = self.cache.events.send(CacheEvent {
-                kind: self.kind,
+                kind: K::API.plural,
                 name,
             });
         }
     }
 
     fn report_failure(&self, error: String, optional: bool) {
-        let (cluster, ns, kind) = (self.cluster.name(), self.cache.namespace.as_str(), self.kind);
+        let (cluster, ns, kind) = (self.cluster.name(), self.cache.namespace.as_str(), K::API.plural);
         if self.cache.record_failure(kind, error.clone(), optional) {
             tracing::warn!(cluster, ns, kind, error, "a watch failed");
         }

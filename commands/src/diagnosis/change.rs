@@ -8,6 +8,7 @@ use crate::{
     incident::{Key, LastChange, Problem},
     line,
     model::{Span as Piece, Text, Timestamp, Workload, ago},
+    objects::{Node, Pod},
     ports::{LedgerError, Records, TicketFilter},
     redact::Redactor,
     ticket::{Outcome, Stage, Ticket},
@@ -199,38 +200,18 @@ fn grew_otherwise(object: &WorkloadObject, last: Option<Timestamp>, span: Span) 
 /// When all was ready again, as the objects tell: their clock, not the moment at which somebody looked.
 #[must_use]
 pub fn recovered_at(cached: &Cached, key: &Key) -> Option<Timestamp> {
-    let ready = |conditions: &[(String, String, Option<Timestamp>)]| {
-        conditions
-            .iter()
-            .find(|(kind, status, _)| kind == "Ready" && status == "True")
-            .and_then(|(.., at)| *at)
-    };
     if key.problem == Problem::NodeNotReady {
-        let node = cached
-            .nodes()
-            .into_iter()
-            .find(|n| n.metadata.name.as_deref() == Some(&key.owner.name))?;
+        let node = cached.get::<Node>(&key.owner.name)?;
         return crate::health::node::state(&node).since;
     }
     let pods: Vec<_> = match key.workload() {
         Some(workload) => cached.pods_of(&workload),
-        None => cached.pod(&key.owner.name).into_iter().collect(),
+        None => cached.get::<Pod>(&key.owner.name).into_iter().collect(),
     };
     let mut latest = None;
     for pod in pods.iter().filter(|p| super::is_counted(p)) {
-        let conditions: Vec<_> = pod
-            .status
-            .iter()
-            .flat_map(|s| s.conditions.iter().flatten())
-            .map(|c| {
-                (
-                    c.type_.clone(),
-                    c.status.clone(),
-                    c.last_transition_time.as_ref().map(|t| t.0),
-                )
-            })
-            .collect();
-        latest = latest.max(Some(ready(&conditions)?));
+        let ready = pod.status.condition("Ready").filter(|c| c.status == "True")?;
+        latest = latest.max(Some(ready.last_transition_time?));
     }
     latest
 }

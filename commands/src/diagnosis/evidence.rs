@@ -3,13 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use k8s_openapi::api::core::v1::Event;
-
 use crate::{
     cluster::{ClusterError, Log, Select, View},
     health::{cause::event_time, problem::short},
     incident::{Evidence, Problem, Sighting, Subject},
     model::Timestamp,
+    objects::Event,
     redact::{MARK, Redactor},
 };
 
@@ -169,18 +168,18 @@ impl Of<'_> {
         let events: Vec<Event> = self.view.list(self.cluster, self.namespace, &select).await?;
         let newest = events
             .iter()
-            .filter(|e| e.type_.as_deref() == Some("Warning") && !is_noise(e))
+            .filter(|e| e.type_ == "Warning" && !is_noise(e))
             .max_by_key(|e| event_time(e));
         Ok(newest
-            .and_then(|e| e.message.as_deref())
+            .map(|e| &*e.message)
             .map(|m| short(&self.quotes.quote(m.trim()).replace('\n', " "))))
     }
 }
 
 /// Events that repeat what the status says, or that follow from it.
 fn is_noise(event: &Event) -> bool {
-    let message = event.message.as_deref().unwrap_or_default();
-    match event.reason.as_deref().unwrap_or_default() {
+    let message = &*event.message;
+    match &*event.reason {
         "BackOff" | "MissingClusterDNS" | "DNSConfigForming" => true,
         "Failed" => message.starts_with("Error: "),
         _ => message.is_empty(),

@@ -7,11 +7,14 @@ mod evidence;
 mod pods;
 mod way_back;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 pub use change::{Span, by_manager, ended_by, last_change, maker, recovered_at, tickets_of};
 pub use evidence::{Hiding, gather};
-use k8s_openapi::api::core::v1::{Node, Pod};
 pub use way_back::{way_back, works};
 
 use self::pods::{Trouble, is_counted, trouble};
@@ -20,6 +23,7 @@ use crate::{
     health::{self, RolloutState, node, pod, quoted_pod, quoted_rollout},
     incident::{Key, Owner, Problem, Sighting, Subject},
     model::Timestamp,
+    objects::{Node, OwnerReference, Pod, Shared},
     redact::Redactor,
 };
 
@@ -47,18 +51,24 @@ impl Look<'_> {
 /// settings.
 #[must_use]
 pub fn sightings(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting> {
+    let pods = cached.list::<Pod>();
+    let counted = || pods.iter().filter(|pod| is_counted(pod));
     let mut owners: BTreeMap<Owner, Pods> = BTreeMap::new();
-    for pod in cached.pods() {
-        if !is_counted(&pod) {
-            continue;
-        }
-        let Some(owner) = owner_of(cached, &pod) else {
-            continue;
-        };
-        let of = owners.entry(owner).or_default();
-        of.total += 1;
-        if let Some(trouble) = trouble(&pod, look) {
+    let mut known = Owners::new(cached);
+    for pod in counted() {
+        // Most pods are well: whose they are is of no interest then.
+        if let Some(trouble) = trouble(pod, look)
+            && let Some(owner) = known.of(pod)
+        {
+            let of = owners.entry(owner.into_owned()).or_default();
             of.troubled.entry(trouble.problem).or_default().push(trouble);
+        }
+    }
+    if !owners.is_empty() {
+        for pod in counted() {
+            if let Some(of) = known.of(pod).and_then(|owner| owners.get_mut(&*owner)) {
+                of.total += 1;
+            }
         }
     }
     let key = |owner: &Owner, problem| Key {
@@ -74,13 +84,8 @@ pub fn sightings(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting
         }
     }
     for object in cached.workloads() {
-        let owner = Owner::of(&object.workload());
-        sightings.extend(stuck(
-            key(&owner, Problem::RolloutDeadline),
-            &object,
-            cached,
-            look,
-        ));
+        let key = || key(&Owner::of(&object.workload()), Problem::RolloutDeadline);
+        sightings.extend(stuck(key, &object, cached, look));
     }
     sightings
 }
@@ -129,21 +134,57 @@ struct Pods {
     troubled: BTreeMap<Problem, Vec<Trouble>>,
 }
 
-/// Whose problem a pod's trouble is: its workload's, or its ReplicaSet's or Job's, else its own. `None` where what owns it is
-/// gone: then the pod is about to go, too.
-fn owner_of(cached: &Cached, pod: &Pod) -> Option<Owner> {
-    let own = || Owner::new("pod", pod.metadata.name.as_deref().unwrap_or_default());
-    Some(match cached.controller_of(pod) {
-        PodOwner::Workload(workload) => Owner::of(&workload),
-        PodOwner::ReplicaSet(name) => Owner::new("replicaset", name),
+/// Whose problem a pod's trouble is.
+enum Whose {
+    /// Its workload's, or its ReplicaSet's or Job's.
+    Owner(Owner),
+    /// Its own.
+    Pod,
+    /// What owns it is gone: then the pod is about to go, too.
+    Gone,
+}
+
+/// Whose pods are whose. Pods of one controller ask once.
+struct Owners<'c> {
+    cached: &'c Cached,
+    known: HashMap<Shared<[OwnerReference]>, Whose>,
+}
+
+impl<'c> Owners<'c> {
+    fn new(cached: &'c Cached) -> Self {
+        Self {
+            cached,
+            known: HashMap::new(),
+        }
+    }
+
+    fn of(&mut self, pod: &Pod) -> Option<Cow<'_, Owner>> {
+        let cached = self.cached;
+        let references = &pod.metadata.owner_references;
+        let whose = self
+            .known
+            .entry(references.clone())
+            .or_insert_with(|| whose(cached, pod));
+        match whose {
+            Whose::Owner(owner) => Some(Cow::Borrowed(owner)),
+            Whose::Pod => Some(Cow::Owned(Owner::new("pod", &*pod.metadata.name))),
+            Whose::Gone => None,
+        }
+    }
+}
+
+fn whose(cached: &Cached, pod: &Pod) -> Whose {
+    match cached.controller_of(pod) {
+        PodOwner::Workload(workload) => Whose::Owner(Owner::of(&workload)),
+        PodOwner::ReplicaSet(name) => Whose::Owner(Owner::new("replicaset", name)),
         PodOwner::Unwatched(job)
             if job.kind == "Job" && job.api_version == "batch/v1" && is_name(&job.name) =>
         {
-            Owner::new("job", job.name)
+            Whose::Owner(Owner::new("job", &*job.name))
         }
-        PodOwner::Unwatched(_) | PodOwner::Nobody => own(),
-        PodOwner::Gone => return None,
-    })
+        PodOwner::Unwatched(_) | PodOwner::Nobody => Whose::Pod,
+        PodOwner::Gone => Whose::Gone,
+    }
 }
 
 /// Whether a text is a name as Kubernetes takes it for a Job (DNS-1123 subdomain).
@@ -182,7 +223,12 @@ fn sighting(key: Key, troubles: &[Trouble], total: u32, look: Look<'_>) -> Optio
 }
 
 /// A Deployment whose rollout made no progress within its deadline.
-fn stuck(key: Key, object: &WorkloadObject, cached: &Cached, look: Look<'_>) -> Option<Sighting> {
+fn stuck(
+    key: impl FnOnce() -> Key,
+    object: &WorkloadObject,
+    cached: &Cached,
+    look: Look<'_>,
+) -> Option<Sighting> {
     let rollout = object.rollout(look.now);
     if rollout.state != RolloutState::Stuck {
         return None;
@@ -208,7 +254,7 @@ fn stuck(key: Key, object: &WorkloadObject, cached: &Cached, look: Look<'_>) -> 
         rollout.desired
     );
     let cause = health::cause(&rollout, &new, &[]);
-    let mut affected: Vec<String> = new.iter().filter_map(|p| p.metadata.name.clone()).collect();
+    let mut affected: Vec<String> = new.iter().map(|p| p.metadata.name.to_string()).collect();
     affected.sort();
     let subject = cause.as_ref().and_then(|c| {
         Some(Subject {
@@ -219,7 +265,7 @@ fn stuck(key: Key, object: &WorkloadObject, cached: &Cached, look: Look<'_>) -> 
         })
     });
     Some(Sighting {
-        key,
+        key: key(),
         of: u32::try_from(rollout.desired).unwrap_or_default(),
         affected,
         restarts: 0,

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodStatus};
-
 use super::Look;
 use crate::{
     health::{ProblemKind, exit, pod, problem, quoted_pod, why_not_ready},
     incident::Problem,
     model::{Timestamp, since},
+    objects::{ContainerStatus, Pod, PodStatus, Terminated},
     redact::Redactor,
 };
 
@@ -38,8 +37,7 @@ pub(super) fn is_counted(pod: &Pod) -> bool {
 
 /// What is wrong with a pod, if it is one of the problems.
 pub(super) fn trouble(pod: &Pod, look: Look<'_>) -> Option<Trouble> {
-    let status = pod.status.as_ref()?;
-    let own = containers(status).filter_map(|(container, init)| {
+    let own = containers(&pod.status).filter_map(|(container, init)| {
         let policy = Policy::of(pod, container, init);
         container_trouble(pod, container, policy, look)
     });
@@ -49,8 +47,8 @@ pub(super) fn trouble(pod: &Pod, look: Look<'_>) -> Option<Trouble> {
 
 /// The containers, and whether each is an init container.
 fn containers(status: &PodStatus) -> impl Iterator<Item = (&ContainerStatus, bool)> {
-    let main = status.container_statuses.iter().flatten().map(|c| (c, false));
-    let init = status.init_container_statuses.iter().flatten().map(|c| (c, true));
+    let main = status.container_statuses.iter().map(|c| (c, false));
+    let init = status.init_container_statuses.iter().map(|c| (c, true));
     main.chain(init)
 }
 
@@ -67,14 +65,9 @@ enum Policy {
 
 impl Policy {
     fn of(pod: &Pod, container: &ContainerStatus, init: bool) -> Self {
-        let spec = pod.spec.as_ref();
-        let sidecar = spec
-            .and_then(|s| s.init_containers.as_ref())
-            .into_iter()
-            .flatten()
-            .any(|c| c.name == container.name && c.restart_policy.as_deref() == Some("Always"));
-        let of_pod = spec.and_then(|s| s.restart_policy.as_deref()).unwrap_or("Always");
-        match of_pod {
+        let mut sidecars = pod.spec.init_containers.iter();
+        let sidecar = sidecars.any(|c| c.name == container.name && c.restart_policy == "Always");
+        match &*pod.spec.restart_policy {
             _ if sidecar => Self::Always,
             "Never" => Self::Never,
             // An init container that succeeded is done.
@@ -85,7 +78,7 @@ impl Policy {
     }
 
     /// Whether such an end is followed by another start.
-    fn starts_again(self, end: &ContainerStateTerminated) -> bool {
+    fn starts_again(self, end: &Terminated) -> bool {
         match self {
             Self::Always => true,
             Self::OnFailure => end.exit_code != 0,
@@ -94,32 +87,24 @@ impl Policy {
     }
 }
 
-fn ended(state: Option<&ContainerState>) -> Option<&ContainerStateTerminated> {
-    state?.terminated.as_ref()
-}
-
-fn at(end: &ContainerStateTerminated) -> Option<Timestamp> {
-    end.finished_at.as_ref().map(|t| t.0)
-}
-
 /// How long it ran before it ended.
-fn ran(end: &ContainerStateTerminated) -> Option<Duration> {
-    Some(since(end.started_at.as_ref()?.0, at(end)?))
+fn ran(end: &Terminated) -> Option<Duration> {
+    Some(since(end.started_at?, end.finished_at?))
 }
 
-fn is_oom(end: Option<&ContainerStateTerminated>) -> bool {
-    end.is_some_and(|e| e.reason.as_deref() == Some("OOMKilled"))
+fn is_oom(end: Option<&Terminated>) -> bool {
+    end.is_some_and(|e| e.reason == "OOMKilled")
 }
 
 /// Whether it ran so long before this end that what was before is another matter, told as over.
-fn recovered_before(end: Option<&ContainerStateTerminated>, look: Look) -> bool {
+fn recovered_before(end: Option<&Terminated>, look: Look) -> bool {
     end.and_then(ran).is_some_and(|length| length >= look.settle)
 }
 
 /// Which of a container's ends is a problem now, and when that was last so.
 struct Fall<'c> {
     problem: Problem,
-    end: Option<&'c ContainerStateTerminated>,
+    end: Option<&'c Terminated>,
     last: Timestamp,
     running: bool,
 }
@@ -128,7 +113,7 @@ fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look<
     if let Some(text) = image_trouble(c, look.quotes) {
         return Some(Trouble {
             problem: Problem::ImagePull,
-            container: Some(c.name.clone()),
+            container: Some(c.name.to_string()),
             text,
             last: look.now,
             ended: None,
@@ -137,8 +122,16 @@ fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look<
         });
     }
     let fall = fall(c, policy, look)?;
-    let before = ended(c.last_state.as_ref()).filter(|_| !recovered_before(fall.end, look));
-    let first = [before, fall.end].into_iter().flatten().filter_map(at).min();
+    let before = c
+        .last_state
+        .terminated
+        .as_deref()
+        .filter(|_| !recovered_before(fall.end, look));
+    let first = [before, fall.end]
+        .into_iter()
+        .flatten()
+        .filter_map(|end| end.finished_at)
+        .min();
     // The end that the title speaks of.
     let told = match fall.problem {
         Problem::OomKilled if !is_oom(fall.end) => before,
@@ -147,12 +140,12 @@ fn container_trouble(pod: &Pod, c: &ContainerStatus, policy: Policy, look: Look<
     let base = of(pod, look);
     Some(Trouble {
         problem: fall.problem,
-        container: Some(c.name.clone()),
+        container: Some(c.name.to_string()),
         text: words(c, told),
         said: fall.end.and_then(|end| said(end, look.quotes?)),
         since: first.unwrap_or(base.since),
         last: fall.last,
-        ended: fall.end.and_then(at),
+        ended: fall.end.and_then(|end| end.finished_at),
         running: fall.running,
         ..base
     })
@@ -176,7 +169,8 @@ fn of(pod: &Pod, look: Look<'_>) -> Trouble {
 }
 
 fn fall<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Fall<'c>> {
-    let (now, before) = (ended(c.state.as_ref()), ended(c.last_state.as_ref()));
+    let now = c.state.terminated.as_deref();
+    let before = c.last_state.terminated.as_deref();
     let kind = |end| {
         // Two ends are known: that one of them was for lack of memory explains both, unless it ran well in between.
         if is_oom(end) || (is_oom(before) && !recovered_before(end, look)) {
@@ -185,8 +179,8 @@ fn fall<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Fa
             Problem::CrashLoopBackOff
         }
     };
-    if let Some(waiting) = c.state.as_ref().and_then(|s| s.waiting.as_ref()) {
-        let again = match waiting.reason.as_deref().unwrap_or_default() {
+    if let Some(waiting) = &c.state.waiting {
+        let again = match &*waiting.reason {
             "CrashLoopBackOff" => true,
             "RunContainerError" | "CreateContainerError" | "StartError" | "PostStartHookError" => {
                 c.restart_count > 0
@@ -200,7 +194,7 @@ fn fall<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Fa
             running: false,
         });
     }
-    let short = |end: &ContainerStateTerminated| ran(end).is_none_or(|length| length < LONG_RUN);
+    let short = |end: &Terminated| ran(end).is_none_or(|length| length < LONG_RUN);
     if let Some(end) = now {
         let again = is_oom(now) || (c.restart_count > 0 && short(end));
         return (policy.starts_again(end) && again).then(|| Fall {
@@ -212,7 +206,7 @@ fn fall<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Fa
     }
     // It runs. That it ended a moment ago still counts: the next end may be seconds away.
     let end = before?;
-    let recent = at(end).filter(|at| since(*at, look.now) < look.settle)?;
+    let recent = end.finished_at.filter(|at| since(*at, look.now) < look.settle)?;
     let again = is_oom(before) || (c.restart_count > 1 && short(end));
     (policy.starts_again(end) && again).then(|| Fall {
         problem: kind(before),
@@ -223,11 +217,11 @@ fn fall<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<Fa
 }
 
 /// `api ends with exit code 3 (error of the program) within seconds of its start`
-fn words(c: &ContainerStatus, end: Option<&ContainerStateTerminated>) -> String {
+fn words(c: &ContainerStatus, end: Option<&Terminated>) -> String {
     let Some(end) = end else {
         return format!("{} ends again and again", c.name);
     };
-    let code = exit::words(end.exit_code, end.reason.as_deref());
+    let code = exit::words(end.exit_code, Some(&*end.reason).filter(|r| !r.is_empty()));
     let soon = ran(end).is_some_and(|length| length < SOON);
     let soon = if soon { " within seconds of its start" } else { "" };
     format!("{} ends with {code}{soon}", c.name)
@@ -237,8 +231,8 @@ fn words(c: &ContainerStatus, end: Option<&ContainerStateTerminated>) -> String 
 const KEPT: usize = 2048;
 
 /// What it left in its termination log.
-fn said(end: &ContainerStateTerminated, quotes: &Redactor) -> Option<String> {
-    let raw = end.message.as_deref()?;
+fn said(end: &Terminated, quotes: &Redactor) -> Option<String> {
+    let raw = &*end.message;
     let whole = match raw.split_once('\n') {
         Some((_, rest)) if raw.len() >= KEPT => rest,
         _ => raw,
@@ -250,11 +244,11 @@ fn said(end: &ContainerStateTerminated, quotes: &Redactor) -> Option<String> {
 
 /// Why the image of a container cannot be pulled.
 fn image_trouble(c: &ContainerStatus, quotes: Option<&Redactor>) -> Option<String> {
-    let waiting = c.state.as_ref()?.waiting.as_ref()?;
-    if !problem::is_image(waiting.reason.as_deref()?) {
+    let waiting = c.state.waiting.as_ref()?;
+    if !problem::is_image(&waiting.reason) {
         return None;
     }
-    let message = waiting.message.as_deref().filter(|m| !m.is_empty());
+    let message = Some(&*waiting.message).filter(|m| !m.is_empty());
     let why = match (message, quotes) {
         (Some(message), Some(redactor)) => {
             let why = problem::short(&redactor.quote(message));
@@ -262,29 +256,30 @@ fn image_trouble(c: &ContainerStatus, quotes: Option<&Redactor>) -> Option<Strin
         }
         _ => String::new(),
     };
-    let image = if c.image.is_empty() { "its image" } else { &c.image };
+    let image = if c.image.is_empty() {
+        "its image"
+    } else {
+        &*c.image
+    };
     Some(format!("{} waits: {image} cannot be pulled{why}", c.name))
 }
 
 fn unschedulable(pod: &Pod, look: Look<'_>) -> Option<Trouble> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let told = conditions
-        .iter()
-        .find(|c| c.type_ == "PodScheduled" && c.status == "False")?;
+    let told = pod
+        .status
+        .condition("PodScheduled")
+        .filter(|c| c.status == "False")?;
     let quoted = quoted_pod(pod.clone(), look.quotes);
     let problem = why_not_ready(Some(&quoted)).filter(|p| p.kind == ProblemKind::Unschedulable)?;
     let base = of(pod, look);
     Some(Trouble {
         text: problem.text,
-        since: told.last_transition_time.as_ref().map_or(base.since, |t| t.0),
+        since: told.last_transition_time.unwrap_or(base.since),
         ..base
     })
 }
 
 fn not_ready_since(pod: &Pod) -> Option<Timestamp> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions
-        .iter()
-        .find(|c| c.type_ == "Ready" && c.status != "True")?;
-    ready.last_transition_time.as_ref().map(|t| t.0)
+    let ready = pod.status.condition("Ready").filter(|c| c.status != "True")?;
+    ready.last_transition_time
 }

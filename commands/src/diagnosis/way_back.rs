@@ -2,30 +2,24 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Pod;
-
 use super::{Look, is_counted};
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
     health::{RolloutState, pod},
     incident::Sighting,
     model::{Timestamp, WorkloadKind, since},
+    objects::Pod,
 };
 
 /// A template that worked for longer than this before it failed is not what changed.
 const SUSPECT_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// Which revision a pod is of: the name of its ReplicaSet, or the hash of its ControllerRevision.
-fn mark(kind: WorkloadKind, pod: &Pod) -> Option<String> {
+fn mark(kind: WorkloadKind, pod: &Pod) -> Option<&str> {
     if kind == WorkloadKind::Deployment {
-        let owner = pod.metadata.owner_references.iter().flatten();
-        return owner
-            .filter(|o| o.controller == Some(true))
-            .map(|o| o.name.clone())
-            .next();
+        return pod.metadata.controller().map(|owner| &*owner.name);
     }
-    let labels = pod.metadata.labels.as_ref()?;
-    labels.get("controller-revision-hash").cloned()
+    pod.metadata.labels.get("controller-revision-hash")
 }
 
 fn is_of(revision: &Revision, mark: &str) -> bool {
@@ -50,15 +44,15 @@ pub fn works(cached: &Cached, object: &WorkloadObject, look: Look<'_>) -> Option
     if counted.is_empty() || !counted.iter().all(|p| steady(p)) {
         return None;
     }
-    counted.first().and_then(|p| mark(object.kind(), p))
+    counted
+        .first()
+        .and_then(|p| mark(object.kind(), p))
+        .map(str::to_owned)
 }
 
 fn ready_since(pod: &Pod) -> Option<Timestamp> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let ready = conditions
-        .iter()
-        .find(|c| c.type_ == "Ready" && c.status == "True")?;
-    ready.last_transition_time.as_ref().map(|t| t.0)
+    let ready = pod.status.condition("Ready").filter(|c| c.status == "True")?;
+    ready.last_transition_time
 }
 
 /// The newest revision before the failing one that worked, by the marks that are known of this workload or by pods of it
@@ -75,19 +69,14 @@ pub fn way_back(
     let current = revisions.iter().find(|r| r.current)?;
     let fails = |r: &Revision| {
         pods.iter()
-            .filter(|p| {
-                p.metadata
-                    .name
-                    .as_ref()
-                    .is_some_and(|n| sighting.affected.contains(n))
-            })
-            .any(|p| mark(kind, p).is_some_and(|m| is_of(r, &m)))
+            .filter(|p| sighting.affected.iter().any(|name| **name == *p.metadata.name))
+            .any(|p| mark(kind, p).is_some_and(|m| is_of(r, m)))
     };
     let did_work = |r: &Revision| worked.iter().any(|m| is_of(r, m));
     let serves = |r: &Revision| {
         pods.iter()
             .filter(|p| is_counted(p) && pod::is_ready(Some(p)))
-            .any(|p| mark(kind, p).is_some_and(|m| is_of(r, &m)))
+            .any(|p| mark(kind, p).is_some_and(|m| is_of(r, m)))
     };
     if !fails(current) {
         return None;

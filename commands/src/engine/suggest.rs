@@ -9,6 +9,7 @@ use crate::{
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, Workload, WorkloadKind, WorkloadName},
+    objects::Pod,
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
     ticket::Outcome,
@@ -126,8 +127,7 @@ fn pods(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         let Ok(cached) = inner.view.cached(&cluster, &namespace) else {
             continue;
         };
-        for pod in cached.pods() {
-            let name = pod.metadata.name.as_deref().unwrap_or_default();
+        for name in cached.names::<Pod>() {
             found.push(plain(match (here, namespace == partial.place.namespace) {
                 (true, true) => format!("pod/{name}"),
                 (true, false) => format!("{namespace}/pod/{name}"),

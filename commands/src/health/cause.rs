@@ -1,8 +1,6 @@
 //! Why a rollout does not get on, in a sentence or two: the controller's own refusal first, then the worst pod, then what
 //! the events add to it.
 
-use k8s_openapi::api::core::v1::{Event, Pod};
-
 use super::{
     pod,
     problem::{self, Problem, ProblemKind},
@@ -11,6 +9,7 @@ use super::{
 use crate::{
     line,
     model::{Text, code},
+    objects::{Event, Pod},
 };
 
 /// Why something sticks.
@@ -75,7 +74,7 @@ fn worst<'a>(pods: impl IntoIterator<Item = &'a Pod>, events: &[Event]) -> Optio
         let Some(mut problem) = problem::why_not_ready(Some(pod)) else {
             continue;
         };
-        let name = pod.metadata.name.clone().unwrap_or_default();
+        let name = pod.metadata.name.to_string();
         let said = last_warning(pod, events);
         match (problem.kind, said) {
             (ProblemKind::Terminating, _) | (ProblemKind::Starting, None) => continue,
@@ -105,29 +104,20 @@ fn last_warning(pod: &Pod, events: &[Event]) -> Option<(String, String)> {
     const NOISE: [&str; 3] = ["MissingClusterDNS", "BackOff", "DNSConfigForming"];
     let event = events
         .iter()
-        .filter(|e| e.type_.as_deref() == Some("Warning"))
-        .filter(|e| e.involved_object.kind.as_deref() == Some("Pod"))
-        .filter(|e| e.involved_object.uid == pod.metadata.uid || e.involved_object.uid.is_none())
+        .filter(|e| e.type_ == "Warning")
+        .filter(|e| e.involved_object.kind == "Pod")
+        .filter(|e| e.involved_object.uid == pod.metadata.uid || e.involved_object.uid.is_empty())
         .filter(|e| e.involved_object.name == pod.metadata.name)
-        .filter(|e| !NOISE.contains(&e.reason.as_deref().unwrap_or_default()))
+        .filter(|e| !NOISE.contains(&&*e.reason))
         .max_by_key(|e| event_time(e))?;
-    Some((
-        event.reason.clone().unwrap_or_default(),
-        event.message.clone().unwrap_or_default(),
-    ))
+    Some((event.reason.to_string(), event.message.to_string()))
 }
 
 /// When an event was last seen: the three places where clients of different ages put it.
 #[must_use]
 pub fn event_time(event: &Event) -> Option<crate::model::Timestamp> {
-    let series = event
-        .series
-        .as_ref()
-        .and_then(|s| s.last_observed_time.as_ref())
-        .map(|t| t.0);
-    let last = event.last_timestamp.as_ref().map(|t| t.0);
-    let first = event.event_time.as_ref().map(|t| t.0);
-    series.max(last).max(first)
+    let series = event.series.as_ref().and_then(|s| s.last_observed_time);
+    series.max(event.last_timestamp).max(event.event_time)
 }
 
 fn kind_of(reason: &str) -> ProblemKind {

@@ -1,6 +1,6 @@
 //! What a HorizontalPodAutoscaler does with a workload's count.
 
-use k8s_openapi::api::autoscaling::v2::{HorizontalPodAutoscaler, MetricSpec, MetricStatus};
+use crate::objects::{HorizontalPodAutoscaler, Metric};
 
 /// An autoscaler in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,57 +26,52 @@ pub struct HpaState {
 /// Whether an autoscaler owns the count of a workload. `kind` as in the object: `Deployment`.
 #[must_use]
 pub fn owns(hpa: &HorizontalPodAutoscaler, kind: &str, name: &str) -> bool {
-    hpa.spec.as_ref().is_some_and(|s| {
-        let target = &s.scale_target_ref;
-        target.kind == kind && target.name == name
-    })
+    let target = &hpa.spec.scale_target_ref;
+    target.kind == *kind && *target.name == *name
 }
 
 /// The state of an autoscaler.
 #[must_use]
 pub fn state(hpa: &HorizontalPodAutoscaler) -> HpaState {
-    let spec = hpa.spec.as_ref();
-    let status = hpa.status.clone().unwrap_or_default();
+    let (spec, status) = (&hpa.spec, &hpa.status);
     let condition = |kind: &str, holds: &str| {
-        let conditions = status.conditions.iter().flatten();
-        conditions
-            .into_iter()
-            .find(|c| c.type_ == kind && c.status == holds)
+        let mut conditions = status.conditions.iter();
+        conditions.find(|c| c.type_ == *kind && c.status == *holds)
     };
-    let max = spec.map_or(0, |s| s.max_replicas);
+    let max = spec.max_replicas;
     let current = status.current_replicas.unwrap_or_default();
     let limited = condition("ScalingLimited", "True").and_then(|c| c.reason.as_deref());
     let problem = condition("ScalingActive", "False")
         // Scaling to zero by hand turns an autoscaler off: nothing is wrong with it.
         .filter(|c| c.reason.as_deref() != Some("ScalingDisabled"))
         .or_else(|| condition("AbleToScale", "False"))
-        .and_then(|c| c.message.clone().or_else(|| c.reason.clone()));
+        .and_then(|c| c.message.as_deref().or(c.reason.as_deref()))
+        .map(str::to_owned);
     HpaState {
-        name: hpa.metadata.name.clone().unwrap_or_default(),
-        min: spec.and_then(|s| s.min_replicas).unwrap_or(1),
+        name: hpa.metadata.name.to_string(),
+        min: spec.min_replicas.unwrap_or(1),
         max,
         current,
         desired: status.desired_replicas,
         at_max: limited == Some("TooManyReplicas")
             || (max > 0 && current >= max && status.desired_replicas >= max),
         metrics: spec
-            .and_then(|s| s.metrics.as_deref())
-            .unwrap_or_default()
+            .metrics
             .iter()
-            .filter_map(|m| metric(m, status.current_metrics.as_deref().unwrap_or_default()))
+            .filter_map(|m| metric(m, &status.current_metrics))
             .collect(),
         problem,
     }
 }
 
-fn metric(wanted: &MetricSpec, current: &[MetricStatus]) -> Option<String> {
+fn metric(wanted: &Metric, current: &[Metric]) -> Option<String> {
     let resource = wanted.resource.as_ref()?;
     let now = current
         .iter()
         .filter_map(|c| c.resource.as_ref())
         .find(|c| c.name == resource.name)
         .map(|c| &c.current);
-    let name = match resource.name.as_str() {
+    let name = match &*resource.name {
         "cpu" => "CPU",
         other => other,
     };
@@ -89,8 +84,8 @@ fn metric(wanted: &MetricSpec, current: &[MetricStatus]) -> Option<String> {
     let target = resource.target.average_value.as_ref()?;
     let now = now
         .and_then(|n| n.average_value.as_ref())
-        .map_or("unknown", |n| n.0.as_str());
-    Some(format!("{name} {now} of {}", target.0))
+        .map_or("unknown", |n| n);
+    Some(format!("{name} {now} of {target}"))
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Whether a Job has done its work.
 
-use k8s_openapi::api::batch::v1::Job;
-
-use crate::model::Timestamp;
+use crate::{model::Timestamp, objects::Job};
 
 /// How a Job stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,24 +52,22 @@ pub fn state(job: Option<&Job>) -> JobState {
         return JobState::Waiting;
     };
     let holds = |kind: &str| {
-        let conditions = status.conditions.iter().flatten();
-        conditions
-            .into_iter()
-            .find(|c| c.type_ == kind && c.status == "True")
+        let mut conditions = status.conditions.iter();
+        conditions.find(|c| c.type_ == *kind && c.status == "True")
     };
     if let Some(c) = holds("Failed") {
         return JobState::Failed {
-            reason: c.reason.clone().unwrap_or_default(),
-            message: c.message.clone().unwrap_or_default(),
-            at: c.last_transition_time.as_ref().map(|t| t.0),
+            reason: c.reason.as_deref().unwrap_or_default().to_owned(),
+            message: c.message.as_deref().unwrap_or_default().to_owned(),
+            at: c.last_transition_time,
         };
     }
     if holds("Complete").is_some() {
         return JobState::Complete {
-            at: status.completion_time.as_ref().map(|t| t.0),
+            at: status.completion_time,
         };
     }
-    if holds("Suspended").is_some() || job.spec.as_ref().and_then(|s| s.suspend) == Some(true) {
+    if holds("Suspended").is_some() || job.spec.suspend {
         return JobState::Suspended;
     }
     let active = status.active.unwrap_or_default();

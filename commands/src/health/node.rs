@@ -1,8 +1,6 @@
 //! Whether a node takes pods and keeps them.
 
-use k8s_openapi::api::core::v1::Node;
-
-use crate::model::Timestamp;
+use crate::{model::Timestamp, objects::Node};
 
 /// A node in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +34,11 @@ impl NodeState {
 /// The state of a node.
 #[must_use]
 pub fn state(node: &Node) -> NodeState {
-    let conditions = node
-        .status
-        .as_ref()
-        .and_then(|s| s.conditions.as_deref())
-        .unwrap_or_default();
+    let conditions = &node.status.conditions;
     let ready = conditions.iter().find(|c| c.type_ == "Ready");
     let is_ready = ready.is_some_and(|c| c.status == "True");
-    let cordoned = node.spec.as_ref().and_then(|s| s.unschedulable).unwrap_or(false);
-    let word = match ready.map(|c| c.status.as_str()) {
+    let cordoned = node.spec.unschedulable;
+    let word = match ready.map(|c| &*c.status) {
         Some("True") => "Ready",
         Some("False") => "NotReady",
         _ => "Unknown",
@@ -52,7 +46,7 @@ pub fn state(node: &Node) -> NodeState {
     let pressures = conditions
         .iter()
         .filter(|c| c.status == "True")
-        .filter_map(|c| match c.type_.as_str() {
+        .filter_map(|c| match &*c.type_ {
             "MemoryPressure" => Some("memory"),
             "DiskPressure" => Some("disk"),
             "PIDPressure" => Some("processes"),
@@ -61,7 +55,7 @@ pub fn state(node: &Node) -> NodeState {
         })
         .collect();
     NodeState {
-        name: node.metadata.name.clone().unwrap_or_default(),
+        name: node.metadata.name.to_string(),
         status: if cordoned {
             format!("{word},SchedulingDisabled")
         } else {
@@ -70,13 +64,16 @@ pub fn state(node: &Node) -> NodeState {
         ready: is_ready,
         cordoned,
         pressures,
-        message: ready.filter(|_| !is_ready).and_then(|c| c.message.clone()),
-        since: ready.and_then(|c| c.last_transition_time.as_ref()).map(|t| t.0),
+        message: ready
+            .filter(|_| !is_ready)
+            .and_then(|c| c.message.as_deref())
+            .map(str::to_owned),
+        since: ready.and_then(|c| c.last_transition_time),
         version: node
             .status
+            .node_info
             .as_ref()
-            .and_then(|s| s.node_info.as_ref())
-            .map(|i| i.kubelet_version.clone()),
+            .map(|i| i.kubelet_version.to_string()),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The state of a pod: the word of kubectl's STATUS column, and in words why a pod is not ready. Decided as kubectl's
 //! printer decides (`pkg/printers/internalversion`, `printPod`), so that the bot and a terminal agree.
 
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodStatus};
-
 use super::{
     exit,
     problem::{Problem, why_not_ready},
 };
-use crate::model::Timestamp;
+use crate::{
+    model::Timestamp,
+    objects::{ContainerState, ContainerStatus, Pod, Terminated},
+};
 
 /// How a container ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +57,15 @@ pub struct PodState {
 pub fn state(pod: &Pod) -> PodState {
     let (status, restarts) = column(pod);
     PodState {
-        name: pod.metadata.name.clone().unwrap_or_default(),
+        name: pod.metadata.name.to_string(),
         status,
         containers: container_counts(pod),
         ready: is_ready(Some(pod)),
         restarts,
         last_end: last_end(pod),
         terminating: is_terminating(pod),
-        node: pod.spec.as_ref().and_then(|s| s.node_name.clone()),
-        created: pod.metadata.creation_timestamp.as_ref().map(|t| t.0),
+        node: not_empty(&pod.spec.node_name).map(str::to_owned),
+        created: pod.metadata.creation_timestamp,
         problem: why_not_ready(Some(pod)),
     }
 }
@@ -87,65 +88,48 @@ pub(super) fn is_terminating(pod: &Pod) -> bool {
     pod.metadata.deletion_timestamp.is_some()
 }
 
-pub(super) fn status_of(pod: &Pod) -> Option<&PodStatus> {
-    pod.status.as_ref()
-}
-
 pub(super) fn phase(pod: &Pod) -> &str {
-    status_of(pod)
-        .and_then(|s| s.phase.as_deref())
-        .unwrap_or("Unknown")
+    not_empty(&pod.status.phase).unwrap_or("Unknown")
 }
 
 /// Status, reason and message of a condition.
 pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<(&'a str, &'a str, &'a str)> {
-    let conditions = status_of(pod)?.conditions.as_ref()?;
-    let found = conditions.iter().find(|c| c.type_ == kind)?;
-    Some((
-        found.status.as_str(),
-        found.reason.as_deref().unwrap_or_default(),
-        found.message.as_deref().unwrap_or_default(),
-    ))
+    let found = pod.status.condition(kind)?;
+    Some((&found.status, &found.reason, &found.message))
 }
 
 pub(super) fn containers(pod: &Pod) -> &[ContainerStatus] {
-    status_of(pod)
-        .and_then(|s| s.container_statuses.as_deref())
-        .unwrap_or_default()
+    &pod.status.container_statuses
 }
 
 pub(super) fn init_containers(pod: &Pod) -> &[ContainerStatus] {
-    status_of(pod)
-        .and_then(|s| s.init_container_statuses.as_deref())
-        .unwrap_or_default()
+    &pod.status.init_container_statuses
+}
+
+/// A text, unless it is empty.
+pub(super) fn not_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Whether an init container is a sidecar: it stays, and restarts, beside the containers.
 pub(super) fn is_sidecar(pod: &Pod, name: &str) -> bool {
-    pod.spec
-        .as_ref()
-        .and_then(|s| s.init_containers.as_ref())
-        .into_iter()
-        .flatten()
-        .any(|c| c.name == name && c.restart_policy.as_deref() == Some("Always"))
+    let mut all = pod.spec.init_containers.iter();
+    all.any(|c| c.name == *name && c.restart_policy == "Always")
 }
 
-pub(super) fn waiting(state: Option<&ContainerState>) -> Option<(&str, &str)> {
-    let waiting = state?.waiting.as_ref()?;
-    Some((
-        waiting.reason.as_deref().unwrap_or_default(),
-        waiting.message.as_deref().unwrap_or_default(),
-    ))
+pub(super) fn waiting(state: &ContainerState) -> Option<(&str, &str)> {
+    let waiting = state.waiting.as_ref()?;
+    Some((&waiting.reason, &waiting.message))
 }
 
-pub(super) fn terminated(state: Option<&ContainerState>) -> Option<&ContainerStateTerminated> {
-    state?.terminated.as_ref()
+pub(super) fn terminated(state: &ContainerState) -> Option<&Terminated> {
+    state.terminated.as_deref()
 }
 
 /// The word for how a container ended, as kubectl writes it.
-fn end_word(end: &ContainerStateTerminated, prefix: &str) -> String {
-    match (end.reason.as_deref(), end.signal) {
-        (Some(reason), _) if !reason.is_empty() => format!("{prefix}{reason}"),
+fn end_word(end: &Terminated, prefix: &str) -> String {
+    match (&*end.reason, end.signal) {
+        (reason, _) if !reason.is_empty() => format!("{prefix}{reason}"),
         (_, Some(signal)) if signal != 0 => format!("{prefix}Signal:{signal}"),
         _ => format!("{prefix}ExitCode:{}", end.exit_code),
     }
@@ -158,7 +142,7 @@ fn container_counts(pod: &Pod) -> (u32, u32) {
         .chain(sidecars())
         .filter(|c| c.ready)
         .count();
-    let specified = pod.spec.as_ref().map_or(0, |s| s.containers.len());
+    let specified = pod.spec.containers.len();
     let all = specified.max(containers(pod).len()) + sidecars().count();
     (
         u32::try_from(ready).unwrap_or(u32::MAX),
@@ -168,9 +152,13 @@ fn container_counts(pod: &Pod) -> (u32, u32) {
 
 /// The STATUS and RESTARTS columns.
 fn column(pod: &Pod) -> (String, i32) {
-    let status = status_of(pod);
-    let own_reason = status.and_then(|s| s.reason.clone()).filter(|r| !r.is_empty());
-    let mut word = own_reason.clone().unwrap_or_else(|| phase(pod).to_owned());
+    let own_reason = &*pod.status.reason;
+    let mut word = if own_reason.is_empty() {
+        phase(pod)
+    } else {
+        own_reason
+    }
+    .to_owned();
     if condition(pod, "PodScheduled").is_some_and(|(_, reason, _)| reason == "SchedulingGated") {
         "SchedulingGated".clone_into(&mut word);
     }
@@ -185,7 +173,7 @@ fn column(pod: &Pod) -> (String, i32) {
         container_column(pod, &mut word);
     }
     if is_terminating(pod) {
-        if own_reason.as_deref() == Some("NodeLost") {
+        if own_reason == "NodeLost" {
             "Unknown".clone_into(&mut word);
         } else if !is_over(pod) {
             "Terminating".clone_into(&mut word);
@@ -197,11 +185,8 @@ fn column(pod: &Pod) -> (String, i32) {
 /// What the init containers make of the STATUS column: whether one still holds the pod up, and their restarts.
 fn init_column(pod: &Pod, word: &mut String) -> (bool, i32, i32) {
     let all = init_containers(pod);
-    let total = pod
-        .spec
-        .as_ref()
-        .and_then(|s| s.init_containers.as_ref())
-        .map_or(all.len(), Vec::len);
+    let specified = pod.spec.init_containers.len();
+    let total = if specified == 0 { all.len() } else { specified };
     let (mut restarts, mut of_sidecars) = (0, 0);
     for (i, container) in all.iter().enumerate() {
         restarts = i32::saturating_add(restarts, container.restart_count);
@@ -209,7 +194,7 @@ fn init_column(pod: &Pod, word: &mut String) -> (bool, i32, i32) {
         if sidecar {
             of_sidecars = i32::saturating_add(of_sidecars, container.restart_count);
         }
-        let state = container.state.as_ref();
+        let state = &container.state;
         let end = terminated(state);
         if end.is_some_and(|e| e.exit_code == 0) || (sidecar && container.started == Some(true)) {
             continue;
@@ -229,12 +214,12 @@ fn init_column(pod: &Pod, word: &mut String) -> (bool, i32, i32) {
 fn container_column(pod: &Pod, word: &mut String) {
     let mut runs = false;
     for container in containers(pod).iter().rev() {
-        let state = container.state.as_ref();
+        let state = &container.state;
         if let Some((reason, _)) = waiting(state).filter(|(reason, _)| !reason.is_empty()) {
             reason.clone_into(word);
         } else if let Some(end) = terminated(state) {
             *word = end_word(end, "");
-        } else if container.ready && state.is_some_and(|s| s.running.is_some()) {
+        } else if container.ready && state.running.is_some() {
             runs = true;
         }
     }
@@ -256,14 +241,15 @@ fn last_end(pod: &Pod) -> Option<Ended> {
 /// The last time a container ended.
 #[must_use]
 pub fn container_end(container: &ContainerStatus) -> Option<Ended> {
-    let end = terminated(container.state.as_ref()).or_else(|| terminated(container.last_state.as_ref()))?;
+    let end = terminated(&container.state).or_else(|| terminated(&container.last_state))?;
+    let reason = not_empty(&end.reason);
     Some(Ended {
-        container: container.name.clone(),
-        reason: end.reason.clone(),
+        container: container.name.to_string(),
+        reason: reason.map(str::to_owned),
         exit_code: end.exit_code,
-        text: exit::words(end.exit_code, end.reason.as_deref()),
-        message: end.message.clone().filter(|m| !m.is_empty()),
-        at: end.finished_at.as_ref().map(|t| t.0),
+        text: exit::words(end.exit_code, reason),
+        message: not_empty(&end.message).map(str::to_owned),
+        at: end.finished_at,
     })
 }
 

@@ -254,9 +254,7 @@ fn pods_are_told_as_kubectl_does_and_with_the_reason() {
 #[test]
 fn a_pod_on_its_way_out_is_terminating_and_gets_no_traffic() {
     let mut pod = one(true, 0, running(), json!({}));
-    pod.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(
-        Timestamp::UNIX_EPOCH,
-    ));
+    pod.metadata.deletion_timestamp = Some(Timestamp::UNIX_EPOCH);
     let s = state(&pod);
     assert_eq!(s.status, "Terminating");
     assert!(s.terminating && !s.ready);
@@ -300,7 +298,7 @@ fn a_sidecar_counts_as_a_container_and_does_not_hold_the_pod_up() {
 fn the_worst_comes_first_and_the_well_last() {
     let mut pods: Vec<Pod> = table().into_iter().map(|row| row.1).collect();
     for (i, pod) in pods.iter_mut().enumerate() {
-        pod.metadata.name = Some(format!("p{i:02}"));
+        pod.metadata.name = format!("p{i:02}").into();
     }
     let groups = by_state(&pods);
     let kinds: Vec<_> = groups

@@ -1,14 +1,13 @@
 //! In words why a pod is not ready, from its own status: the worst of its containers, or what holds the whole pod.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
-
 use super::{
     pod::{
         condition, container_end, containers, init_containers, is_ready, is_sidecar, is_terminating, phase,
-        status_of, terminated, waiting,
+        terminated, waiting,
     },
     scheduling,
 };
+use crate::objects::{ContainerStatus, Pod};
 
 /// What is wrong with a pod. Ordered: the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,12 +125,11 @@ fn worst(mut problems: Vec<Problem>) -> Option<Problem> {
 
 /// What is wrong with the pod itself, before its containers.
 fn of_the_pod(pod: &Pod) -> Option<Problem> {
-    let status = status_of(pod)?;
-    let message = status.message.as_deref().unwrap_or_default();
-    match status.reason.as_deref() {
-        Some("Evicted") => return Some(whole(ProblemKind::Evicted, with("it was evicted", message))),
-        Some("NodeLost") => return Some(whole(ProblemKind::NodeLost, with("its node is gone", message))),
-        Some(reason) if phase(pod) == "Failed" => {
+    let message = &*pod.status.message;
+    match &*pod.status.reason {
+        "Evicted" => return Some(whole(ProblemKind::Evicted, with("it was evicted", message))),
+        "NodeLost" => return Some(whole(ProblemKind::NodeLost, with("its node is gone", message))),
+        reason if !reason.is_empty() && phase(pod) == "Failed" => {
             return Some(whole(
                 ProblemKind::Failed,
                 with(&format!("it failed: {reason}"), message),
@@ -166,7 +164,7 @@ fn with(words: &str, message: &str) -> String {
 
 /// What is wrong with an init container. One that waits for its turn is not.
 fn init_problem(pod: &Pod, container: &ContainerStatus) -> Option<Problem> {
-    let state = container.state.as_ref();
+    let state = &container.state;
     let done = terminated(state).is_some_and(|e| e.exit_code == 0);
     if done || (is_sidecar(pod, &container.name) && container.started == Some(true)) {
         return None;
@@ -188,7 +186,7 @@ fn container_problem(container: &ContainerStatus) -> Option<Problem> {
     if container.ready {
         return None;
     }
-    let state = container.state.as_ref();
+    let state = &container.state;
     if let Some((reason, message)) = waiting(state) {
         return Some(of_waiting(container, reason, message));
     }
@@ -208,7 +206,7 @@ fn container_problem(container: &ContainerStatus) -> Option<Problem> {
 fn of(container: &ContainerStatus, kind: ProblemKind, words: &str) -> Problem {
     Problem {
         kind,
-        container: Some(container.name.clone()),
+        container: Some(container.name.to_string()),
         text: format!("container {} {words}", container.name),
     }
 }
@@ -221,7 +219,7 @@ fn of_waiting(container: &ContainerStatus, reason: &str, message: &str) -> Probl
             let image = if container.image.is_empty() {
                 "its image"
             } else {
-                &container.image
+                &*container.image
             };
             told(
                 ProblemKind::ImagePull,
@@ -270,7 +268,7 @@ fn of_end(container: &ContainerStatus) -> Problem {
     };
     Problem {
         kind,
-        container: Some(container.name.clone()),
+        container: Some(container.name.to_string()),
         text: format!("container {}, {}{times}", container.name, end.text),
     }
 }

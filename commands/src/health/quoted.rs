@@ -1,47 +1,46 @@
 //! What kubelets, controllers and admission webhooks wrote into the status of objects, as it may be quoted. It happens
 //! before anybody words or cuts it: half a secret looks like none.
 
-use k8s_openapi::api::core::v1::{ContainerState, Pod};
-
 use super::Rollout;
-use crate::redact::Redactor;
+use crate::{
+    objects::{ContainerState, Pod},
+    redact::Redactor,
+};
 
-fn quote(text: &mut Option<String>, quotes: Option<&Redactor>) {
-    *text = match (text.take(), quotes) {
-        (Some(text), Some(redactor)) => Some(redactor.quote(&text)),
-        _ => None,
-    };
+fn quote(text: &mut Box<str>, quotes: Option<&Redactor>) {
+    if !text.is_empty() {
+        *text = quotes
+            .map(|redactor| redactor.quote(text))
+            .unwrap_or_default()
+            .into();
+    }
 }
 
 /// The pod with its messages without secrets; without any message where nothing may be quoted.
 #[must_use]
 pub fn quoted_pod(mut pod: Pod, quotes: Option<&Redactor>) -> Pod {
-    let Some(status) = &mut pod.status else {
-        return pod;
-    };
+    let status = &mut pod.status;
     quote(&mut status.message, quotes);
-    for condition in status.conditions.iter_mut().flatten() {
+    for condition in &mut status.conditions {
         quote(&mut condition.message, quotes);
     }
     let lists = [
         &mut status.init_container_statuses,
         &mut status.container_statuses,
-        &mut status.ephemeral_container_statuses,
     ];
-    for container in lists.into_iter().flatten().flatten() {
+    for container in lists.into_iter().flatten() {
         // A name, and nobody's message; still it may hold what somebody declared a secret.
         if let Some(redactor) = quotes {
-            container.image = redactor.text(&container.image);
+            container.image = redactor.text(&container.image).into();
         }
         for state in [&mut container.state, &mut container.last_state] {
-            quote_state(state.as_mut(), quotes);
+            quote_state(state, quotes);
         }
     }
     pod
 }
 
-fn quote_state(state: Option<&mut ContainerState>, quotes: Option<&Redactor>) {
-    let Some(state) = state else { return };
+fn quote_state(state: &mut ContainerState, quotes: Option<&Redactor>) {
     if let Some(waiting) = &mut state.waiting {
         quote(&mut waiting.message, quotes);
     }
@@ -53,10 +52,11 @@ fn quote_state(state: Option<&mut ContainerState>, quotes: Option<&Redactor>) {
 /// The rollout with what its controller quotes of others without secrets; a refusal that may not be quoted is told as one.
 #[must_use]
 pub fn quoted_rollout(mut rollout: Rollout, quotes: Option<&Redactor>) -> Rollout {
-    let refused = rollout.failure.is_some();
-    quote(&mut rollout.failure, quotes);
-    if refused && rollout.failure.is_none() {
-        rollout.failure = Some("the API server refuses them".to_owned());
+    if let Some(failure) = &mut rollout.failure {
+        *failure = match quotes {
+            Some(redactor) => redactor.quote(failure),
+            None => "the API server refuses them".to_owned(),
+        };
     }
     rollout
 }

@@ -1,12 +1,10 @@
 //! How a rollout stands, decided as `kubectl rollout status` decides it (kubectl's polymorphichelpers/rollout_status.go).
 //! Numbers in the status count only once the controller has seen the newest spec: before that they are of the past.
 
-use k8s_openapi::api::{
-    apps::v1::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
-    core::v1::PodTemplateSpec,
+use crate::{
+    model::Timestamp,
+    objects::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
 };
-
-use crate::model::Timestamp;
 
 /// How a rollout stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,27 +109,27 @@ const DEADLINE: &str = "ProgressDeadlineExceeded";
 #[must_use]
 pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
     let Some(d) = object else { return Rollout::gone() };
-    let spec = d.spec.as_ref();
-    let status = d.status.clone().unwrap_or_default();
+    let status = &d.status;
     let mut r = Rollout {
-        desired: spec.and_then(|s| s.replicas).unwrap_or(1),
+        desired: d.spec.replicas.unwrap_or(1),
         pods: status.replicas.unwrap_or_default(),
         updated: status.updated_replicas.unwrap_or_default(),
         ready: status.ready_replicas.unwrap_or_default(),
         available: status.available_replicas.unwrap_or_default(),
         terminating: status.terminating_replicas.unwrap_or_default(),
-        paused: spec.and_then(|s| s.paused).unwrap_or(false),
+        paused: d.spec.paused,
         ..Rollout::empty()
     };
     r.old_pods = (r.pods - r.updated).max(0);
-    let condition = |kind: &str| status.conditions.iter().flatten().find(|c| c.type_ == kind);
+    let condition = |kind: &str| status.conditions.iter().find(|c| c.type_ == *kind);
     let progressing = condition("Progressing");
     r.last_progress = progressing.and_then(progress_time);
     r.since_progress = r.last_progress.map(|at| crate::model::since(at, now));
     r.failure = condition("ReplicaFailure")
         .filter(|c| c.status == "True")
-        .and_then(|c| c.message.clone());
-    let seen = d.metadata.generation.unwrap_or_default() <= status.observed_generation.unwrap_or_default();
+        .map(|c| c.message.to_string())
+        .filter(|message| !message.is_empty());
+    let seen = d.metadata.generation <= status.observed_generation.unwrap_or_default();
     let (state, message) = if seen {
         deployment_state(&r, progressing)
     } else {
@@ -147,12 +145,12 @@ pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
 
 /// The deadline's own update is no progress: then the condition turned when it last changed for good.
 fn progress_time(condition: &DeploymentCondition) -> Option<Timestamp> {
-    let at = if condition.reason.as_deref() == Some(DEADLINE) {
+    let at = if condition.reason == DEADLINE {
         None
     } else {
-        condition.last_update_time.as_ref()
+        condition.last_update_time
     };
-    at.or(condition.last_transition_time.as_ref()).map(|t| t.0)
+    at.or(condition.last_transition_time)
 }
 
 fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (RolloutState, String) {
@@ -171,7 +169,7 @@ fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (
     } else {
         return (RolloutState::Complete, "successfully rolled out".to_owned());
     };
-    if progressing.and_then(|c| c.reason.as_deref()) == Some(DEADLINE) {
+    if progressing.is_some_and(|c| c.reason == DEADLINE) {
         return (RolloutState::Stuck, "exceeded its progress deadline".to_owned());
     }
     let state = if r.paused {
@@ -186,32 +184,28 @@ fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (
 #[must_use]
 pub fn stateful_set(object: Option<&StatefulSet>, _now: Timestamp) -> Rollout {
     let Some(s) = object else { return Rollout::gone() };
-    let spec = s.spec.as_ref();
-    let status = s.status.clone().unwrap_or_default();
+    let status = &s.status;
     let mut r = Rollout {
-        desired: spec.and_then(|s| s.replicas).unwrap_or(1),
+        desired: s.spec.replicas.unwrap_or(1),
         pods: status.replicas,
         updated: status.updated_replicas.unwrap_or_default(),
         ready: status.ready_replicas.unwrap_or_default(),
         available: status.available_replicas.unwrap_or_default(),
         ..Rollout::empty()
     };
-    let strategy = spec.and_then(|s| s.update_strategy.as_ref());
-    let partition = strategy
-        .and_then(|s| s.rolling_update.as_ref())
-        .and_then(|u| u.partition)
-        .unwrap_or(0);
+    let strategy = &s.spec.update_strategy;
+    let partition = strategy.rolling_update.partition.unwrap_or(0);
     // A controller that finds nothing to update reports neither number.
     if status.update_revision == status.current_revision && status.updated_replicas.is_none() {
         r.updated = status.current_replicas.unwrap_or(r.pods);
     }
     r.old_pods = (r.pods - r.updated).max(0);
     let observed = status.observed_generation.unwrap_or_default();
-    if observed == 0 || s.metadata.generation.unwrap_or_default() > observed {
+    if observed == 0 || s.metadata.generation > observed {
         r.message = "Waiting for statefulset spec update to be observed...".to_owned();
         return r;
     }
-    let on_delete = strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete");
+    let on_delete = strategy.type_ == "OnDelete";
     let to_update = (r.desired - partition).max(0);
     (r.state, r.message) = if r.ready < r.desired {
         (
@@ -255,7 +249,7 @@ fn on_delete_words(updated: i32, desired: i32) -> String {
 #[must_use]
 pub fn daemon_set(object: Option<&DaemonSet>, _now: Timestamp) -> Rollout {
     let Some(d) = object else { return Rollout::gone() };
-    let status = d.status.clone().unwrap_or_default();
+    let status = &d.status;
     let mut r = Rollout {
         desired: status.desired_number_scheduled,
         pods: status.current_number_scheduled,
@@ -265,12 +259,12 @@ pub fn daemon_set(object: Option<&DaemonSet>, _now: Timestamp) -> Rollout {
         ..Rollout::empty()
     };
     r.old_pods = (r.pods - r.updated).max(0);
-    if d.metadata.generation.unwrap_or_default() > status.observed_generation.unwrap_or_default() {
+    if d.metadata.generation > status.observed_generation.unwrap_or_default() {
         r.message = "Waiting for daemon set spec update to be observed...".to_owned();
         return r;
     }
-    let strategy = d.spec.as_ref().and_then(|s| s.update_strategy.as_ref());
-    let on_delete = strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete");
+    let strategy = &d.spec.update_strategy;
+    let on_delete = strategy.type_ == "OnDelete";
     (r.state, r.message) = if r.updated < r.desired && on_delete {
         (RolloutState::OnDelete, on_delete_words(r.updated, r.desired))
     } else if r.updated < r.desired {
@@ -287,14 +281,6 @@ pub fn daemon_set(object: Option<&DaemonSet>, _now: Timestamp) -> Rollout {
         (RolloutState::Complete, "successfully rolled out".to_owned())
     };
     r
-}
-
-/// The pods that a template asks for: whether it has a readiness probe, without which "ready" says little.
-#[must_use]
-pub fn has_readiness_probe(template: Option<&PodTemplateSpec>) -> bool {
-    template
-        .and_then(|t| t.spec.as_ref())
-        .is_some_and(|s| s.containers.iter().any(|c| c.readiness_probe.is_some()))
 }
 
 #[cfg(test)]

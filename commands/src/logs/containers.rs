@@ -1,13 +1,12 @@
 //! Which container's log: the one that was named, the only one, or the one that is not a helper of it.
 
-use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
-
 use super::target::Target;
 use crate::{
     cluster::{Cached, View},
     input::{BadInput, WorkloadOrPod},
     line,
     model::{Place, Text, WorkloadKind, code},
+    objects::{Container, Pod},
 };
 
 /// Containers that others put beside the application.
@@ -60,16 +59,10 @@ impl Names {
             Target::Pod(_) => pods.first().and_then(|pod| cached.owner_of(pod)),
         };
         let object = workload.and_then(|workload| cached.workload(&workload));
-        if let Some(template) = object.as_ref().and_then(|object| object.pod_template()) {
-            let annotations = template.metadata.as_ref().and_then(|m| m.annotations.as_ref());
-            names.default = annotations.and_then(|a| a.get(DEFAULT)).cloned();
-            if let Some(spec) = &template.spec {
-                add(&mut names.app, spec.containers.iter().map(name_of));
-                add(
-                    &mut names.init,
-                    spec.init_containers.iter().flatten().map(name_of),
-                );
-            }
+        if let Some(template) = object.map(|object| object.template_parts()) {
+            names.default = template.metadata.annotations.get(DEFAULT).map(str::to_owned);
+            add(&mut names.app, template.spec.containers.iter().map(name_of));
+            add(&mut names.init, template.spec.init_containers.iter().map(name_of));
         }
         for pod in &pods {
             names.add_pod(pod);
@@ -78,17 +71,19 @@ impl Names {
     }
 
     fn add_pod(&mut self, pod: &Pod) {
-        if let Some(spec) = &pod.spec {
-            add(&mut self.app, spec.containers.iter().map(name_of));
-            add(&mut self.init, spec.init_containers.iter().flatten().map(name_of));
-        }
-        if let Some(status) = &pod.status {
-            let named = |all: &Option<Vec<ContainerStatus>>| -> Vec<String> {
-                all.iter().flatten().map(|c| c.name.clone()).collect()
-            };
-            add(&mut self.app, named(&status.container_statuses));
-            add(&mut self.init, named(&status.init_container_statuses));
-        }
+        add(&mut self.app, pod.spec.containers.iter().map(name_of));
+        add(&mut self.init, pod.spec.init_containers.iter().map(name_of));
+        add(
+            &mut self.app,
+            pod.status.container_statuses.iter().map(|c| c.name.to_string()),
+        );
+        add(
+            &mut self.init,
+            pod.status
+                .init_container_statuses
+                .iter()
+                .map(|c| c.name.to_string()),
+        );
     }
 
     /// All of them, the application's first.
@@ -152,7 +147,7 @@ impl Names {
 }
 
 fn name_of(container: &Container) -> String {
-    container.name.clone()
+    container.name.to_string()
 }
 
 fn add(names: &mut Vec<String>, more: impl IntoIterator<Item = String>) {

@@ -153,7 +153,7 @@ impl Live {
     /// Follows the pods that are not followed yet.
     fn join(&mut self, at_first: bool) {
         for pod in self.what.scene.target.pods(&self.what.cached) {
-            let uid = pod.metadata.uid.clone().unwrap_or_default();
+            let uid = pod.metadata.uid.to_string();
             if self.by_uid.contains_key(&uid) || self.tails.len() >= PODS {
                 continue;
             }
@@ -164,19 +164,14 @@ impl Live {
                 state: State::Opening,
             });
             // A pod that comes later, or has not run yet, is new from its first line on.
-            let begun = pod.status.as_ref().is_some_and(|s| {
-                let statuses = s
-                    .container_statuses
-                    .iter()
-                    .chain(&s.init_container_statuses)
-                    .flatten();
-                statuses.into_iter().any(|c| {
-                    let state = c.state.as_ref();
-                    c.name == self.what.scene.container.name
-                        && (c.restart_count > 0
-                            || state.is_some_and(|s| s.running.is_some() || s.terminated.is_some()))
-                })
-            });
+            let statuses = &pod.status.container_statuses;
+            let begun = statuses
+                .iter()
+                .chain(&pod.status.init_container_statuses)
+                .any(|c| {
+                    c.name == *self.what.scene.container.name
+                        && (c.restart_count > 0 || c.state.running.is_some() || c.state.terminated.is_some())
+                });
             let tail = Tail {
                 pod: place,
                 name: name(&pod),

@@ -1,12 +1,11 @@
 //! Whose logs are read: the container, the pods that have begun, those that no node has yet.
 
-use k8s_openapi::api::core::v1::Pod;
-
 use super::{containers::Chosen, question::Question, target::Target, trouble::Trouble};
 use crate::{
     cluster::{Cached, Log},
     health,
     input::Since,
+    objects::Pod,
 };
 
 /// Pods that are read at the same time.
@@ -88,5 +87,5 @@ impl Scene {
 }
 
 pub(super) fn name(pod: &Pod) -> String {
-    pod.metadata.name.clone().unwrap_or_default()
+    pod.metadata.name.to_string()
 }

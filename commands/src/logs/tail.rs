@@ -22,6 +22,7 @@ use crate::{
     cluster::{Cached, ClusterError, Log},
     health,
     model::Timestamp,
+    objects::Pod,
 };
 
 /// The pause before a log is opened again, at first and at most.
@@ -183,10 +184,10 @@ impl Tail {
 
     /// Why nothing more can come, when that is so.
     fn ended(&self) -> Option<String> {
-        let Some(pod) = self.cached.pod(&self.name) else {
+        let Some(pod) = self.cached.get::<Pod>(&self.name) else {
             return Some("the pod is gone".to_owned());
         };
-        if pod.metadata.uid.as_deref() != Some(self.uid.as_str()) {
+        if *pod.metadata.uid != *self.uid {
             return Some("the pod was replaced".to_owned());
         }
         health::pod::is_over(&pod).then(|| format!("the pod ended: {}", health::state(&pod).status))

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::Pod;
-
 use crate::{
     cluster::{Cached, ClusterError, View},
     failure::Failure,
     input::WorkloadOrPod,
     model::{PodName, Scope, Workload},
+    objects::Pod,
 };
 
 /// How much alike two names of pods must be to be told as near.
@@ -31,7 +30,7 @@ impl Target {
                     Err(error) => error,
                 };
                 let cached = view.cached(&name.cluster, &name.namespace)?;
-                if name.kind.is_none() && cached.pod(&name.name).is_some() {
+                if name.kind.is_none() && cached.get::<Pod>(&name.name).is_some() {
                     return Ok(Self::Pod(PodName {
                         cluster: name.cluster,
                         namespace: name.namespace,
@@ -42,7 +41,7 @@ impl Target {
             }
             WorkloadOrPod::Pod(name) => {
                 let cached = view.cached(&name.cluster, &name.namespace)?;
-                if cached.pod(&name.name).is_none() {
+                if cached.get::<Pod>(&name.name).is_none() {
                     cached.fresh()?;
                     return Err(missing(&name, &cached).into());
                 }
@@ -97,7 +96,7 @@ impl Target {
     pub(crate) fn pods(&self, cached: &Cached) -> Vec<Arc<Pod>> {
         let mut pods = match self {
             Self::Workload(workload) => cached.pods_of(workload),
-            Self::Pod(pod) => cached.pod(&pod.name).into_iter().collect(),
+            Self::Pod(pod) => cached.get::<Pod>(&pod.name).into_iter().collect(),
         };
         pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         pods
@@ -107,17 +106,14 @@ impl Target {
     pub(crate) fn exists(&self, cached: &Cached) -> bool {
         let there = match self {
             Self::Workload(workload) => cached.workload(workload).is_some(),
-            Self::Pod(pod) => cached.pod(&pod.name).is_some(),
+            Self::Pod(pod) => cached.get::<Pod>(&pod.name).is_some(),
         };
         there || !cached.synced() || cached.error().is_some()
     }
 }
 
 fn missing(name: &PodName, cached: &Cached) -> ClusterError {
-    let names = cached
-        .pods()
-        .into_iter()
-        .filter_map(|pod| pod.metadata.name.clone());
+    let names = cached.names::<Pod>().into_iter();
     let mut near: Vec<(f64, String)> = names
         .map(|other| (strsim::jaro_winkler(&name.name, &other), other))
         .filter(|(score, _)| *score >= ALIKE)

@@ -1,9 +1,7 @@
 //! Why there is no log, or no more of it. The kubelet says some of it in the log itself, with HTTP 200; here it is told as
 //! what it is.
 
-use k8s_openapi::api::core::v1::Pod;
-
-use crate::{cluster::ClusterError, health};
+use crate::{cluster::ClusterError, health, objects::Pod};
 
 /// What the kubelet writes in place of a log that it has removed already.
 const REMOVED: &str = "unable to retrieve container logs for ";
@@ -63,8 +61,7 @@ impl Trouble {
 
     /// A pod that no node has: its log cannot be asked for.
     pub(super) fn of_pod(pod: &Pod) -> Option<Self> {
-        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
-        if node.is_some_and(|node| !node.is_empty()) {
+        if !pod.spec.node_name.is_empty() {
             return None;
         }
         let problem = health::state(pod).problem;
@@ -131,7 +128,7 @@ mod tests {
     fn a_pod_without_a_node_says_why() {
         let mut pod = Pod::default();
         assert!(matches!(Trouble::of_pod(&pod), Some(Trouble::Unscheduled(_))));
-        pod.spec.get_or_insert_default().node_name = Some("node-1".to_owned());
+        pod.spec.node_name = "node-1".into();
         assert_eq!(Trouble::of_pod(&pod), None);
     }
 }

@@ -3,8 +3,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use k8s_openapi::api::core::v1::Pod;
-
 use super::{Run, buttons, contract::Finished, impact};
 use crate::{
     cluster::{Cached, WorkloadObject},
@@ -17,6 +15,7 @@ use crate::{
     model::{
         Act, Action, Field, Progress, Report, Style, Text, Timestamp, Tone, Workload, code, since, spell,
     },
+    objects::Pod,
     ticket::Outcome,
 };
 

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::Pod;
-
 use super::contract::Context;
-use crate::{health, model::Scope, redact::Redactor};
+use crate::{health, model::Scope, objects::Pod, redact::Redactor};
 
 /// What takes the secrets out of what a namespace's pods say; `None` where it is not known what is secret. While they say
 /// nothing no Secret is read.
@@ -20,7 +18,7 @@ pub(super) async fn redactor(scope: &Scope, anything_said: bool, cx: &Context<'_
 
 /// Whether a pod has something to say: what is wrong with it.
 pub(super) fn says_something(pod: &Arc<Pod>) -> bool {
-    health::state(pod).problem.is_some()
+    health::why_not_ready(Some(pod)).is_some()
 }
 
 /// The pods with what they say, as it may be quoted.

@@ -1,5 +1,7 @@
 //! Rights in Kubernetes: what a command needs is said in its `SPEC`, and the manifest of the bot's Role is the sum of that.
 
+use crate::cluster::{ApiKind, KindScope, WATCHED};
+
 /// Read one object.
 pub const GET: u8 = 1;
 /// Read all objects.
@@ -69,6 +71,15 @@ impl Rbac {
         }
     }
 
+    /// To see the objects of a kind and their changes.
+    #[must_use]
+    pub const fn watching(api: &ApiKind) -> Self {
+        match api.scope {
+            KindScope::Namespaced => Self::on(api.path, READ),
+            KindScope::Cluster => Self::in_cluster(api.path, READ),
+        }
+    }
+
     /// The API group; empty for core.
     #[must_use]
     pub fn group(&self) -> &'static str {
@@ -105,20 +116,32 @@ impl Rbac {
 /// The Event that a change puts on its object.
 pub(super) const EVENTS: Rbac = Rbac::on("events.k8s.io/events", CREATE);
 
-/// What the watches and the cards of workloads read.
-pub(super) const READ_WORKLOADS: &[Rbac] = &[
-    Rbac::on("apps/deployments", READ),
-    Rbac::on("apps/replicasets", READ),
-    Rbac::on("apps/statefulsets", READ),
-    Rbac::on("apps/daemonsets", READ),
-    Rbac::on("apps/controllerrevisions", READ),
-    Rbac::on("core/pods", READ),
-    Rbac::on("core/services", READ),
-    Rbac::on("discovery.k8s.io/endpointslices", READ),
-    Rbac::on("networking.k8s.io/ingresses", READ),
-    Rbac::on("autoscaling/horizontalpodautoscalers", READ),
-    Rbac::on("policy/poddisruptionbudgets", READ),
-];
+/// What the cards of workloads read: the kinds that are watched in each namespace.
+pub(super) const READ_WORKLOADS: &[Rbac] = &in_namespaces();
+
+const IN_NAMESPACES: usize = {
+    let (mut n, mut count) = (0, 0);
+    while n < WATCHED.len() {
+        if matches!(WATCHED[n].scope, KindScope::Namespaced) {
+            count += 1;
+        }
+        n += 1;
+    }
+    count
+};
+
+const fn in_namespaces() -> [Rbac; IN_NAMESPACES] {
+    let mut rights = [EVENTS; IN_NAMESPACES];
+    let (mut n, mut at) = (0, 0);
+    while n < WATCHED.len() {
+        if matches!(WATCHED[n].scope, KindScope::Namespaced) {
+            rights[at] = Rbac::watching(&WATCHED[n]);
+            at += 1;
+        }
+        n += 1;
+    }
+    rights
+}
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,7 @@ use crate::{
     input::{BadInput, Input, Opt},
     line,
     model::{Report, Scope, Workload, WorkloadKind, WorkloadName, code},
+    objects::HorizontalPodAutoscaler,
     policy::Verb,
     texts,
     ticket::Precondition,
@@ -192,7 +193,7 @@ fn already(workload: &Workload, count: i32) -> BadInput {
 /// An autoscaler would undo a count that is set by hand, within seconds.
 fn refuse_hpa(workload: &Workload, from: i32, cx: &Context<'_>) -> Result<(), Failure> {
     let cached = cx.view.cached(&workload.cluster, &workload.namespace)?;
-    let scalers = cached.autoscalers();
+    let scalers = cached.list::<HorizontalPodAutoscaler>();
     let Some(hpa) = scalers
         .iter()
         .find(|hpa| health::hpa::owns(hpa, workload.kind.kind(), &workload.name))

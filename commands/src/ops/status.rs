@@ -2,11 +2,6 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::{
-    core::v1::Pod,
-    networking::v1::{Ingress, IngressRule},
-};
-
 use super::{
     buttons,
     contract::{Answer, Args, Context, Query, Spec},
@@ -24,6 +19,7 @@ use crate::{
         Action, Field, Report, Scope, Style, Tone, Workload, WorkloadKind, WorkloadName, ago, code, since,
         spell,
     },
+    objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, IngressRule, Pod, Service},
     policy::Verb,
     ports::IncidentFilter,
     redact::Redactor,
@@ -174,9 +170,8 @@ fn card(
 
 /// The word of the title, and its colour.
 fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, String) {
-    let troubled = health::by_state(pods.iter().map(AsRef::as_ref))
-        .iter()
-        .any(is_trouble);
+    let mut problems = pods.iter().filter_map(|pod| health::why_not_ready(Some(pod)));
+    let troubled = problems.any(|problem| !problem.kind.is_passing());
     let ready = format!("{} of {} ready", rollout.ready, impact::pods(rollout.desired));
     match rollout.state {
         RolloutState::Complete if rollout.desired == 0 => (Tone::Off, "is scaled to zero".to_owned()),
@@ -249,26 +244,22 @@ fn running(object: &WorkloadObject, rollout: &Rollout) -> crate::model::Text {
 }
 
 fn traffic(object: &WorkloadObject, cached: &Cached) -> Option<crate::model::Text> {
-    let labels = object
-        .pod_template()
-        .and_then(|t| t.metadata.as_ref())
-        .and_then(|m| m.labels.clone())
-        .unwrap_or_default();
+    let labels = object.template_parts().metadata.labels;
     let mut parts_of = Vec::new();
-    for service in cached.services() {
+    for service in cached.list::<Service>() {
         if !health::service::selects(&service, &labels) {
             continue;
         }
-        let name = service.metadata.name.clone().unwrap_or_default();
-        let slices = cached.endpoint_slices();
+        let name = &service.metadata.name;
+        let slices = cached.list::<EndpointSlice>();
         let ends = health::service::endpoints(&service, slices.iter().map(AsRef::as_ref));
         parts_of.push(match ends.ready.len() {
             0 => format!("Service {name}: no endpoint is ready"),
             1 => format!("Service {name}: 1 endpoint ready"),
             n => format!("Service {name}: {n} endpoints ready"),
         });
-        for ingress in cached.ingresses() {
-            for host in hosts(&ingress, &name) {
+        for ingress in cached.list::<Ingress>() {
+            for host in hosts(&ingress, name) {
                 parts_of.push(format!("Ingress {host}"));
             }
         }
@@ -278,16 +269,13 @@ fn traffic(object: &WorkloadObject, cached: &Cached) -> Option<crate::model::Tex
 
 /// The hosts under which an Ingress leads to a Service.
 fn hosts(ingress: &Ingress, service: &str) -> Vec<String> {
-    let rules = ingress.spec.iter().flat_map(|s| s.rules.iter().flatten());
     let leads = |rule: &&IngressRule| {
-        let paths = rule.http.iter().flat_map(|h| h.paths.iter());
-        paths
-            .into_iter()
-            .any(|p| p.backend.service.as_ref().is_some_and(|s| s.name == service))
+        let mut paths = rule.http.paths.iter();
+        paths.any(|p| p.backend.service.as_ref().is_some_and(|s| *s.name == *service))
     };
+    let rules = ingress.spec.rules.iter().filter(leads);
     rules
-        .filter(leads)
-        .map(|rule| rule.host.clone().unwrap_or_else(|| "any host".to_owned()))
+        .map(|rule| rule.host.as_deref().unwrap_or("any host").to_owned())
         .collect()
 }
 
@@ -295,7 +283,7 @@ fn scaling(workload: &Workload, rollout: &Rollout, pods: &[Arc<Pod>], cached: &C
     let restarts: i64 = pods.iter().map(|p| i64::from(health::state(p).restarts)).sum();
     let plural = if restarts == 1 { "" } else { "s" };
     let restarts = format!(" · {restarts} restart{plural} of its pods");
-    let scalers = cached.autoscalers();
+    let scalers = cached.list::<HorizontalPodAutoscaler>();
     match scalers
         .iter()
         .find(|hpa| health::hpa::owns(hpa, workload.kind.kind(), &workload.name))

@@ -5,12 +5,12 @@ use ceo_commands::{
     failure::Failure,
     health::{self, RolloutState},
     model::{Timestamp, WorkloadKind, WorkloadName},
+    objects::{Event, Node, Pod, StatefulSet},
 };
 use ceo_tests::kube::{
     access::Rules,
     fixtures::{ceoagent, install, stateful_set},
 };
-use k8s_openapi::api::core::v1::{Event, Pod};
 
 use crate::world::{NS, World, api, until, workload};
 
@@ -116,9 +116,9 @@ async fn words_become_a_workload_or_a_helpful_no() {
     let cached = world.cached();
     until("the twin is known", || {
         cached
-            .stateful_sets()
+            .list::<StatefulSet>()
             .iter()
-            .any(|s| s.metadata.name.as_deref() == Some(ceoagent::API))
+            .any(|s| *s.metadata.name == *ceoagent::API)
     })
     .await;
     let Err(Failure::Input(ambiguous)) = world.view.resolve(&named(None, ceoagent::API)).await else {
@@ -172,7 +172,7 @@ async fn typed_reads_logs_and_the_version() {
     let select = Select::labels("app=ceoagent-api");
     let pods = world.view.list::<Pod>("prod", NS, &select).await.unwrap();
     assert_eq!(pods.len(), 3);
-    let name = pods[0].metadata.name.clone().unwrap();
+    let name = pods[0].metadata.name.clone();
     let one = world.view.get::<Pod>("prod", NS, &name).await.unwrap();
     assert_eq!(one.metadata.uid, pods[0].metadata.uid);
     let which = Log {
@@ -256,7 +256,7 @@ async fn missing_rights_are_told_and_the_rest_goes_on() {
         world.view.missing_verbs("prod", Some(NS), &right).await.unwrap(),
         ["patch"]
     );
-    assert!(world.view.nodes("prod").unwrap().is_none());
+    assert!(!world.view.cluster_scope("prod").unwrap().knows::<Node>());
     let events = world.view.list::<Event>("prod", NS, &Select::default()).await;
     assert!(matches!(events, Err(ClusterError::Forbidden { .. })));
     let cached = world.cached();

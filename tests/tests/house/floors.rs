@@ -20,7 +20,7 @@ const COMMANDS: Crate = Crate {
     src: "commands/src",
     floors: &[
         &["model", "texts"],
-        &["policy", "input", "redact"],
+        &["policy", "input", "redact", "objects"],
         &["ticket", "incident", "health"],
         &["ports"],
         &["cluster", "failure"],

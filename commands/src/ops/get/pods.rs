@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::Pod;
-
 use super::super::{
     contract::{Answer, Args, Context, Query, Spec},
     impact, options, quote, rights,
@@ -15,6 +13,7 @@ use crate::{
     input::{BadInput, Choice, Input, Opt},
     line,
     model::{Report, Scope, Table, Timestamp, Tone, WorkloadName, code, since, spell},
+    objects::Pod,
     policy::Verb,
     texts,
 };
@@ -119,7 +118,7 @@ impl Query for GetPods {
             (None, None) => {
                 let cached = cx.view.cached(cluster, namespace)?;
                 cached.fresh()?;
-                (cached.pods(), "all workloads".to_owned())
+                (cached.list(), "all workloads".to_owned())
             }
         };
         let speak = pods.iter().any(quote::says_something);
@@ -163,7 +162,7 @@ fn unreadable(error: ClusterError, selector: &str) -> Failure {
 }
 
 fn sort(pods: &mut [Arc<Pod>], by: Sort) {
-    let name = |p: &Arc<Pod>| p.metadata.name.clone().unwrap_or_default();
+    let name = |p: &Arc<Pod>| p.metadata.name.clone();
     match by {
         Sort::Name => pods.sort_by_cached_key(name),
         Sort::Age => pods.sort_by_cached_key(|p| (std::cmp::Reverse(created(p)), name(p))),
@@ -183,7 +182,7 @@ fn troubled(state: &PodState) -> bool {
 }
 
 fn created(pod: &Pod) -> Option<Timestamp> {
-    pod.metadata.creation_timestamp.as_ref().map(|t| t.0)
+    pod.metadata.creation_timestamp
 }
 
 fn title(pods: &[Arc<Pod>], of: &str) -> crate::model::Text {
@@ -234,7 +233,7 @@ fn row(pod: &Pod, now: Timestamp) -> Vec<String> {
         _ => state.restarts.to_string(),
     };
     vec![
-        shorten(pod.metadata.name.as_deref().unwrap_or_default()),
+        shorten(&pod.metadata.name),
         format!("{}/{}", state.containers.0, state.containers.1),
         state.status,
         restarts,

@@ -1,0 +1,208 @@
+//! The ONE table of the kinds that the bot reads. A line of `watched` makes a cache in every namespace (or in the cluster as a
+//! whole), the task that keeps it, the rights for it, and access to it by its type: [`super::Cached::list`],
+//! [`super::Cached::get`].
+
+use super::{caches::NamespaceCache, store::Store};
+use crate::objects::{
+    ControllerRevision, DaemonSet, Deployment, EndpointSlice, Event, HorizontalPodAutoscaler, Ingress, Job,
+    Node, Object, Pod, PodDisruptionBudget, ReplicaSet, Secret, Service, StatefulSet,
+};
+
+/// Where objects of a kind live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KindScope {
+    /// In a namespace.
+    Namespaced,
+    /// In the cluster as a whole.
+    Cluster,
+}
+
+/// How the API server knows a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiKind {
+    /// Group and plural, as rights name it: `apps/deployments`, `core/pods`.
+    pub path: &'static str,
+    /// The API group; empty for core.
+    pub group: &'static str,
+    /// The version in which it is read.
+    pub version: &'static str,
+    /// `deployments`.
+    pub plural: &'static str,
+    /// `Deployment`.
+    pub kind: &'static str,
+    /// Where its objects live.
+    pub scope: KindScope,
+    /// Whether a workload cannot be told without it.
+    pub needed: bool,
+}
+
+impl ApiKind {
+    /// `apps/deployments`, `pods`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        if self.group.is_empty() {
+            self.plural.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.plural)
+        }
+    }
+}
+
+/// A kind that the bot reads as a type of its own.
+pub trait Kind: Object {
+    /// How the API server knows it.
+    const API: ApiKind;
+}
+
+/// A kind that the bot watches.
+pub trait Watched: Kind {
+    /// Its place in the caches.
+    fn store(stores: &Stores) -> &Store<Self>;
+}
+
+/// Does something for each kind of the table.
+pub(super) trait ForEachKind {
+    /// For this one.
+    fn kind<K: Watched>(&mut self);
+}
+
+/// The core group has no name in paths.
+const fn group_of(group: &'static str) -> &'static str {
+    if matches!(group.as_bytes(), b"core") { "" } else { group }
+}
+
+macro_rules! kinds {
+    (
+        watched { $($store:ident: $kind:ident = $group:literal $version:literal $plural:literal, $scope:ident, needed: $needed:literal;)* }
+        read { $($read:ident = $rgroup:literal $rversion:literal $rplural:literal;)* }
+        named { $($nkind:literal = $ngroup:literal $nversion:literal $nplural:literal;)* }
+    ) => {
+        /// The caches of one namespace, or of what belongs to a cluster as a whole, one a kind.
+        #[derive(Default)]
+        pub struct Stores { $($store: Store<$kind>,)* }
+
+        /// The kinds that are watched. The rights to `get`, `list` and `watch` them follow from here.
+        pub const WATCHED: &[ApiKind] = &[$($kind::API),*];
+
+        /// Kinds that are read or written without a watch.
+        const OTHERS: &[ApiKind] = &[
+            $($read::API,)*
+            $(ApiKind { path: concat!($ngroup, "/", $nplural), group: group_of($ngroup), version: $nversion, plural: $nplural, kind: $nkind, scope: KindScope::Namespaced, needed: false },)*
+        ];
+
+        $(impl Kind for $kind {
+            const API: ApiKind = ApiKind {
+                path: concat!($group, "/", $plural), group: group_of($group), version: $version, plural: $plural, kind: stringify!($kind), scope: KindScope::$scope, needed: $needed,
+            };
+        }
+        impl Watched for $kind {
+            fn store(stores: &Stores) -> &Store<Self> {
+                &stores.$store
+            }
+        })*
+        $(impl Kind for $read {
+            const API: ApiKind = ApiKind {
+                path: concat!($rgroup, "/", $rplural), group: group_of($rgroup), version: $rversion, plural: $rplural, kind: stringify!($read), scope: KindScope::Namespaced, needed: false,
+            };
+        })*
+
+        /// Calls for each kind that is watched, in the order of the table.
+        pub(super) fn for_each(call: &mut impl ForEachKind) {
+            $(call.kind::<$kind>();)*
+        }
+    };
+}
+
+kinds! {
+    watched {
+        deployments: Deployment = "apps" "v1" "deployments", Namespaced, needed: true;
+        replica_sets: ReplicaSet = "apps" "v1" "replicasets", Namespaced, needed: true;
+        stateful_sets: StatefulSet = "apps" "v1" "statefulsets", Namespaced, needed: true;
+        daemon_sets: DaemonSet = "apps" "v1" "daemonsets", Namespaced, needed: true;
+        controller_revisions: ControllerRevision = "apps" "v1" "controllerrevisions", Namespaced, needed: true;
+        pods: Pod = "core" "v1" "pods", Namespaced, needed: true;
+        services: Service = "core" "v1" "services", Namespaced, needed: false;
+        endpoint_slices: EndpointSlice = "discovery.k8s.io" "v1" "endpointslices", Namespaced, needed: false;
+        ingresses: Ingress = "networking.k8s.io" "v1" "ingresses", Namespaced, needed: false;
+        autoscalers: HorizontalPodAutoscaler = "autoscaling" "v2" "horizontalpodautoscalers", Namespaced, needed: false;
+        budgets: PodDisruptionBudget = "policy" "v1" "poddisruptionbudgets", Namespaced, needed: false;
+        nodes: Node = "core" "v1" "nodes", Cluster, needed: false;
+    }
+    read {
+        Event = "core" "v1" "events";
+        Job = "batch" "v1" "jobs";
+        Secret = "core" "v1" "secrets";
+    }
+    named {
+        "ConfigMap" = "core" "v1" "configmaps";
+        "CronJob" = "batch" "v1" "cronjobs";
+        "PodMetrics" = "metrics.k8s.io" "v1beta1" "pods";
+    }
+}
+
+/// What the table says of a resource, written `group/plural`.
+pub(super) fn find(group: &str, plural: &str) -> Option<&'static ApiKind> {
+    let mut all = WATCHED.iter().chain(OTHERS);
+    all.find(|api| api.group == group && api.plural == plural)
+}
+
+impl NamespaceCache {
+    /// The objects of one kind.
+    pub(super) fn store<K: Watched>(&self) -> &Store<K> {
+        K::store(&self.stores)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::Resource;
+
+    use super::*;
+
+    /// The library knows the same kinds by the same names.
+    #[test]
+    fn the_table_says_what_the_api_says() {
+        fn of<K: Resource<DynamicType = ()>>() -> (String, String, String, String) {
+            let text = |text: std::borrow::Cow<'_, str>| text.into_owned();
+            (
+                text(K::group(&())),
+                text(K::version(&())),
+                text(K::plural(&())),
+                text(K::kind(&())),
+            )
+        }
+        use k8s_openapi::api::{
+            apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
+            discovery::v1 as discovery, networking::v1 as networking, policy::v1 as policy,
+        };
+        let library = [
+            of::<apps::Deployment>(),
+            of::<apps::ReplicaSet>(),
+            of::<apps::StatefulSet>(),
+            of::<apps::DaemonSet>(),
+            of::<apps::ControllerRevision>(),
+            of::<core::Pod>(),
+            of::<core::Service>(),
+            of::<discovery::EndpointSlice>(),
+            of::<networking::Ingress>(),
+            of::<autoscaling::HorizontalPodAutoscaler>(),
+            of::<policy::PodDisruptionBudget>(),
+            of::<core::Node>(),
+            of::<core::Event>(),
+            of::<batch::Job>(),
+            of::<core::Secret>(),
+            of::<core::ConfigMap>(),
+            of::<batch::CronJob>(),
+        ];
+        let own = WATCHED.iter().chain(OTHERS).map(|api| {
+            let text = |text: &str| text.to_owned();
+            (
+                text(api.group),
+                text(api.version),
+                text(api.plural),
+                text(api.kind),
+            )
+        });
+        assert_eq!(own.take(library.len()).collect::<Vec<_>>(), library);
+    }
+}

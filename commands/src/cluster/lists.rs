@@ -1,0 +1,89 @@
+//! Live reads into types of our own. Lists come in pages, and what nobody reads is dropped as each object comes: whatever
+//! there is in a namespace, one page at a time is held as it came.
+
+use super::{
+    ClusterError, Select, View,
+    arriving::{Arriving, Page},
+    kinds::Kind,
+    requests::Address,
+    watches::PAGE_SIZE,
+};
+
+impl View {
+    /// One object, live. Needs `get` on it.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; a namespace outside of the settings is one.
+    pub async fn get<K: Kind>(&self, cluster: &str, namespace: &str, name: &str) -> Result<K, ClusterError> {
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
+        let resource = K::API.resource();
+        let address = Address {
+            resource: &resource,
+            namespace: Some(namespace),
+            name,
+        };
+        Ok(cluster.get::<Arriving<K>>(&address).await?.into_inner())
+    }
+
+    /// Objects of a namespace, live, in pages. Needs `list` on them.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; a namespace outside of the settings is one.
+    pub async fn list<K: Kind>(
+        &self,
+        cluster: &str,
+        namespace: &str,
+        select: &Select,
+    ) -> Result<Vec<K>, ClusterError> {
+        let cluster = self.registry.in_namespace(cluster, namespace)?;
+        let resource = K::API.resource();
+        let address = Address {
+            resource: &resource,
+            namespace: Some(namespace),
+            name: "",
+        };
+        let mut listed: Vec<K> = Vec::new();
+        let mut next: Option<String> = None;
+        let mut began_anew = false;
+        loop {
+            let left = select
+                .limit
+                .map(|most| most.saturating_sub(u32::try_from(listed.len()).unwrap_or(u32::MAX)));
+            let limit = left.map_or(PAGE_SIZE, |left| left.min(PAGE_SIZE));
+            let read = cluster
+                .list::<Page<K>>(&address, &select.query(limit, next.as_deref()))
+                .await;
+            let page = match read {
+                // The list went out of date between two pages, as the API server says.
+                Err(ClusterError::Other { code: 410, .. }) if next.is_some() && !began_anew => {
+                    began_anew = true;
+                    next = None;
+                    listed.clear();
+                    continue;
+                }
+                other => other?,
+            };
+            listed.extend(page.items.into_iter().flatten().map(Arriving::into_inner));
+            next = page.metadata.r#continue.filter(|token| !token.is_empty());
+            let full = select.limit.is_some_and(|most| listed.len() >= most as usize);
+            if next.is_none() || full {
+                return Ok(listed);
+            }
+        }
+    }
+}
+
+impl Select {
+    /// The query of one page.
+    fn query<'a>(&'a self, limit: u32, next: Option<&'a str>) -> Vec<(&'static str, String)> {
+        let texts = [
+            ("labelSelector", self.labels.as_deref()),
+            ("fieldSelector", self.fields.as_deref()),
+            ("continue", next),
+        ];
+        let given = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?.to_owned())));
+        given.chain([("limit", limit.to_string())]).collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! Objects of Kubernetes as the bot holds them: what status, diagnosis and waits read of them, and no more. They decode from
+//! the API server's JSON; what repeats is held once. Ten thousand pods are some ten megabytes so, instead of hundreds.
+
+mod json;
+mod meta;
+mod other;
+mod pod;
+mod shared;
+mod traffic;
+mod workload;
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+pub use json::Json;
+pub use meta::{ManagedFields, Metadata, OwnerReference, Pairs, SpecParts};
+pub use other::{
+    Event, EventSeries, InvolvedObject, Job, JobSpec, JobStatus, Node, NodeInfo, NodeSpec, NodeStatus, Secret,
+};
+pub use pod::{
+    Container, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Resources, Running,
+    Terminated, Waiting,
+};
+pub use shared::{Pool, Pooled, Shared, SharedStr};
+pub use traffic::{
+    AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint, EndpointConditions,
+    EndpointSlice, HorizontalPodAutoscaler, HttpPath, HttpRule, Ingress, IngressBackend, IngressRule,
+    IngressSpec, Metric, MetricValue, PodDisruptionBudget, ResourceMetric, Service, ServiceSpec, TargetRef,
+};
+pub use workload::{
+    ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, Deployment, DeploymentCondition,
+    DeploymentSpec, DeploymentStatus, LabelSelector, PodTemplate, ReplicaSet, ReplicaSetSpec,
+    ReplicaSetStatus, Requirement, RollingUpdate, StatefulSet, StatefulSetSpec, StatefulSetStatus,
+    TemplateMetadata, TemplateParts, TemplateSpec, UpdateStrategy,
+};
+
+/// An object of Kubernetes.
+pub trait Object: DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// Its metadata.
+    fn metadata(&self) -> &Metadata;
+
+    /// Its metadata, to change it.
+    fn metadata_mut(&mut self) -> &mut Metadata;
+
+    /// Drops what came along and nobody reads.
+    fn trim(&mut self);
+}
+
+/// Who changed what is told of workloads only.
+fn trim_metadata(metadata: &mut Metadata) {
+    metadata.managed_fields = Box::default();
+}
+
+/// Metadata as it came.
+fn keep_history(_: &mut Metadata) {}
+
+/// Metadata without annotations.
+fn trim_annotations(metadata: &mut Metadata) {
+    trim_metadata(metadata);
+    metadata.annotations = Pairs::default();
+}
+
+macro_rules! objects {
+    ($($kind:ident: $trim:ident),* $(,)?) => { $(impl Object for $kind {
+        fn metadata(&self) -> &Metadata {
+            &self.metadata
+        }
+
+        fn metadata_mut(&mut self) -> &mut Metadata {
+            &mut self.metadata
+        }
+
+        fn trim(&mut self) {
+            $trim(&mut self.metadata);
+        }
+    })* };
+}
+
+objects! {
+    Deployment: keep_history,
+    StatefulSet: keep_history,
+    DaemonSet: keep_history,
+    ReplicaSet: trim_metadata,
+    ControllerRevision: trim_metadata,
+    Service: trim_metadata,
+    EndpointSlice: trim_metadata,
+    Ingress: trim_metadata,
+    HorizontalPodAutoscaler: trim_metadata,
+    PodDisruptionBudget: trim_metadata,
+    Node: trim_annotations,
+    Event: trim_annotations,
+    Job: trim_metadata,
+    Secret: trim_annotations,
+}
+
+/// The API server writes `null` for what is empty, here and there.
+fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}

@@ -1,0 +1,149 @@
+//! Nodes, and what is read live: Events, Jobs, Secrets.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::ByteString;
+use serde::Deserialize;
+
+use super::{Condition, Metadata, SharedStr, null_as_default};
+use crate::model::Timestamp;
+
+/// A Node.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Node {
+    /// Its metadata, without annotations.
+    pub metadata: Metadata,
+    /// What it shall be.
+    pub spec: NodeSpec,
+    /// How it is.
+    pub status: NodeStatus,
+}
+
+/// What a node shall be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct NodeSpec {
+    /// Whether new pods are kept off it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub unschedulable: bool,
+}
+
+/// How a node is.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeStatus {
+    /// What holds of it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub conditions: Box<[Condition]>,
+    /// What runs on it.
+    pub node_info: Option<NodeInfo>,
+}
+
+/// What runs on a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeInfo {
+    /// The kubelet's version.
+    pub kubelet_version: SharedStr,
+}
+
+/// An Event.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Event {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it is about.
+    pub involved_object: InvolvedObject,
+    /// `Normal` or `Warning`.
+    #[serde(rename = "type")]
+    pub type_: SharedStr,
+    /// In a word.
+    #[serde(deserialize_with = "null_as_default")]
+    pub reason: SharedStr,
+    /// In a sentence.
+    #[serde(deserialize_with = "null_as_default")]
+    pub message: Box<str>,
+    /// When, as newer clients say it.
+    pub event_time: Option<Timestamp>,
+    /// When last, as older clients say it.
+    pub last_timestamp: Option<Timestamp>,
+    /// How it goes on.
+    pub series: Option<EventSeries>,
+}
+
+/// What an Event is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct InvolvedObject {
+    /// Its kind.
+    pub kind: SharedStr,
+    /// Its name.
+    pub name: Box<str>,
+    /// Its identity; empty where it is not said.
+    pub uid: Box<str>,
+}
+
+/// How an Event goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventSeries {
+    /// When it was last seen.
+    pub last_observed_time: Option<Timestamp>,
+}
+
+/// A Job.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Job {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it shall do.
+    pub spec: JobSpec,
+    /// How it is.
+    pub status: Option<JobStatus>,
+}
+
+/// What a Job shall do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct JobSpec {
+    /// Whether it makes no pods for now.
+    #[serde(deserialize_with = "null_as_default")]
+    pub suspend: bool,
+}
+
+/// How a Job is.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JobStatus {
+    /// Pods that run.
+    pub active: Option<i32>,
+    /// Pods that did their work.
+    pub succeeded: Option<i32>,
+    /// Pods that failed.
+    pub failed: Option<i32>,
+    /// When it was complete.
+    pub completion_time: Option<Timestamp>,
+    /// What holds of it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub conditions: Box<[Condition]>,
+}
+
+/// A Secret. It is read to hide its values, and held no longer than that takes.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Secret {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// Its values.
+    #[serde(deserialize_with = "null_as_default")]
+    pub data: BTreeMap<String, ByteString>,
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secret {}", self.metadata.name)
+    }
+}

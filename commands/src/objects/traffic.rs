@@ -1,0 +1,244 @@
+//! What leads to pods and what scales and protects them: Services with their endpoints, Ingresses, autoscalers, budgets.
+
+use serde::Deserialize;
+
+use super::{Metadata, Pairs, SharedStr, null_as_default};
+
+/// A Service.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Service {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it shall be.
+    pub spec: ServiceSpec,
+}
+
+/// What a Service shall be.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ServiceSpec {
+    /// `ClusterIP`, `ExternalName` …
+    #[serde(rename = "type")]
+    pub type_: SharedStr,
+    /// Which pods it leads to; empty where somebody else says it.
+    pub selector: Pairs,
+}
+
+/// Some of the endpoints of a Service.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct EndpointSlice {
+    /// Its metadata: a label names the Service.
+    pub metadata: Metadata,
+    /// The endpoints.
+    #[serde(deserialize_with = "null_as_default")]
+    pub endpoints: Box<[Endpoint]>,
+}
+
+/// An endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Endpoint {
+    /// Its addresses.
+    #[serde(deserialize_with = "null_as_default")]
+    pub addresses: Box<[Box<str>]>,
+    /// Whether it takes traffic.
+    #[serde(deserialize_with = "null_as_default")]
+    pub conditions: EndpointConditions,
+    /// The pod behind it.
+    pub target_ref: Option<TargetRef>,
+}
+
+/// Whether an endpoint takes traffic.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct EndpointConditions {
+    /// It does; unknown counts as yes.
+    pub ready: Option<bool>,
+    /// It is on its way out.
+    pub terminating: Option<bool>,
+}
+
+/// The object behind something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct TargetRef {
+    /// Its kind.
+    pub kind: SharedStr,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+/// An Ingress.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Ingress {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it shall be.
+    pub spec: IngressSpec,
+}
+
+/// What an Ingress shall be.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct IngressSpec {
+    /// Where to from which host.
+    #[serde(deserialize_with = "null_as_default")]
+    pub rules: Box<[IngressRule]>,
+}
+
+/// Where requests to one host go.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct IngressRule {
+    /// The host; any where it is not said.
+    pub host: Option<Box<str>>,
+    /// By path.
+    #[serde(deserialize_with = "null_as_default")]
+    pub http: HttpRule,
+}
+
+/// Where requests go, by path.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct HttpRule {
+    /// The paths.
+    #[serde(deserialize_with = "null_as_default")]
+    pub paths: Box<[HttpPath]>,
+}
+
+/// Where requests to one path go.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct HttpPath {
+    /// To there.
+    pub backend: IngressBackend,
+}
+
+/// Where requests go.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct IngressBackend {
+    /// To this Service.
+    pub service: Option<TargetRef>,
+}
+
+/// A HorizontalPodAutoscaler.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct HorizontalPodAutoscaler {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it shall do.
+    pub spec: AutoscalerSpec,
+    /// What it does.
+    pub status: AutoscalerStatus,
+}
+
+/// What an autoscaler shall do.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AutoscalerSpec {
+    /// Whose count it sets.
+    pub scale_target_ref: TargetRef,
+    /// The fewest pods; one where it is not said.
+    pub min_replicas: Option<i32>,
+    /// The most pods.
+    pub max_replicas: i32,
+    /// By what.
+    #[serde(deserialize_with = "null_as_default")]
+    pub metrics: Box<[Metric]>,
+}
+
+/// What an autoscaler does.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AutoscalerStatus {
+    /// How many pods there are.
+    pub current_replicas: Option<i32>,
+    /// How many it wants; 0 while it cannot tell.
+    pub desired_replicas: i32,
+    /// What it measured.
+    #[serde(deserialize_with = "null_as_default")]
+    pub current_metrics: Box<[Metric]>,
+    /// What holds of it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub conditions: Box<[Condition]>,
+}
+
+/// A metric, wanted or measured; only resources are shown.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Metric {
+    /// Of a resource.
+    pub resource: Option<ResourceMetric>,
+}
+
+/// A metric of a resource.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ResourceMetric {
+    /// `cpu`, `memory`.
+    pub name: SharedStr,
+    /// What is wanted.
+    pub target: MetricValue,
+    /// What was measured.
+    pub current: MetricValue,
+}
+
+/// A value of a metric.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MetricValue {
+    /// In percent of what is asked for.
+    pub average_utilization: Option<i32>,
+    /// Of each pod.
+    pub average_value: Option<Box<str>>,
+}
+
+/// Something that holds of an object, or not.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Condition {
+    /// What.
+    #[serde(rename = "type")]
+    pub type_: SharedStr,
+    /// `True`, `False`, `Unknown`.
+    pub status: SharedStr,
+    /// Why, in a word.
+    pub reason: Option<SharedStr>,
+    /// Why, in a sentence.
+    pub message: Option<Box<str>>,
+    /// Since when.
+    pub last_transition_time: Option<crate::model::Timestamp>,
+}
+
+/// A PodDisruptionBudget.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PodDisruptionBudget {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// Which pods it protects.
+    pub spec: BudgetSpec,
+    /// What it allows now.
+    pub status: BudgetStatus,
+}
+
+/// What a budget protects.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BudgetSpec {
+    /// Which pods.
+    pub selector: super::LabelSelector,
+}
+
+/// What a budget allows now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BudgetStatus {
+    /// So many pods may be evicted.
+    pub disruptions_allowed: i32,
+}
