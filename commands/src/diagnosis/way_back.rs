@@ -38,7 +38,7 @@ pub fn works(cached: &Cached, object: &WorkloadObject, look: Look<'_>) -> Option
     let counted: Vec<_> = pods.iter().filter(|p| is_counted(p)).collect();
     let steady = |pod: &Pod| {
         let ready = ready_since(pod).is_some_and(|at| since(at, look.now) >= look.settle);
-        let ended = pod::state(pod).last_end.and_then(|end| end.at);
+        let ended = pod::last_end(pod).and_then(|end| end.at);
         ready && ended.is_none_or(|at| since(at, look.now) >= look.settle)
     };
     if counted.is_empty() || !counted.iter().all(|p| steady(p)) {

@@ -230,7 +230,8 @@ fn container_column(pod: &Pod, word: &mut String) {
 }
 
 /// The last time one of the pod's containers ended, init containers included.
-fn last_end(pod: &Pod) -> Option<Ended> {
+#[must_use]
+pub fn last_end(pod: &Pod) -> Option<Ended> {
     containers(pod)
         .iter()
         .chain(init_containers(pod))

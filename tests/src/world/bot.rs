@@ -242,6 +242,22 @@ impl Bot {
         Ok(())
     }
 
+    /// How long it has kept a processor busy since it started.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn processor_time(&self) -> anyhow::Result<Duration> {
+        /// Clock ticks of a second in `/proc`, on every Linux.
+        const TICKS: u64 = 100;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
+        // The name of the program, in parentheses, may hold anything.
+        let (_, fields) = stat.rsplit_once(')').context("no process status")?;
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let ticks = |at: usize| -> Option<u64> { fields.get(at)?.parse().ok() };
+        let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
+        Ok(Duration::from_millis(used.context("no times in the process status")? * 1000 / TICKS))
+    }
+
     fn pid(&self) -> anyhow::Result<u32> {
         let child = self.child.as_ref().context("the bot does not run")?;
         child.id().context("the bot has ended")
