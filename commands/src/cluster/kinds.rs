@@ -68,7 +68,11 @@ pub(super) trait ForEachKind {
 
 /// The core group has no name in paths.
 const fn group_of(group: &'static str) -> &'static str {
-    if matches!(group.as_bytes(), b"core") { "" } else { group }
+    if matches!(group.as_bytes(), b"core") {
+        ""
+    } else {
+        group
+    }
 }
 
 macro_rules! kinds {

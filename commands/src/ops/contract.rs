@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Run, rights::Rbac};
 use crate::{
-    cluster::{ApiKind, KindScope, View},
+    cluster::View,
     failure::Failure,
     input::{AnyOption, BadInput, Input, OptionSpec},
     model::{Act, Actor, Locale, Place, Report, Scope, Text, Timestamp},
@@ -26,22 +26,6 @@ pub struct Group {
     pub word: &'static str,
     /// What it is about.
     pub summary: fn() -> Text,
-}
-
-impl Rbac {
-    /// The rights to see objects of a kind and their changes.
-    #[must_use]
-    pub const fn watching(api: &ApiKind) -> Self {
-        Self {
-            group: api.group,
-            resource: api.plural,
-            verbs: &["get", "list", "watch"],
-            reach: match api.scope {
-                KindScope::Namespaced => Reach::Namespace,
-                KindScope::Cluster => Reach::Cluster,
-            },
-        }
-    }
 }
 
 /// All there is to know about a command.

@@ -98,7 +98,7 @@ impl Rbac {
     }
 
     /// The verbs, as a Role writes them.
-    pub fn verbs(&self) -> impl Iterator<Item = &'static str> {
+    pub fn verbs(&self) -> impl Iterator<Item = &'static str> + use<> {
         let verbs = self.verbs;
         WORDS
             .iter()

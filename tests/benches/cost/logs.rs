@@ -16,14 +16,20 @@ pub(crate) async fn grep() -> anyhow::Result<Table> {
     world.bot.env("RUST_LOG", "info");
     world.bot.start().await?;
     world.ready().await?;
-    world.cluster.deploy_as("flood", 1, world.cluster.draw.old).await?;
+    world
+        .cluster
+        .deploy_as("flood", 1, world.cluster.draw.old)
+        .await?;
     let (sim, space) = (world.cluster.sim()?, world.cluster.namespace());
     tokio::time::sleep(Duration::from_secs(2)).await;
     // What a first answer needs is there.
-    world.ask(&world.operator(), "/ceo logs workload:flood tail:1").await?;
+    world
+        .ask(&world.operator(), "/ceo logs workload:flood tail:1")
+        .await?;
     sim.generate_log(space, "flood-*", LINES, |n| match n % 100_000 {
         77 => format!("needle {n}").into_bytes(),
-        _ => format!("level=info msg=\"request served\" path=/v1/decisions status=200 took_ms=17 n={n}").into_bytes(),
+        _ => format!("level=info msg=\"request served\" path=/v1/decisions status=200 took_ms=17 n={n}")
+            .into_bytes(),
     });
     let line = "/ceo logs workload:flood grep:needle";
     let shell_line = format!("kubectl -n {space} logs deployment/flood | grep needle");
@@ -40,7 +46,11 @@ pub(crate) async fn grep() -> anyhow::Result<Table> {
     let (own, kubectl) = (own[2], kubectl[2]);
     table.row("logs grep over 1,000,000 lines", ms(own), "");
     table.row("kubectl logs | grep", ms(kubectl), "");
-    table.row("ratio", format!("{:.2}", own.as_secs_f64() / kubectl.as_secs_f64()), "<= 0.8");
+    table.row(
+        "ratio",
+        format!("{:.2}", own.as_secs_f64() / kubectl.as_secs_f64()),
+        "<= 0.8",
+    );
     let (peak, _) = world.bot.memory()?;
     table.row("more memory", mib(peak.saturating_sub(before)), "<= 32 MiB");
     world.leave().await?;

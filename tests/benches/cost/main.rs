@@ -32,7 +32,10 @@ async fn run<F: Future<Output = anyhow::Result<measure::Table>>>(
 
 fn main() -> anyhow::Result<()> {
     // cargo says how it runs a benchmark; what is left are names.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
     let runtime = tokio::runtime::Runtime::new()?;
     let all_went_well = runtime.block_on(async {
         let idle = run("idle", &wanted, watched::idle).await;

@@ -38,7 +38,10 @@ pub(crate) fn ms(length: Duration) -> String {
 
 /// Kibibytes in mebibytes.
 pub(crate) fn mib(kib: u64) -> String {
-    format!("{:.1} MiB", f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0)
+    format!(
+        "{:.1} MiB",
+        f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0
+    )
 }
 
 /// The settings of an installation: every duration as shipped, and a chat that never slows the bot down.
@@ -51,7 +54,12 @@ pub(crate) fn as_shipped() -> Setup {
 /// The middle one and the one below which 99 of 100 lie.
 pub(crate) fn p50_p99(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort_unstable();
-    let at = |share: usize| times.get((times.len().saturating_sub(1)) * share / 100).copied().unwrap_or_default();
+    let at = |share: usize| {
+        times
+            .get((times.len().saturating_sub(1)) * share / 100)
+            .copied()
+            .unwrap_or_default()
+    };
     (at(50), at(99))
 }
 

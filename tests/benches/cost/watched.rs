@@ -52,7 +52,11 @@ pub(crate) async fn many() -> anyhow::Result<Table> {
     table.row("resident, 10,000 pods watched", mib(now), "<= 80 MiB");
     table.row("at most until then", mib(peak), "");
     let share = idle_share(&world, Duration::from_secs(30)).await?;
-    table.row("processor while nothing happens", format!("{:.2} % of a core", share * 100.0), "<= 0.5 %");
+    table.row(
+        "processor while nothing happens",
+        format!("{:.2} % of a core", share * 100.0),
+        "<= 0.5 %",
+    );
 
     status(&world, &mut table, &space).await?;
     let (peak, now) = world.bot.memory()?;
@@ -86,7 +90,11 @@ async fn status(world: &World, table: &mut Table, space: &str) -> anyhow::Result
     )
     .await?;
     table.row("status of the namespace", ms(of_namespace), "<= 50 ms");
-    table.row("the kubectl lines that it replaces", ms(kubectl), ">= 20 times as long");
+    table.row(
+        "the kubectl lines that it replaces",
+        ms(kubectl),
+        ">= 20 times as long",
+    );
     let one = shell(
         world,
         &format!(
@@ -97,26 +105,41 @@ async fn status(world: &World, table: &mut Table, space: &str) -> anyhow::Result
     )
     .await?;
     table.row("status of a workload", ms(of_workload), "");
-    table.row("the kubectl lines that it replaces", ms(one), ">= 20 times as long");
+    table.row(
+        "the kubectl lines that it replaces",
+        ms(one),
+        ">= 20 times as long",
+    );
     table.row("LIST calls during status", more, "0");
     Ok(())
 }
 
 fn lists(world: &World) -> anyhow::Result<usize> {
     let counts = world.cluster.sim()?.request_counts();
-    let of_bot = counts.iter().filter(|((user, verb, _), _)| user.contains("ceo-bot") && verb == "list");
+    let of_bot = counts
+        .iter()
+        .filter(|((user, verb, _), _)| user.contains("ceo-bot") && verb == "list");
     Ok(of_bot.map(|(_, count)| count).sum())
 }
 
 /// Waits until every namespaced watch has begun, which is when its list is whole.
 async fn synced(world: &World) -> anyhow::Result<()> {
     let sim = world.cluster.sim()?;
-    let needed = ["deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions", "pods"];
+    let needed = [
+        "deployments",
+        "replicasets",
+        "statefulsets",
+        "daemonsets",
+        "controllerrevisions",
+        "pods",
+    ];
     let all = || async {
         let counts = sim.request_counts();
-        let watched = |kind: &str| counts.keys().any(|(user, verb, resource)| {
-            user.contains("ceo-bot") && verb == "watch" && resource == kind
-        });
+        let watched = |kind: &str| {
+            counts
+                .keys()
+                .any(|(user, verb, resource)| user.contains("ceo-bot") && verb == "watch" && resource == kind)
+        };
         Ok(needed.iter().all(|kind| watched(kind)).then_some(()))
     };
     until(PATIENCE, all).await.context("the caches")
@@ -140,7 +163,13 @@ fn crash(world: &World, space: &str) -> anyhow::Result<()> {
 
 fn crash_status(pod: &mut Value) {
     let now = jiff::Timestamp::now();
-    let second = |back: i64| json!(jiff::Timestamp::from_second(now.as_second() - back).unwrap_or(now).to_string());
+    let second = |back: i64| {
+        json!(
+            jiff::Timestamp::from_second(now.as_second() - back)
+                .unwrap_or(now)
+                .to_string()
+        )
+    };
     for condition in pod["status"]["conditions"].as_array_mut().into_iter().flatten() {
         if condition["type"] == "Ready" || condition["type"] == "ContainersReady" {
             condition["status"] = json!("False");

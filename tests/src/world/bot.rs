@@ -255,7 +255,9 @@ impl Bot {
         let fields: Vec<&str> = fields.split_whitespace().collect();
         let ticks = |at: usize| -> Option<u64> { fields.get(at)?.parse().ok() };
         let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
-        Ok(Duration::from_millis(used.context("no times in the process status")? * 1000 / TICKS))
+        Ok(Duration::from_millis(
+            used.context("no times in the process status")? * 1000 / TICKS,
+        ))
     }
 
     fn pid(&self) -> anyhow::Result<u32> {
