@@ -6,10 +6,10 @@ use thiserror::Error;
 use crate::{
     cluster::ClusterError,
     input::BadInput,
-    line,
-    model::{Reference, Refusal, Report, Span, Text, Timestamp, Tone, UserId, ago, code},
+    model::{Reference, Refusal, Report, Text, Timestamp, Tone, UserId},
     policy::{Verb, Who, list_who},
     ports::LedgerError,
+    texts::{common, failure as say},
 };
 
 /// Why a command did not do what was asked.
@@ -28,10 +28,10 @@ pub enum Failure {
     #[error("{0}")]
     Cluster(#[from] ClusterError),
     /// Another thing that we depend on failed.
-    #[error("{what} did not answer: {detail}")]
+    #[error("{} did not answer: {detail}", .what.plain())]
     Dependency {
         /// What: `Discord`, `the store`.
-        what: String,
+        what: Text,
         /// What it said.
         detail: String,
     },
@@ -69,17 +69,7 @@ impl Moved {
     /// `spec.template was changed by kubectl-set 2 minutes ago: image v1.2.0 → v1.2.1`
     #[must_use]
     pub fn line(&self) -> Text {
-        let mut line = line![code(&self.field), " was changed"];
-        if let Some(by) = &self.by {
-            line = line.and(" by field manager ").and(code(by));
-        }
-        if let Some(at) = self.at {
-            line = line.and(" ").and(ago(at));
-        }
-        if let Some(how) = &self.how {
-            line = line.and(": ").and(how.clone());
-        }
-        line
+        say::moved(&self.field, self.by.as_deref(), self.at, self.how.as_ref())
     }
 }
 
@@ -116,7 +106,7 @@ pub enum Refused {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         Self::Dependency {
-            what: "The bot's store".to_owned(),
+            what: say::store(),
             detail: error.to_string(),
         }
     }
@@ -135,19 +125,16 @@ impl Failure {
                 }
             }
             Self::Refused(refused) => refused.report(),
-            Self::Stale(moved) => Report::new(Tone::Waiting, "Not run: the object changed first")
+            Self::Stale(moved) => Report::new(Tone::Waiting, say::changed_first())
                 .line(moved.line())
-                .line("Nothing was done. Ask again to see the new plan."),
+                .line(say::ask_again_for_the_plan()),
             Self::Cluster(error) => error.report(reference),
-            Self::Dependency { what, detail } => Report::new(
-                Tone::Bad,
-                line![what.clone(), " did not answer (", detail.clone(), ")"],
-            )
-            .line("Nothing was changed. This is an outage, not a missing right. Try again in a moment.")
-            .footer(format!("Reference {reference}")),
-            Self::Internal(_) => Report::new(Tone::Bad, "The bot failed at this; it is not your doing")
-                .line("Nothing further was done. Give the reference to whoever runs the bot.")
-                .footer(format!("Reference {reference}")),
+            Self::Dependency { what, detail } => Report::new(Tone::Bad, say::no_answer(what, detail))
+                .line(say::outage_try_again())
+                .footer(common::reference(reference)),
+            Self::Internal(_) => Report::new(Tone::Bad, say::our_fault())
+                .line(say::tell_the_reference())
+                .footer(common::reference(reference)),
         }
     }
 
@@ -176,42 +163,26 @@ impl Refused {
                 who_may,
                 ..
             } => {
-                let title = line!["You may not ", command_phrase(command), " in ", place.clone()];
-                let report = Report::new(Tone::Bad, title);
+                let report = Report::new(Tone::Bad, say::may_not(command, place));
                 if who_may.is_empty() {
-                    report.line("Nobody may; the policy in the settings would have to allow it.")
+                    report.line(say::nobody_may())
                 } else {
-                    report.line(list_who(who_may).and(line![
-                        " may; ask one of them, or see ",
-                        code("/ceo help"),
-                        "."
-                    ]))
+                    report.line(say::these_may(&list_who(who_may)))
                 }
             }
             Self::Unsatisfiable {
                 command,
                 place,
                 needs,
-            } => Report::new(
-                Tone::Bad,
-                line!["Nobody could approve ", code(command), " in ", place.clone()],
-            )
-            .line(
-                line!["It needs "]
-                    .and(needs.clone())
-                    .and(". Nothing was asked. An administrator can change the policy."),
-            ),
+            } => Report::new(Tone::Bad, say::nobody_could_approve(command, place))
+                .line(say::needs_and_nothing_asked(needs)),
             Self::Ticket(line) => Report::new(Tone::Off, line.clone()),
         }
     }
 }
 
-fn command_phrase(command: &str) -> Span {
-    code(format!("/ceo {command}"))
-}
-
 /// A sentence for a person who pressed the wrong button.
 #[must_use]
 pub fn not_yours(owner: UserId) -> Refused {
-    Refused::Ticket(line!["This is for ", owner, " to decide, who asked for it."])
+    Refused::Ticket(say::not_yours(owner))
 }

@@ -10,8 +10,8 @@ use thiserror::Error;
 
 pub use self::option::{AnyOption, Choice, Opt, OptionKind, OptionSpec, OptionValue, Suggest};
 use crate::{
-    line,
-    model::{Place, PodName, Scope, Text, Timestamp, WorkloadKind, WorkloadName, code},
+    model::{Place, PodName, Scope, Text, Timestamp, WorkloadKind, WorkloadName},
+    texts::input as say,
 };
 
 /// The value of an option, as chats send it.
@@ -184,10 +184,7 @@ impl Input {
         match self.options.remove(name) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text.trim().to_owned()).filter(|t| !t.is_empty())),
-            Some(other) => Err(BadInput::new(line![
-                code(format!("{name}: {other}")),
-                " is not text"
-            ])),
+            Some(other) => Err(BadInput::new(say::not_text(name, &other.to_string()))),
         }
     }
 
@@ -199,10 +196,7 @@ impl Input {
         match self.options.remove(name) {
             None => Ok(false),
             Some(Value::Bool(on)) => Ok(on),
-            Some(other) => Err(BadInput::new(line![
-                code(format!("{name}: {other}")),
-                " is neither true nor false"
-            ])),
+            Some(other) => Err(BadInput::new(say::not_a_switch(name, &other.to_string()))),
         }
     }
 
@@ -215,31 +209,15 @@ impl Input {
             None => return Ok(None),
             Some(Value::Int(n)) => n,
             Some(Value::Text(t)) => t.trim().parse().map_err(|_| {
-                BadInput::new(line![code(format!("{name}: {t}")), " is not a whole number"]).hint(line![
-                    "For example ",
-                    code(format!("{name}:{}", bounds.start())),
-                    "."
-                ])
+                BadInput::new(say::not_whole(name, &t)).hint(say::for_example(name, *bounds.start()))
             })?,
-            Some(other) => {
-                return Err(BadInput::new(line![
-                    code(format!("{name}: {other}")),
-                    " is not a whole number"
-                ]));
-            }
+            Some(other) => return Err(BadInput::new(say::not_whole(name, &other.to_string()))),
         };
         if bounds.contains(&number) {
             return Ok(Some(number));
         }
-        Err(
-            BadInput::new(line![code(format!("{name}: {number}")), " is out of range"]).hint(line![
-                "It must be from ",
-                *bounds.start(),
-                " to ",
-                *bounds.end(),
-                "."
-            ]),
-        )
+        Err(BadInput::new(say::out_of_range(name, &number.to_string()))
+            .hint(say::from_to(*bounds.start(), *bounds.end())))
     }
 
     /// Takes a length of time: `15m`, `2h30m`, `7d`; a bare number means minutes.
@@ -259,32 +237,13 @@ impl Input {
             Err(_) => humantime::parse_duration(&text).ok(),
         };
         let Some(length) = parsed else {
-            return Err(
-                BadInput::new(line![code(format!("{name}: {text}")), " is not a length of time"]).hint(
-                    line![
-                        "Write it like ",
-                        code("15m"),
-                        ", ",
-                        code("2h"),
-                        " or ",
-                        code("1d"),
-                        "."
-                    ],
-                ),
-            );
+            return Err(BadInput::new(say::not_a_length(name, &text)).hint(say::lengths_look_like()));
         };
         if bounds.contains(&length) {
             return Ok(Some(length));
         }
-        Err(
-            BadInput::new(line![code(format!("{name}: {text}")), " is out of range"]).hint(line![
-                "It must be from ",
-                crate::model::spell(*bounds.start()),
-                " to ",
-                crate::model::spell(*bounds.end()),
-                "."
-            ]),
-        )
+        Err(BadInput::new(say::out_of_range(name, &text))
+            .hint(say::length_from_to(*bounds.start(), *bounds.end())))
     }
 
     /// Takes a beginning: a length of time as in [`Input::duration`], or a moment (`2026-11-22T20:00:00Z`). Whether a
@@ -314,13 +273,7 @@ impl Input {
             return Ok(Some(*value));
         }
         let words: Vec<&str> = of.iter().map(|(word, _)| *word).collect();
-        Err(
-            BadInput::new(line![code(format!("{name}: {text}")), " is not known"]).hint(line![
-                "It is one of ",
-                words.join(", "),
-                "."
-            ]),
-        )
+        Err(BadInput::new(say::not_known(name, &text)).hint(say::one_of(&words)))
     }
 
     /// Takes a workload: `[cluster/][namespace/][kind/]name`, the rest from the channel's defaults.
@@ -339,13 +292,7 @@ impl Input {
     /// # Errors
     /// When it was absent.
     pub fn required<T>(&self, name: &str, value: Option<T>) -> Result<T, BadInput> {
-        value.ok_or_else(|| {
-            BadInput::new(line!["The option ", code(name), " is missing"]).hint(line![
-                "Add ",
-                code(format!("{name}:…")),
-                " to the command."
-            ])
-        })
+        value.ok_or_else(|| BadInput::new(say::missing(name)).hint(say::add(name)))
     }
 
     /// Ends the reading.
@@ -355,13 +302,7 @@ impl Input {
     pub fn finish(self) -> Result<(), BadInput> {
         match self.options.keys().next() {
             None => Ok(()),
-            Some(name) => Err(
-                BadInput::new(line!["The option ", code(name), " does not exist here"]).hint(line![
-                    "See ",
-                    code("/ceo help"),
-                    " for what this command takes."
-                ]),
-            ),
+            Some(name) => Err(BadInput::new(say::no_such_option(name)).hint(say::see_help())),
         }
     }
 }
@@ -372,41 +313,25 @@ impl Input {
 /// When a part is empty, is no name, or the kind is none of the three.
 pub fn parse_workload(text: &str, place: &Place) -> Result<WorkloadName, BadInput> {
     let parts: Vec<&str> = text.split('/').map(str::trim).collect();
-    let example = line![
-        "Write it like ",
-        code("deployment/ceoagent-api"),
-        " or ",
-        code("prod/ceoagent/statefulset/postgres"),
-        "."
-    ];
-    let bad = |what: Text| BadInput::new(what).hint(example.clone());
+    let bad = |what: Text| BadInput::new(what).hint(say::workloads_look_like());
     let (cluster, namespace, kind, name) = match parts.as_slice() {
         [name] => (None, None, None, *name),
         [kind, name] => (None, None, Some(*kind), *name),
         [ns, kind, name] => (None, Some(*ns), Some(*kind), *name),
         [cluster, ns, kind, name] => (Some(*cluster), Some(*ns), Some(*kind), *name),
         _ => {
-            return Err(bad(line![
-                code(shorten(text)),
-                " has too many parts for a workload"
-            ]));
+            return Err(bad(say::too_many_parts(&shorten(text))));
         }
     };
     let kind = match kind {
         None => None,
-        Some(word) => Some(WorkloadKind::parse(word).ok_or_else(|| {
-            bad(line![
-                code(shorten(word)),
-                " is not a kind of workload; it is deployment, statefulset or daemonset"
-            ])
-        })?),
+        Some(word) => {
+            Some(WorkloadKind::parse(word).ok_or_else(|| bad(say::no_kind_of_workload(&shorten(word))))?)
+        }
     };
     for part in [Some(name), namespace, cluster].into_iter().flatten() {
         if !is_name(part) {
-            return Err(bad(line![
-                code(shorten(part)),
-                " cannot be the name of anything in Kubernetes"
-            ]));
+            return Err(bad(say::no_name(&shorten(part))));
         }
     }
     Ok(WorkloadName {
@@ -431,15 +356,8 @@ pub fn parse_pod(text: &str, place: &Place) -> Option<Result<PodName, BadInput>>
     };
     for part in [Some(name), namespace, cluster].into_iter().flatten() {
         if !is_name(part) {
-            return Some(Err(BadInput::new(line![
-                code(shorten(part)),
-                " cannot be the name of anything in Kubernetes"
-            ])
-            .hint(line![
-                "Write it like ",
-                code("pod/ceoagent-api-5d8f7c9b4-x7k2p"),
-                "."
-            ])));
+            let bad = BadInput::new(say::no_name(&shorten(part)));
+            return Some(Err(bad.hint(say::pods_look_like())));
         }
     }
     Some(Ok(PodName {
@@ -460,7 +378,7 @@ fn is_name(text: &str) -> bool {
         && text.len() <= NAME_MAX
         && text
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':' | b'@'))
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
 }
 
 fn shorten(text: &str) -> String {

@@ -7,11 +7,11 @@ use futures::future::BoxFuture;
 
 use crate::{
     incident::{self, Incident, IncidentId},
-    line,
     model::{Actor, Effect, Reference, Refusal, Scope, Text, Timestamp},
     policy::Rules,
     ports::{AuditEntry, Commit, LedgerError, Ports, Post, Priority, Records, Timing},
     redact::Redactor,
+    texts,
 };
 
 /// What a step is decided by.
@@ -168,11 +168,7 @@ impl Stored for Incident {
     }
 
     fn absent(id: IncidentId) -> Text {
-        line![
-            "There is no incident ",
-            id.to_string(),
-            " here. It may be from before the store was renewed."
-        ]
+        texts::engine::no_incident(&id.to_string())
     }
 
     fn step(&self, event: incident::Event, laws: &Laws<'_>) -> Result<(Self, Vec<Effect>), Refusal> {

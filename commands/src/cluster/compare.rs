@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    line,
     model::Text,
     redact::{MARK, Redactor},
+    texts::cluster::change::{self as say, Part},
 };
 
 /// The differences of two pod templates: images, environment, resources, restarts, and how many other fields. Values are
@@ -18,32 +18,28 @@ pub fn template_changes(before: &Value, after: &Value, quotes: Option<&Redactor>
     let (old, new) = (containers(before), containers(after));
     let several = new.len() > 1;
     for (name, container) in &new {
-        let of = if several {
-            format!(" of {name}")
-        } else {
-            String::new()
-        };
+        let of = several.then_some(name.as_str());
         match old.get(name) {
-            None => lines.push(line![format!("container {name} added")]),
-            Some(was) => container_changes((was, container), &of, quotes, &mut lines),
+            None => lines.push(say::container_added(name)),
+            Some(was) => container_changes((was, container), of, quotes, &mut lines),
         }
     }
     for name in old.keys().filter(|n| !new.contains_key(*n)) {
-        lines.push(line![format!("container {name} removed")]);
+        lines.push(say::container_removed(name));
     }
     let restarted = "/metadata/annotations/kubectl.kubernetes.io~1restartedAt";
     if after.pointer(restarted).is_some() && before.pointer(restarted) != after.pointer(restarted) {
-        lines.push(line!["restarted"]);
+        lines.push(say::restarted());
     }
     if lines.is_empty() && before != after {
-        lines.push(line!["other fields of the pod template"]);
+        lines.push(say::others());
     }
     lines
 }
 
 fn container_changes(
     (before, after): (&Value, &Value),
-    of: &str,
+    of: Option<&str>,
     quotes: Option<&Redactor>,
     lines: &mut Vec<Text>,
 ) {
@@ -56,30 +52,25 @@ fn container_changes(
     let (old, new) = (image(before), image(after));
     if old != new {
         let (old, new) = short_images(&old, &new);
-        lines.push(line![format!("image{of} {old} → {new}")]);
+        lines.push(say::image(of, &old, &new));
     }
     let (old, new) = (env(before), env(after));
     for (name, value) in &new {
         match old.get(name) {
             Some(was) if was == value => {}
             Some(was) => lines.push(match (was.show(name, quotes), value.show(name, quotes)) {
-                (Some(was), Some(value)) => line![format!("env{of} {name} {was} → {value}")],
-                _ => line![format!("env{of} {name} changed")],
+                (Some(was), Some(value)) => say::variable(of, name, Some((&was, &value))),
+                _ => say::variable(of, name, None),
             }),
-            None => lines.push(line![format!("env{of} {name} added")]),
+            None => lines.push(say::variable_added(of, name)),
         }
     }
     for name in old.keys().filter(|n| !new.contains_key(*n)) {
-        lines.push(line![format!("env{of} {name} removed")]);
+        lines.push(say::variable_removed(of, name));
     }
-    for (field, words) in [
-        ("resources", "resources"),
-        ("command", "command"),
-        ("args", "arguments"),
-        ("envFrom", "environment sources"),
-    ] {
-        if before.get(field) != after.get(field) {
-            lines.push(line![format!("{words}{of}")]);
+    for field in Part::ALL {
+        if before.get(field.key()) != after.get(field.key()) {
+            lines.push(say::part(of, field));
         }
     }
 }

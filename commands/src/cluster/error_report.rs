@@ -1,15 +1,10 @@
 //! What people read when a cluster fails, refuses or does not answer: one line of what, one of what to do.
 
-use std::time::Duration;
-
 use super::ClusterError;
 use crate::{
-    line,
-    model::{Reference, Report, Text, Tone, code, spell},
+    model::{Reference, Report, Text, Tone},
+    texts::{cluster as say, common},
 };
-
-/// What an outage of a read says besides.
-const OUTAGE: &str = "Nothing was changed. This is an outage of the API server, not a missing right.";
 
 impl ClusterError {
     /// What the asker reads: one line of what, one of what to do.
@@ -24,9 +19,10 @@ impl ClusterError {
         };
         Report::new(tone, title)
             .lines(lines)
-            .footer(format!("Reference {reference}"))
+            .footer(common::reference(reference))
     }
 
+    /// The sentences: what, and what to do.
     fn words(&self) -> (Text, Vec<Text>) {
         match self {
             Self::Unreachable { .. }
@@ -45,93 +41,59 @@ impl ClusterError {
                 namespace,
                 cluster,
                 message,
-            } => words_of_a_missing_right(verb, resource, &place(cluster, namespace), message),
+            } => (
+                say::bot_may_not(verb, resource, &place(cluster, namespace)),
+                vec![say::lacks_verb(verb, resource), say::server_said(message)],
+            ),
             Self::Refused { message } => (
-                line!["The cluster refused it"],
-                vec![
-                    line![message, "."],
-                    line![
-                        "A quota or an admission rule said no; it is not a missing right. Nothing was changed."
-                    ],
-                ],
+                say::refused(),
+                vec![say::said(message), say::quota_or_admission()],
             ),
             Self::Conflict { message } => (
-                line!["Somebody else changed the object at the same time"],
-                vec![
-                    line![message, "."],
-                    line!["Nothing was changed. Ask again to see the new state."],
-                ],
+                say::conflict(),
+                vec![say::said(message), say::ask_again_for_the_state()],
             ),
-            Self::Invalid { message } => (
-                line!["The API server does not accept this"],
-                vec![line![message, "."], line!["Nothing was changed."]],
-            ),
-            Self::AlreadyExists { message } => (
-                line!["It is there already"],
-                vec![line![message, "."], line!["Nothing was changed."]],
-            ),
+            Self::Invalid { message } => (say::invalid(), vec![say::said(message), say::nothing_changed()]),
+            Self::AlreadyExists { message } => {
+                (say::exists(), vec![say::said(message), say::nothing_changed()])
+            }
             Self::Other {
                 code,
                 reason,
                 message,
             } => (
-                line!["The cluster answered something unexpected"],
-                vec![line![format!("{code} {reason}: {message}. Nothing was changed.")]],
+                say::unexpected(),
+                vec![say::said_and_nothing_changed(&format!(
+                    "{code} {reason}: {message}"
+                ))],
             ),
         }
     }
 
     fn words_of_an_outage(&self) -> (Text, Vec<Text>) {
         match self {
-            Self::Unreachable { cluster, detail } => (
-                line!["The cluster ", cluster, " did not answer (", detail, ")"],
-                vec![line![OUTAGE]],
-            ),
-            Self::Timeout { cluster, after } => (
-                line![
-                    "The cluster ",
-                    cluster,
-                    " did not answer within ",
-                    spell_short(*after)
-                ],
-                vec![line![OUTAGE]],
-            ),
+            Self::Unreachable { cluster, detail } => {
+                (say::unreachable(cluster, detail), vec![say::outage_of_a_read()])
+            }
+            Self::Timeout { cluster, after } => {
+                (say::too_slow(cluster, *after), vec![say::outage_of_a_read()])
+            }
             Self::Unsure { cluster, detail } => (
-                line![
-                    "The cluster ",
-                    cluster,
-                    " did not confirm the change (",
-                    detail,
-                    ")"
-                ],
-                vec![
-                    line!["It may have been made: look at the object before asking again."],
-                    line!["This is an outage of the API server, not a missing right."],
-                ],
+                say::unconfirmed(cluster, detail),
+                vec![say::may_have_been_made(), say::outage_not_a_right()],
             ),
-            Self::Throttled { cluster, retry_after } => (
-                line!["The cluster ", cluster, " asks the bot to slow down"],
-                vec![line![
-                    "Nothing was changed. Try again in ",
-                    retry_after.map_or_else(|| "a moment".to_owned(), spell_short),
-                    ". This is no missing right."
-                ]],
-            ),
+            Self::Throttled { cluster, retry_after } => {
+                (say::slow_down(cluster), vec![say::try_again_in(*retry_after)])
+            }
             Self::Unauthorized { cluster, detail } => (
-                line!["The cluster ", cluster, " does not accept the bot's credentials"],
-                vec![
-                    line![detail, ". Nothing was changed."],
-                    line!["Whoever runs the bot must renew the kubeconfig or the service account's token."],
-                ],
+                say::bad_credentials(cluster),
+                vec![say::said_and_nothing_changed(detail), say::renew_credentials()],
             ),
             Self::Misconfigured { cluster, detail } => (
-                line!["The settings of the cluster ", cluster, " do not work"],
-                vec![
-                    line![detail, ". Nothing was changed."],
-                    line!["Whoever runs the bot sees more with ", code("ceo-bot check"), "."],
-                ],
+                say::bad_settings(cluster),
+                vec![say::said_and_nothing_changed(detail), say::run_check()],
             ),
-            other => (line![other.to_string()], Vec::new()),
+            other => (Text::from(other.to_string()), Vec::new()),
         }
     }
 
@@ -144,65 +106,22 @@ impl ClusterError {
                 name,
                 near,
             } => (
-                line![
-                    "There is no ",
-                    what,
-                    " ",
-                    code(name),
-                    " in ",
-                    place(cluster, namespace)
-                ],
-                did_you_mean(near).into_iter().collect(),
+                say::no_such(what, name, &place(cluster, namespace)),
+                say::did_you_mean(near).into_iter().collect(),
             ),
-            Self::NoApi { cluster, api } => (
-                line!["The cluster ", cluster, " does not serve ", code(api)],
-                vec![line![
-                    "It is not installed there, or its server is down. Nothing was changed."
-                ]],
-            ),
-            Self::UnknownCluster { name, known } => (
-                line!["There is no cluster ", code(name), " in the settings"],
-                vec![line!["Known are: ", list(known), "."]],
-            ),
+            Self::NoApi { cluster, api } => (say::no_api(cluster, api), vec![say::not_installed()]),
+            Self::UnknownCluster { name, known } => (say::no_such_cluster(name), vec![say::known_are(known)]),
             Self::OutsideSettings {
                 cluster,
                 namespace,
                 known,
             } => (
-                line![
-                    "The namespace ",
-                    code(namespace),
-                    " of ",
-                    cluster,
-                    " is not in the settings"
-                ],
-                vec![line![
-                    "The bot looks at: ",
-                    list(known),
-                    ". An administrator can add it."
-                ]],
+                say::outside_settings(cluster, namespace),
+                vec![say::looks_at(known)],
             ),
-            other => (line![other.to_string()], Vec::new()),
+            other => (Text::from(other.to_string()), Vec::new()),
         }
     }
-}
-
-fn words_of_a_missing_right(verb: &str, resource: &str, place: &str, message: &str) -> (Text, Vec<Text>) {
-    (
-        line!["The bot may not ", verb, " ", code(resource), " in ", place],
-        vec![
-            line![
-                "Its role in Kubernetes lacks the verb ",
-                code(verb),
-                " on ",
-                code(resource),
-                "; ",
-                code("ceo-bot rbac"),
-                " prints the rule to add."
-            ],
-            line!["The API server said: ", message, ". Nothing was changed."],
-        ],
-    )
 }
 
 /// `prod/ceoagent`, or `prod`.
@@ -211,32 +130,5 @@ fn place(cluster: &str, namespace: &str) -> String {
         cluster.to_owned()
     } else {
         format!("{cluster}/{namespace}")
-    }
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    }
-}
-
-/// `Did you mean x, y?`
-pub(super) fn did_you_mean(near: &[String]) -> Option<Text> {
-    let mut names = near.iter();
-    let mut line = line!["Did you mean ", code(names.next()?)];
-    for name in names {
-        line = line.and(" or ").and(code(name));
-    }
-    Some(line.and("?"))
-}
-
-/// `5 s`, and milliseconds where a second would be a lie.
-pub(super) fn spell_short(length: Duration) -> String {
-    if length < Duration::from_secs(1) {
-        format!("{} ms", length.as_millis())
-    } else {
-        spell(length)
     }
 }

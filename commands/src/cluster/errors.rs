@@ -244,7 +244,10 @@ impl ClusterError {
         if asked.writes {
             Self::Unsure {
                 cluster,
-                detail: format!("no answer within {}", super::error_report::spell_short(after)),
+                detail: format!(
+                    "no answer within {}",
+                    crate::texts::common::short_length(after).plain()
+                ),
             }
         } else {
             Self::Timeout { cluster, after }

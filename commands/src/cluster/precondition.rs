@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{WorkloadObject, compare, fields, paths};
-use crate::{failure::Moved, line, model::Text, redact::Redactor, ticket::Precondition};
+use crate::{failure::Moved, model::Text, redact::Redactor, texts, ticket::Precondition};
 
 /// Numbers that are tried when the hash of a number is to be told: replica counts are small.
 const NUMBERS: std::ops::Range<i64> = 0..5000;
@@ -100,15 +100,15 @@ pub(super) fn same_object(precondition: &Precondition, fresh: &Value) -> bool {
 pub(super) fn gone(precondition: &Precondition, replaced: bool) -> Moved {
     let kind = paths::singular(paths::split(&precondition.resource).1);
     let words = if replaced {
-        "it was deleted and another of the same name was created"
+        texts::cluster::deleted_and_made_anew()
     } else {
-        "it was deleted"
+        texts::cluster::deleted()
     };
     Moved {
         field: format!("{kind}/{}", precondition.name),
         by: None,
         at: None,
-        how: Some(words.into()),
+        how: Some(words),
     }
 }
 
@@ -139,7 +139,7 @@ pub fn set_back(precondition: &Precondition, fresh: &Value) -> Moved {
         field: in_dots(pointer),
         by: by.filter(|b| !b.is_empty()),
         at: at.flatten(),
-        how: Some("this change had been made, and was set back since".into()),
+        how: Some(texts::cluster::set_back()),
     }
 }
 
@@ -171,8 +171,8 @@ fn how(pointer: &str, before: Option<&Value>, now: Option<&Value>) -> Option<Tex
         return None;
     }
     Some(match before {
-        Some(before) => line![format!("{name} {} → {}", scalar(before), scalar(now))],
-        None => line![format!("{name} is {} now", scalar(now))],
+        Some(before) => texts::cluster::from_to(name, &scalar(before), &scalar(now)),
+        None => texts::cluster::is_now(name, &scalar(now)),
     })
 }
 

@@ -1,11 +1,11 @@
 //! From the words of a person to one workload. What cannot be found is told with the names that look like it.
 
-use super::{Cached, ClusterError, View, error_report};
+use super::{Cached, ClusterError, View};
 use crate::{
     failure::Failure,
     input::BadInput,
-    line,
     model::{Workload, WorkloadKind, WorkloadName, code},
+    texts,
 };
 
 /// At most so many near names are told.
@@ -132,23 +132,12 @@ fn likeness(wanted: &str, candidate: &str) -> f64 {
 }
 
 fn ambiguous(name: &WorkloadName, kinds: &[WorkloadKind]) -> BadInput {
-    let mut hint = line!["Write "];
-    for (i, kind) in kinds.iter().enumerate() {
-        if i > 0 {
-            hint = hint.and(" or ");
-        }
-        hint = hint.and(code(format!("{}/{}", kind.singular(), name.name)));
-    }
-    BadInput::new(line![
-        code(&name.name),
-        format!(
-            " is the name of {} workloads in {}/{}",
-            kinds.len(),
-            name.cluster,
-            name.namespace
-        )
-    ])
-    .hint(hint.and("."))
+    let full = kinds
+        .iter()
+        .map(|kind| code(format!("{}/{}", kind.singular(), name.name)));
+    let place = format!("{}/{}", name.cluster, name.namespace);
+    BadInput::new(texts::cluster::ambiguous(&name.name, kinds.len(), &place))
+        .hint(texts::cluster::write_one_of(full.collect()))
 }
 
 impl ClusterError {
@@ -156,7 +145,7 @@ impl ClusterError {
     #[must_use]
     pub fn did_you_mean(&self) -> Option<crate::model::Text> {
         match self {
-            Self::NotFound { near, .. } => error_report::did_you_mean(near),
+            Self::NotFound { near, .. } => texts::cluster::did_you_mean(near),
             _ => None,
         }
     }

@@ -2,9 +2,9 @@
 //! command's; everything before, and every other end, is worded here.
 
 use crate::{
-    line,
-    model::{Act, Action, Field, Report, Style, Text, Timestamp, Tone, ago},
+    model::{Act, Action, Report, Style, Text, Timestamp, Tone},
     policy::{Gate, Who},
+    texts::{self, ticket as say},
     ticket::{Outcome, Stage, Ticket},
 };
 
@@ -13,36 +13,30 @@ pub(crate) fn card(ticket: &Ticket) -> Report {
     match &ticket.stage {
         Stage::AwaitingConfirm => confirm(ticket),
         Stage::AwaitingApproval => approval(ticket),
-        Stage::Ready => beginning(ticket, line!["It is about to start now."]),
-        Stage::Running(_) => beginning(ticket, line!["It starts now."]),
+        Stage::Ready => beginning(ticket, say::about_to_start()),
+        Stage::Running(_) => beginning(ticket, say::starts()),
         Stage::Done(outcome) => ended(ticket, *outcome),
     }
 }
 
 /// Who asked, and why.
 fn asked(ticket: &Ticket) -> Text {
-    match &ticket.reason {
-        Some(reason) => line![
-            "asked by ",
-            ticket.requester.user,
-            ": \u{201c}",
-            reason.clone(),
-            "\u{201d}"
-        ],
-        None => line!["asked by ", ticket.requester.user],
-    }
+    say::asked_by(ticket.requester.user, ticket.reason.as_deref())
 }
 
 /// `asked by @operator · approved by @lead and @admin`
 pub(crate) fn people(ticket: &Ticket) -> Text {
-    let mut line = line!["asked by ", ticket.requester.user];
-    let yes: Vec<_> = ticket.votes.iter().filter(|v| v.approve).collect();
-    for (i, vote) in yes.iter().enumerate() {
-        line = line
-            .and(if i == 0 { " · approved by " } else { " and " })
-            .and(vote.user);
+    let asked = say::asked_by(ticket.requester.user, None);
+    let yes: Vec<_> = ticket
+        .votes
+        .iter()
+        .filter(|v| v.approve)
+        .map(|v| v.user)
+        .collect();
+    if yes.is_empty() {
+        return asked;
     }
-    line
+    asked.and(say::approved_by(&yes))
 }
 
 fn base(ticket: &Ticket) -> Report {
@@ -55,26 +49,28 @@ fn base(ticket: &Ticket) -> Report {
 fn confirm(ticket: &Ticket) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Waiting;
-    report.add(plain_field(
-        "Needs",
-        line!["your confirmation; it lapses ", ago(ticket.approve_by)],
-    ));
     report
-        .action(Action::new(Act::Confirm, ticket.id, "Confirm", Style::Danger))
-        .action(Action::new(Act::Cancel, ticket.id, "Cancel", Style::Secondary))
+        .field(say::field::needs(), say::your_confirmation(ticket.approve_by))
+        .action(Action::new(
+            Act::Confirm,
+            ticket.id,
+            say::button::confirm(),
+            Style::Danger,
+        ))
+        .action(Action::new(
+            Act::Cancel,
+            ticket.id,
+            say::button::cancel(),
+            Style::Secondary,
+        ))
 }
 
 fn approval(ticket: &Ticket) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Waiting;
     if let Gate::Approve(quorum) = &ticket.gate {
-        let within = crate::model::spell(ticket.run_within);
-        let line = quorum
-            .in_words()
-            .and(", not the asker · lapses ")
-            .and(ago(ticket.approve_by))
-            .and(format!("; then it must start within {within}"));
-        report.add(plain_field("Needs", line));
+        let needs = say::approval(&quorum.in_words(), ticket.approve_by, ticket.run_within);
+        report = report.field(say::field::needs(), needs);
         report.ping = quorum
             .approvers()
             .into_iter()
@@ -85,26 +81,34 @@ fn approval(ticket: &Ticket) -> Report {
             .collect();
     }
     if !ticket.votes.is_empty() {
-        report.add(plain_field("So far", people(ticket)));
+        report = report.field(say::field::so_far(), people(ticket));
     }
     report
-        .action(Action::new(Act::Approve, ticket.id, "Approve", Style::Success))
-        .action(Action::new(Act::Deny, ticket.id, "Deny", Style::Danger))
+        .action(Action::new(
+            Act::Approve,
+            ticket.id,
+            say::button::approve(),
+            Style::Success,
+        ))
+        .action(Action::new(
+            Act::Deny,
+            ticket.id,
+            say::button::deny(),
+            Style::Danger,
+        ))
 }
 
 fn beginning(ticket: &Ticket, how: Text) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Info;
-    report = report.lead(how);
-    report.add(plain_field("People", people(ticket)));
-    report
+    report.lead(how).field(say::field::people(), people(ticket))
 }
 
 fn ended(ticket: &Ticket, outcome: Outcome) -> Report {
     let mut report = base(ticket);
     report.tone = Tone::Off;
     let at = ticket.ended.unwrap_or(ticket.created);
-    report.title = line![verdict(outcome), ": "].and(ticket.preview.title.clone());
+    report.title = say::verdict_of(&verdict(outcome), &ticket.preview.title);
     report = report.lead(end_line(ticket, outcome, at));
     if matches!(outcome, Outcome::Stale | Outcome::Expired | Outcome::Interrupted) {
         report = again(report, ticket);
@@ -112,69 +116,48 @@ fn ended(ticket: &Ticket, outcome: Outcome) -> Report {
     report
 }
 
-fn verdict(outcome: Outcome) -> &'static str {
+pub(crate) fn verdict(outcome: Outcome) -> Text {
     match outcome {
-        Outcome::Succeeded => "Done",
-        Outcome::Failed => "Failed",
-        Outcome::Denied => "Denied",
-        Outcome::Cancelled => "Cancelled",
-        Outcome::Expired => "Lapsed",
-        Outcome::Stale => "Not run",
-        Outcome::Interrupted => "Interrupted",
-        Outcome::RolledBack => "Rolled back",
-        Outcome::Overtaken => "Overtaken",
+        Outcome::Succeeded => say::verdict::done(),
+        Outcome::Failed => say::verdict::failed(),
+        Outcome::Denied => say::verdict::denied(),
+        Outcome::Cancelled => say::verdict::cancelled(),
+        Outcome::Expired => say::verdict::lapsed(),
+        Outcome::Stale => say::verdict::not_run(),
+        Outcome::Interrupted => say::verdict::interrupted(),
+        Outcome::RolledBack => say::verdict::rolled_back(),
+        Outcome::Overtaken => say::verdict::overtaken(),
     }
 }
 
 fn end_line(ticket: &Ticket, outcome: Outcome, at: Timestamp) -> Text {
     match outcome {
         Outcome::Denied => {
-            let Some(vote) = ticket.votes.iter().find(|v| !v.approve) else {
-                return line!["Denied ", ago(at), ". Nothing was done."];
-            };
-            let line = line!["Denied by ", vote.user, " ", ago(at)];
-            match &vote.reason {
-                Some(why) => line.and(": \u{201c}").and(why).and("\u{201d}. Nothing was done."),
-                None => line.and(". Nothing was done."),
-            }
+            let no = ticket.votes.iter().find(|v| !v.approve);
+            say::denied(no.map(|v| v.user), at, no.and_then(|v| v.reason.as_deref()))
         }
-        Outcome::Cancelled => line![
-            "Taken back by ",
-            ticket.requester.user,
-            " ",
-            ago(at),
-            ". Nothing was done."
-        ],
-        Outcome::Expired if ticket.execute_by.is_some() => {
-            line!["Decided, but it could not start in time. Nothing was done."]
-        }
-        Outcome::Expired => line![
-            "Nobody decided in time; it lapsed ",
-            ago(at),
-            ". Nothing was done."
-        ],
+        Outcome::Cancelled => say::taken_back(ticket.requester.user, at),
+        Outcome::Expired if ticket.execute_by.is_some() => say::decided_too_late(),
+        Outcome::Expired => say::nobody_decided(at),
         Outcome::Succeeded
         | Outcome::Failed
         | Outcome::Stale
         | Outcome::Interrupted
         | Outcome::RolledBack
-        | Outcome::Overtaken => {
-            line!["Ended ", ago(at), "."]
-        }
+        | Outcome::Overtaken => say::ended(at),
     }
 }
 
 /// What the message says when the plan no longer fits.
 pub(crate) fn stale(ticket: &Ticket, moved: &crate::failure::Moved) -> Report {
-    let object = ticket.targets.first().map_or("the object", String::as_str);
-    let name = object.splitn(3, '/').nth(2).unwrap_or(object);
-    let mut report = Report::new(
-        Tone::Waiting,
-        line!["Not run: ", name, " changed after this was asked"],
-    )
-    .line(moved.line())
-    .line("Nothing was done. Ask again to see the new plan.")
-    .line(people(ticket));
+    let object = ticket.targets.first().map(String::as_str);
+    let name = object.map_or_else(say::the_object, |object| {
+        object.splitn(3, '/').nth(2).unwrap_or(object).into()
+    });
+    let mut report = Report::new(Tone::Waiting, say::changed_after(&name))
+        .line(moved.line())
+        .line(texts::failure::ask_again_for_the_plan())
+        .line(people(ticket));
     report.place.clone_from(&ticket.preview.place);
     report.ticket = Some(ticket.id);
     again(report, ticket)
@@ -182,7 +165,10 @@ pub(crate) fn stale(ticket: &Ticket, moved: &crate::failure::Moved) -> Report {
 
 /// What the message says when the run failed with an error rather than a verdict.
 pub(crate) fn failed(ticket: &Ticket, told: &Report, done: &[String]) -> Report {
-    let mut report = Report::new(Tone::Bad, line!["Failed: "].and(ticket.preview.title.clone()));
+    let mut report = Report::new(
+        Tone::Bad,
+        say::verdict_of(&say::verdict::failed(), &ticket.preview.title),
+    );
     report.place.clone_from(&ticket.preview.place);
     report.ticket = Some(ticket.id);
     report.add(told.title.clone());
@@ -195,9 +181,9 @@ pub(crate) fn failed(ticket: &Ticket, told: &Report, done: &[String]) -> Report 
 
 fn steps_line(done: &[String]) -> Text {
     if done.is_empty() {
-        line!["No step of it was done."]
+        say::no_step_done()
     } else {
-        line!["Steps done: ", done.join(", "), "."]
+        say::steps_done(done)
     }
 }
 
@@ -216,13 +202,5 @@ fn again(report: Report, ticket: &Ticket) -> Report {
     if line.len() + ticket.command.len() > 80 {
         return report;
     }
-    report.action(Action::run(&ticket.command, line, "Ask again"))
-}
-
-fn plain_field(name: &str, line: Text) -> Field {
-    Field {
-        name: name.into(),
-        lines: vec![line],
-        inline: false,
-    }
+    report.action(Action::run(&ticket.command, line, say::button::ask_again()))
 }

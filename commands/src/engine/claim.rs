@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    line,
     model::{Effect, Reference, Text, TicketId, UserId},
     ops::contract::Finished,
     ports::{LedgerError, TicketFilter},
     stored::Prepared,
+    texts::{self, engine as say},
     ticket::{
         Outcome, Permit, Refusal, Stage, Ticket,
         permit::{ClaimError, claim, take_over},
@@ -148,16 +148,12 @@ async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
 /// Why a run that was interrupted before it was known to have written may not write any more.
 async fn forbidden(inner: &Inner, ticket: &Ticket) -> Result<Option<Text>, Failure> {
     if spent(inner, ticket) >= inner.ports.timing.change_deadline {
-        return Ok(Some(line![
-            "The bot was stopped before it wrote anything, and the time for this is over. Ask again."
-        ]));
+        return Ok(Some(say::stopped_too_long()));
     }
     let roles_now = roles(inner, people(ticket)).await?;
     Ok(match stands(ticket, &roles_now, &inner.rules) {
         Ok(None) => None,
-        Ok(Some(_)) => Some(line![
-            "The bot was stopped before it wrote anything, and meanwhile an approver lost the role. Ask again."
-        ]),
+        Ok(Some(_)) => Some(say::stopped_and_role_lost()),
         Err(Refusal(line)) => Some(line),
     })
 }
@@ -241,11 +237,9 @@ enum Hindrance {
 }
 
 async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticket), Hindrance> {
-    let roles_now = roles(inner, people(ticket)).await.map_err(|_| {
-        Hindrance::Later(line![
-            "It waits: Discord does not say whether its people still have their roles."
-        ])
-    })?;
+    let roles_now = roles(inner, people(ticket))
+        .await
+        .map_err(|_| Hindrance::Later(say::waits_for_roles()))?;
     let reference = Reference::new();
     let commit_of = |next: &mut Ticket, effects: Vec<Effect>| {
         let author = author(None, &reference);
@@ -272,12 +266,10 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
         }
         ClaimError::Lapsed(_) => Hindrance::Over,
         ClaimError::Ledger(LedgerError::Conflict) => Hindrance::Reload,
-        ClaimError::Ledger(LedgerError::Busy(other)) => {
-            Hindrance::Later(line!["It waits: ticket ", other, " is changing the same object."])
-        }
+        ClaimError::Ledger(LedgerError::Busy(other)) => Hindrance::Later(say::waits_for_ticket(other)),
         ClaimError::Ledger(error) => {
             tracing::warn!(ticket = %ticket.id, %error, "a decided ticket cannot start yet");
-            Hindrance::Later(line!["It waits: the bot's store does not answer."])
+            Hindrance::Later(say::waits_for_store())
         }
     })
 }
@@ -288,7 +280,7 @@ async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Text) {
     let told = transition(inner, None, || async move {
         let ticket = load(inner, id).await?;
         if ticket.stage != Stage::Ready {
-            return Err(Refusal(line!["It does not wait any more."]).into());
+            return Err(Refusal(texts::ticket::click::not_due()).into());
         }
         let next = Ticket {
             version: ticket.version + 1,

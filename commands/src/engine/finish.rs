@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     failure::{Failure, Moved, Refused},
-    line,
     model::{Reference, Report, Text, TicketId, Tone},
     ops::contract::Finished,
+    texts::{self, engine as say},
     ticket::{Event, Lease, Outcome, Permit, Stage, Ticket},
 };
 
@@ -97,35 +97,33 @@ fn finished(
 fn overdue(ticket: &Ticket, deadline: Duration) -> Report {
     let mut report = ticket.shown.clone();
     report.tone = Tone::Bad;
-    let after = crate::model::spell(deadline);
-    report.lead(line![
-        "It did not end within ",
-        after,
-        "; the bot no longer watches it. The cluster goes on by itself."
-    ])
+    report.lead(say::not_ended_in_time(deadline))
 }
 
 fn stale(ticket: &Ticket, moved: &Moved, done: &[String]) -> (Outcome, Report) {
     if done.is_empty() {
         return (Outcome::Stale, card::stale(ticket, moved));
     }
-    let told = Report::new(Tone::Bad, "The object was changed by somebody else meanwhile").line(moved.line());
+    let told = Report::new(Tone::Bad, say::changed_meanwhile()).line(moved.line());
     (Outcome::Overtaken, card::failed(ticket, &told, done))
 }
 
 /// The command's own report, with the people and the mark under it.
 fn signed(ticket: &Ticket, mut report: Report, reference: &Reference) -> Report {
     report.ticket = Some(ticket.id);
-    report.add(card::people(ticket).and(format!(" · audit {reference}")));
+    report.add(card::people(ticket).and(texts::ticket::audit_mark(&reference.0)));
     report
 }
 
 pub(crate) fn refused_to_start(ticket: &Ticket, line: Text) -> Report {
-    let mut report = Report::new(Tone::Off, line!["Not run: "].and(ticket.preview.title.clone()));
+    let mut report = Report::new(
+        Tone::Off,
+        texts::ticket::verdict_of(&card::verdict(Outcome::Stale), &ticket.preview.title),
+    );
     report.place.clone_from(&ticket.preview.place);
     report
         .line(line)
-        .line("Nothing was done.")
+        .line(texts::ticket::nothing_done())
         .line(card::people(ticket))
 }
 

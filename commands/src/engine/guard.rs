@@ -9,13 +9,13 @@ use super::{
 use crate::{
     failure::{Failure, Refused},
     input::{Input, Value},
-    line,
     model::{Act, Actor, Scope, UserId},
     ops::{
         Entry, Handler, catalogue,
         contract::{Rights, Spec},
     },
     policy::{Gate, Question, Quorum, Verb, Verdict, Who, Why, judge, satisfiable, who_may},
+    texts::engine as say,
     ticket::RolesNow,
 };
 
@@ -42,11 +42,7 @@ impl Inner {
     /// Reads the words and judges them by verb and scope: a lower bound, from memory alone.
     pub(crate) fn judge_ask(&self, ask: &Ask) -> Result<Judged, Failure> {
         let entry = self.catalogue.find(&ask.command).ok_or_else(|| {
-            let bad = crate::input::BadInput::new(crate::line![
-                "There is no command ",
-                crate::model::code(format!("/ceo {}", ask.command))
-            ]);
-            bad.hint(crate::line!["See ", crate::model::code("/ceo help"), "."])
+            crate::input::BadInput::new(say::no_command(&ask.command)).hint(say::see_help())
         })?;
         let mut options = ask.options.clone();
         let reason = match options.remove(REASON) {
@@ -97,7 +93,7 @@ impl Inner {
             Verdict::Denied(Why::NoApprover) => Err(Refused::Unsatisfiable {
                 command: command.to_owned(),
                 place,
-                needs: line!["an approver, and the policy names none"],
+                needs: say::no_approver_named(),
             }),
             Verdict::Denied(Why::NoRule | Why::Forbidden) => {
                 let who_may = scopes
@@ -131,16 +127,14 @@ impl Inner {
             .role_counts()
             .await
             .map_err(|e| Failure::Dependency {
-                what: "Discord".to_owned(),
+                what: "Discord".into(),
                 detail: e.0,
             })?;
         if !satisfiable(quorum, actor.user, &actor.roles, &counts) {
             return Err(Failure::Refused(Refused::Unsatisfiable {
                 command: command.to_owned(),
                 place: place.to_owned(),
-                needs: quorum
-                    .in_words()
-                    .and(", and there are not enough such people besides you"),
+                needs: say::too_few_besides_you(&quorum.in_words()),
             }));
         }
         let people = quorum.approvers().into_iter().map(|who| match who {
@@ -174,14 +168,14 @@ impl Inner {
             act: Act::Run,
             subject: self.views.hold(ask.clone(), self.now()),
             extra: None,
-            title: format!("Why? /ceo {}", ask.command).into(),
+            title: say::reason_form::title(&ask.command),
             fields: vec![FormField {
                 id: REASON.into(),
-                label: "Reason, for those who approve".into(),
+                label: say::reason_form::label(),
                 paragraph: true,
                 required: true,
                 max: REASON_MAX,
-                placeholder: "v1.2.0 cannot reach the database".into(),
+                placeholder: say::reason_form::example(),
             }],
         }
     }
@@ -219,7 +213,7 @@ pub(crate) async fn roles(inner: &Inner, people: impl Iterator<Item = UserId>) -
     let mut now = RolesNow::new();
     for (user, roles) in join_all(read).await {
         let roles = roles.map_err(|e| Failure::Dependency {
-            what: "Discord".to_owned(),
+            what: "Discord".into(),
             detail: e.0,
         })?;
         now.insert(user, roles);

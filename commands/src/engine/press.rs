@@ -14,9 +14,9 @@ use super::{
 use crate::{
     failure::{Failure, Refused},
     input::{Value, options_from_line},
-    line,
-    model::{Act, Actor, Effect, Reference, Report, Span, Text, TicketId, Tone},
+    model::{Act, Actor, Effect, Reference, Report, Text, TicketId, Tone},
     policy::Verdict,
+    texts::engine as say,
     ticket::{Directive, Event, Stage, Ticket, Vote},
 };
 
@@ -41,14 +41,14 @@ fn deny_form(press: &Press) -> Form {
         act: Act::Deny,
         subject: press.subject.clone(),
         extra: press.extra.clone(),
-        title: format!("Deny ticket {}", press.subject).into(),
+        title: say::deny_form::title(&press.subject),
         fields: vec![FormField {
             id: REASON.to_owned(),
-            label: "Why not? The asker reads this".into(),
+            label: say::deny_form::label(),
             paragraph: true,
             required: true,
             max: REASON_MAX,
-            placeholder: "the freeze is still on".into(),
+            placeholder: say::deny_form::example(),
         }],
     }
 }
@@ -119,9 +119,7 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     match press.act {
         Act::Run => match ask_of(inner, press) {
             Some(ask) => Ok(Box::pin(submit::submit(inner, ask)).await),
-            None => Err(refused(line![
-                "This form has lapsed. Run the command again; nothing was done."
-            ])),
+            None => Err(refused(say::form_lapsed())),
         },
         Act::Page => {
             let number = press.extra.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
@@ -144,7 +142,7 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
 }
 
 fn other_version() -> Text {
-    line!["This button is from another version of the bot. Run the command again."]
+    say::other_version()
 }
 
 fn ticket_id(press: &Press) -> Result<TicketId, Failure> {
@@ -159,19 +157,17 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     let ticket = turn(inner, press, id, reference).await?;
     let report = match (press.act, &ticket.stage) {
         (Act::Cancel | Act::Deny, _) => card::card(&ticket),
-        (_, Stage::AwaitingApproval) => Report::new(Tone::Waiting, line!["Approved; more people are needed"])
-            .line(line!["It is in ", ticket.channel, ": ", Span::TicketLink(id)]),
+        (_, Stage::AwaitingApproval) => {
+            Report::new(Tone::Waiting, say::more_approvals()).line(say::it_is_in(ticket.channel, id))
+        }
         _ => {
             let report = submit::started(&ticket);
             let title = if press.act == Act::Confirm {
-                "Confirmed: ticket "
+                say::confirmed(id)
             } else {
-                "Approved: ticket "
+                say::approved(id)
             };
-            Report {
-                title: line![title, id],
-                ..report
-            }
+            Report { title, ..report }
         }
     };
     let report = Report {
@@ -224,8 +220,7 @@ async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     if let Some(run) = inner.runs.get(&id) {
         run.send_replace(directive);
     }
-    let report = Report::new(Tone::Info, line!["Told ticket ", id, " to ", word(directive)])
-        .line(line!["See ", Span::TicketLink(id)]);
+    let report = Report::new(Tone::Info, told(directive, id)).line(say::see_ticket(id));
     Ok(Reply::told(Box::new(report), true))
 }
 
@@ -238,13 +233,13 @@ fn directive_of(act: Act) -> Directive {
     }
 }
 
-fn word(directive: Directive) -> &'static str {
+fn told(directive: Directive, id: TicketId) -> Text {
     match directive {
-        Directive::Continue => "go on",
-        Directive::Hold => "hold",
-        Directive::Cancel => "stop",
-        Directive::Promote => "skip the wait",
-        Directive::RollBack => "roll back",
+        Directive::Continue => say::told_to_go_on(id),
+        Directive::Hold => say::told_to_hold(id),
+        Directive::RollBack => say::told_to_roll_back(id),
+        Directive::Promote => say::told_to_promote(id),
+        Directive::Cancel => say::told_to_stop(id),
     }
 }
 
@@ -295,9 +290,7 @@ async fn turn(
             }
             Ok(settled.outcome)
         }
-        Ok(None) => Err(Failure::Refused(Refused::Ticket(line![
-            "This click was counted already."
-        ]))),
+        Ok(None) => Err(Failure::Refused(Refused::Ticket(say::click_counted()))),
         Err(failure) => {
             if matches!(failure, Failure::Refused(_)) {
                 transition::expire_if_due(inner, id, reference).await;

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     failure::{Failure, Refused},
-    line,
     model::{Reference, Scope},
     ops::{AnyRecord, Desk, contract::RecordContext},
     policy::Gate,
     stored::Author,
+    texts::engine as say,
 };
 
 /// Takes a record.
@@ -55,8 +55,6 @@ fn may(inner: &Inner, ask: &Ask, judged: &Judged, scopes: &[Scope]) -> Result<()
     let spec = &judged.entry.spec;
     match inner.gate(&ask.actor, spec, spec.verb, scopes)? {
         Gate::None | Gate::Confirm => Ok(()),
-        Gate::Approve(_) => Err(Failure::Refused(Refused::Ticket(line![
-            "The policy wants the approval of others for notes, and a button cannot ask for it. Nothing was noted."
-        ]))),
+        Gate::Approve(_) => Err(Failure::Refused(Refused::Ticket(say::no_approval_for_records()))),
     }
 }

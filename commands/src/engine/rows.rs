@@ -5,11 +5,11 @@ use futures::future::BoxFuture;
 use super::{card, inner::Inner, interaction::Ask};
 use crate::{
     failure::Failure,
-    line,
     model::{Effect, Reference, Refusal, Scope, Text, TicketId},
     ports::{AuditEntry, Commit, LedgerError, Post, Priority, Records, Timing},
     redact::Redactor,
     stored::{Laws, Stored},
+    texts,
     ticket::{self, Stage, Ticket},
 };
 
@@ -30,11 +30,7 @@ impl Stored for Ticket {
     }
 
     fn absent(id: TicketId) -> Text {
-        line![
-            "There is no ticket ",
-            id,
-            " here. It may be from before the store was renewed."
-        ]
+        texts::ticket::absent(id)
     }
 
     fn step(&self, event: ticket::Event, laws: &Laws<'_>) -> Result<(Self, Vec<Effect>), Refusal> {

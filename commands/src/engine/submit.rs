@@ -12,8 +12,7 @@ use super::{
 use crate::{
     failure::{Failure, Refused},
     input::{BadInput, Value},
-    line,
-    model::{Effect, Reference, Report, Span, Tone, ago, code},
+    model::{Effect, Reference, Report, Tone},
     ops::{
         AnyChange, Handler,
         contract::{Answer, Context, Draft},
@@ -22,6 +21,7 @@ use crate::{
     ports::{Commit, LedgerError, TicketFilter},
     redact::Redactor,
     stored::{Author, Prepared},
+    texts::engine as say,
     ticket::{Directive, Stage, Ticket},
 };
 
@@ -166,11 +166,7 @@ async fn request(
     if let Gate::Approve(quorum) = &gate {
         if quorum.reason && judged.reason.is_none() {
             return Err(Failure::Input(
-                BadInput::new(line!["This needs a reason, for those who approve it"]).hint(line![
-                    "Add ",
-                    code(format!("{REASON}:…")),
-                    " to the command."
-                ]),
+                BadInput::new(say::needs_a_reason()).hint(say::add_option(REASON)),
             ));
         }
         could = inner.could_open(&ask.actor, quorum, &ask.command, &place).await?;
@@ -230,12 +226,7 @@ async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {
     if mine.count() < most as usize {
         return Ok(());
     }
-    Err(Failure::Refused(Refused::Ticket(line![
-        "You have ",
-        most,
-        " changes that wait or started within the last hour, which is the limit. Cancel one that waits, or try later; the \
-         limit is set by an administrator."
-    ])))
+    Err(Failure::Refused(Refused::Ticket(say::too_many_changes(most))))
 }
 
 async fn open_ticket(
@@ -308,35 +299,12 @@ fn cleaned(value: &Value, clean: &Redactor) -> Value {
 
 fn asked(ticket: &Ticket, could: u64) -> Report {
     let needs = ticket.quorum().map(Quorum::in_words).unwrap_or_default();
-    let people = if could == 1 {
-        "1 person can approve".to_owned()
-    } else {
-        format!("{could} people can approve")
-    };
-    Report::new(Tone::Waiting, line!["Asked for approval: ticket ", ticket.id])
-        .line(line![
-            "It is in ",
-            ticket.channel,
-            ": ",
-            Span::TicketLink(ticket.id)
-        ])
-        .line(
-            line!["It needs "]
-                .and(needs)
-                .and("; ")
-                .and(people)
-                .and(". It lapses ")
-                .and(ago(ticket.approve_by))
-                .and("."),
-        )
+    Report::new(Tone::Waiting, say::asked_for_approval(ticket.id))
+        .line(say::it_is_in(ticket.channel, ticket.id))
+        .line(say::needs_and_lapses(&needs, could, ticket.approve_by))
 }
 
 /// What the requester reads when nothing more stands before the run.
 pub(crate) fn started(ticket: &Ticket) -> Report {
-    Report::new(Tone::Info, line!["Started: ticket ", ticket.id]).line(line![
-        "Its progress is in ",
-        ticket.channel,
-        ": ",
-        Span::TicketLink(ticket.id)
-    ])
+    Report::new(Tone::Info, say::started(ticket.id)).line(say::progress_in(ticket.channel, ticket.id))
 }

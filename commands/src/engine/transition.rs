@@ -9,6 +9,7 @@ use crate::{
     model::{Actor, Effect, Reference, TicketId},
     ports::{Commit, LedgerError},
     stored::{Author, Laws, Prepared, Stored},
+    texts,
     ticket::{Event, Ticket},
 };
 
@@ -59,7 +60,7 @@ where
         }
     }
     Err(Failure::Dependency {
-        what: "The bot's store".to_owned(),
+        what: texts::failure::store(),
         detail: format!("it changed {TRIES} times while this was stored"),
     })
 }

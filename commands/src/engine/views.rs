@@ -7,8 +7,8 @@ use dashmap::DashMap;
 
 use super::interaction::Ask;
 use crate::{
-    line,
     model::{Act, Action, Report, Style, Text, Timestamp, UserId, since},
+    texts::engine as say,
 };
 
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
@@ -39,15 +39,11 @@ impl Views {
     /// A page, for its owner.
     pub(crate) fn page(&self, id: &str, who: UserId, number: usize) -> Result<Report, Text> {
         let Some(kept) = self.pages.get(id) else {
-            return Err(line!["These pages have lapsed. Run the command again."]);
+            return Err(say::pages_lapsed());
         };
         let (_, owner, pages) = kept.value();
         if *owner != who {
-            return Err(line![
-                "These pages are ",
-                *owner,
-                "'s. Run the command yourself to turn them."
-            ]);
+            return Err(say::pages_of(*owner));
         }
         Ok(with_turning_buttons(
             id,
@@ -87,17 +83,16 @@ impl Views {
 
 fn with_turning_buttons(id: &str, pages: &[Report], number: usize) -> Report {
     let mut page = pages.get(number).cloned().unwrap_or_default();
-    let turn = |to: usize, label: &str| {
+    let turn = |to: usize, label: Text| {
         let mut action = Action::new(Act::Page, id, label, Style::Secondary);
         action.extra = Some(to.to_string());
         action
     };
     if number > 0 {
-        page.actions.push(turn(number - 1, "Newer"));
+        page.actions.push(turn(number - 1, say::newer()));
     }
     if number + 1 < pages.len() {
-        page.actions.push(turn(number + 1, "Older"));
+        page.actions.push(turn(number + 1, say::older()));
     }
-    let place = format!("page {} of {}", number + 1, pages.len());
-    page.footer(place)
+    page.footer(say::page_of(number + 1, pages.len()))
 }

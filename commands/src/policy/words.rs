@@ -1,22 +1,18 @@
 //! People and quorums in words.
 
 use super::{Alternative, Quorum, Who};
-use crate::{line, model::Text};
+use crate::{
+    model::Text,
+    texts::{common::or, policy as say},
+};
 
 /// `@lead, @admin or @somebody`.
 #[must_use]
 pub fn list_who(who: &[Who]) -> Text {
-    let mut line = Text::default();
-    for (i, one) in who.iter().enumerate() {
-        if i > 0 {
-            line = line.and(if i + 1 == who.len() { " or " } else { ", " });
-        }
-        line = match one {
-            Who::Role(role) => line.and(*role),
-            Who::User(user) => line.and(*user),
-        };
-    }
-    line
+    or(who.iter().map(|one| match one {
+        Who::Role(role) => Text::from(*role),
+        Who::User(user) => Text::from(*user),
+    }))
 }
 
 impl Quorum {
@@ -29,13 +25,8 @@ impl Quorum {
     /// The same with people called in other words.
     #[must_use]
     pub fn in_words_of(&self, people: impl Fn(&[Who]) -> Text) -> Text {
-        let one = |a: &Alternative| line![a.count, " of "].and(people(&a.of));
-        let clause = |any: &Vec<Alternative>| joined(any.iter().map(one), ", or ");
-        joined(self.every.iter().map(clause), "; and ")
+        let one = |a: &Alternative| say::count_of(a.count, &people(&a.of));
+        let clause = |any: &Vec<Alternative>| Text::joined(any.iter().map(one), &say::or_else());
+        Text::joined(self.every.iter().map(clause), &say::and_also())
     }
-}
-
-fn joined(parts: impl Iterator<Item = Text>, between: &'static str) -> Text {
-    let with = |line: Text, part| line.and(between).and(part);
-    parts.reduce(with).unwrap_or_default()
 }

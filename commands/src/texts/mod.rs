@@ -3,13 +3,20 @@
 
 pub(crate) mod alert;
 pub(crate) mod audit;
+pub(crate) mod cluster;
+pub mod common;
 pub mod discord;
+pub(crate) mod engine;
+pub mod failure;
 pub(crate) mod get;
 pub(crate) mod guard;
 pub(crate) mod help;
+pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod options;
+pub(crate) mod policy;
 pub(crate) mod redact;
 pub(crate) mod rollback;
 pub(crate) mod scale;
 pub(crate) mod status;
+pub(crate) mod ticket;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::{Directive, Lease, Outcome, Stage, Ticket, Vote, tally};
 use crate::{
-    line,
-    model::{Effect, Refusal, Report, RoleId, Timestamp, UserId, ago},
+    model::{Effect, Refusal, Report, RoleId, Timestamp, UserId},
     policy::{Gate, Question, Rules, Verdict, judge},
+    texts::ticket::click,
 };
 
 /// The roles of people as just read from the chat.
@@ -107,11 +107,7 @@ pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Ste
 fn confirm(mut t: Ticket, by: UserId, roles: &[RoleId], rules: &Rules, now: Timestamp) -> Stepped {
     waiting_for(&t, &Stage::AwaitingConfirm, now)?;
     if by != t.requester.user {
-        return Err(Refusal(line![
-            "Only ",
-            t.requester.user,
-            ", who asked, can confirm this."
-        ]));
+        return Err(Refusal(click::only_confirms(t.requester.user)));
     }
     same_rules(&t, rules)?;
     still_may(&t, roles, rules)?;
@@ -127,11 +123,7 @@ fn cancel(mut t: Ticket, by: UserId, now: Timestamp) -> Stepped {
         return Err(decided(&t));
     }
     if by != t.requester.user {
-        return Err(Refusal(line![
-            "Only ",
-            t.requester.user,
-            ", who asked, can take this back."
-        ]));
+        return Err(Refusal(click::only_takes_back(t.requester.user)));
     }
     end(&mut t, Outcome::Cancelled, now);
     Ok((t, vec![Effect::Record("cancelled", String::new()), Effect::Show]))
@@ -143,31 +135,17 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
         return Err(decided(&t));
     };
     if let Some(earlier) = t.votes.iter().find(|v| v.user == vote.user) {
-        let what = if earlier.approve { "approved" } else { "denied" };
-        return Err(Refusal(line![
-            "You already ",
-            what,
-            " this ",
-            ago(earlier.at),
-            "."
-        ]));
+        return Err(Refusal(click::voted_already(earlier.approve, earlier.at)));
     }
     if vote.user == t.requester.user {
-        let words = if vote.approve {
-            "approve your own request"
-        } else {
-            "deny your own request; cancel it instead"
-        };
-        return Err(Refusal(line!["You cannot ", words, "."]));
+        return Err(Refusal(click::not_your_own(vote.approve)));
     }
     let none = Vec::new();
     let roles = roles_now.get(&vote.user).unwrap_or(&none);
     let approvers = quorum.approvers();
     if !approvers.iter().any(|w| w.is(vote.user, roles)) {
         let who = crate::policy::list_who(&approvers);
-        return Err(Refusal(
-            line!["This is not yours to decide. "].and(who).and(" can."),
-        ));
+        return Err(Refusal(click::not_yours(&who)));
     }
     same_rules(&t, rules)?;
     t.votes.push(vote.clone());
@@ -189,9 +167,7 @@ fn start(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: 
         return Err(decided(&t));
     }
     if t.execute_by.is_none_or(|by| now >= by) {
-        return Err(Refusal(line![
-            "It did not start in time and has lapsed. Ask again."
-        ]));
+        return Err(Refusal(click::started_too_late()));
     }
     if let Some(lapsed) = stands(&t, roles_now, rules)? {
         // The approval is void, the request is not: somebody else can still approve while the first clock runs.
@@ -235,10 +211,7 @@ fn still_may(t: &Ticket, roles: &[RoleId], rules: &Rules) -> Result<(), Refusal>
     };
     match judge(rules, &q) {
         Verdict::Allowed(_) => Ok(()),
-        Verdict::Denied(_) => Err(Refusal(line![
-            t.requester.user,
-            ", who asked, may not do this any more: a role is gone."
-        ])),
+        Verdict::Denied(_) => Err(Refusal(click::role_gone(t.requester.user))),
     }
 }
 
@@ -253,7 +226,7 @@ fn renew(mut t: Ticket, lease: Lease, news: News, now: Timestamp) -> Stepped {
             t.shown = shown;
             Ok((t, vec![Effect::Say]))
         }
-        Stage::Running(_) => Err(Refusal(line!["Another process runs it."])),
+        Stage::Running(_) => Err(Refusal(click::another_process())),
         _ => Err(decided(&t)),
     }
 }
@@ -263,7 +236,7 @@ fn direct(mut t: Ticket, by: UserId, directive: Directive) -> Stepped {
         return Err(decided(&t));
     }
     if t.directive == directive {
-        return Err(Refusal(line!["That has been asked for already."]));
+        return Err(Refusal(click::asked_already()));
     }
     t.directive = directive;
     let word = format!("{directive:?} by {by}");
@@ -274,7 +247,7 @@ fn finish(mut t: Ticket, holder: &str, outcome: Outcome, now: Timestamp) -> Step
     match &t.stage {
         Stage::Done(_) => return Err(decided(&t)),
         Stage::Running(lease) if lease.holder != holder => {
-            return Err(Refusal(line!["Another process runs it."]));
+            return Err(Refusal(click::another_process()));
         }
         _ => {}
     }
@@ -290,7 +263,7 @@ fn tick(mut t: Ticket, now: Timestamp) -> Stepped {
         Stage::Running(_) | Stage::Done(_) => false,
     };
     if !over {
-        return Err(Refusal(line!["It is not due."]));
+        return Err(Refusal(click::not_due()));
     }
     end(&mut t, Outcome::Expired, now);
     Ok((t, vec![Effect::Record("expired", String::new()), Effect::Show]))
@@ -302,7 +275,7 @@ fn waiting_for(t: &Ticket, stage: &Stage, now: Timestamp) -> Result<(), Refusal>
         return Err(decided(t));
     }
     if now >= t.approve_by {
-        return Err(Refusal(line!["This lapsed ", ago(t.approve_by), ". Ask again."]));
+        return Err(Refusal(click::lapsed(t.approve_by)));
     }
     Ok(())
 }
@@ -311,9 +284,7 @@ fn same_rules(t: &Ticket, rules: &Rules) -> Result<(), Refusal> {
     if t.policy == rules.version {
         return Ok(());
     }
-    Err(Refusal(line![
-        "The policy was changed after this was asked. Ask again under the new one."
-    ]))
+    Err(Refusal(click::policy_changed()))
 }
 
 fn ready(t: &mut Ticket, now: Timestamp) {
@@ -331,17 +302,15 @@ fn decided(t: &Ticket) -> Refusal {
     let last = t.votes.last();
     let when = t.ended.or(t.started).unwrap_or(t.created);
     Refusal(match (&t.stage, last) {
-        (Stage::AwaitingConfirm, _) => line!["This waits for ", t.requester.user, " to confirm it."],
-        (Stage::AwaitingApproval, _) => line!["This waits for approval."],
-        (Stage::Ready, _) => line!["This is decided and about to start."],
-        (Stage::Running(_), Some(v)) if v.approve => {
-            line![v.user, " already approved this ", ago(v.at), "; it is running."]
-        }
-        (Stage::Running(_), _) => line!["This is running since ", ago(when), "."],
-        (Stage::Done(Outcome::Denied), Some(v)) => line![v.user, " denied this ", ago(v.at), "."],
-        (Stage::Done(Outcome::Cancelled), _) => line![t.requester.user, " took this back ", ago(when), "."],
-        (Stage::Done(Outcome::Expired), _) => line!["This lapsed ", ago(when), ". Ask again."],
-        (Stage::Done(outcome), _) => line!["This is over (", outcome.word(), ") since ", ago(when), "."],
+        (Stage::AwaitingConfirm, _) => click::waits_for(t.requester.user),
+        (Stage::AwaitingApproval, _) => click::waits_for_approval(),
+        (Stage::Ready, _) => click::decided(),
+        (Stage::Running(_), Some(v)) if v.approve => click::approved_and_runs(v.user, v.at),
+        (Stage::Running(_), _) => click::runs_since(when),
+        (Stage::Done(Outcome::Denied), Some(v)) => click::denied(v.user, v.at),
+        (Stage::Done(Outcome::Cancelled), _) => click::taken_back(t.requester.user, when),
+        (Stage::Done(Outcome::Expired), _) => click::lapsed(when),
+        (Stage::Done(outcome), _) => click::over(&outcome.word().into(), when),
     })
 }
 
