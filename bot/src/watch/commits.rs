@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use ceo_commands::{
     incident::{self, Effect, Ending, Event, Incident},
-    model::{Reference, Timestamp},
+    model::{Reference, Text, Timestamp},
     ports::{IncidentFilter, LedgerError, Ports},
     stored::{Author, Prepared},
+    texts::incident as texts,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -44,10 +45,10 @@ pub(super) fn failed(key: &incident::Key, error: &LedgerError) {
 }
 
 /// Ends an incident in a part of the world that the settings do not name any more: nobody looks there.
-pub(super) async fn close_removed(ports: &Ports, incident: &Incident, place: &str, now: Timestamp) {
+pub(super) async fn close_removed(ports: &Ports, incident: &Incident, by: Text, now: Timestamp) {
     let ending = Ending {
         at: incident.last_seen,
-        by: Some(format!("the settings: this {place} is not watched any more").into()),
+        by: Some(by),
         gone: true,
     };
     let timing = ports.timing.incident;
@@ -74,7 +75,7 @@ pub async fn close_removed_clusters(
                     return cancel.cancelled().await;
                 }
                 for incident in &left {
-                    close_removed(&ports, incident, "cluster", ports.clock.now()).await;
+                    close_removed(&ports, incident, texts::by_settings_cluster(), ports.clock.now()).await;
                 }
             }
             // Without the store nobody knows what is open. It is told of by the task that asks it for life.

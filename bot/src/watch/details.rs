@@ -6,11 +6,11 @@ use ceo_commands::{
     cluster::{Cached, Revision, WorkloadObject},
     diagnosis::{self, Hiding},
     incident::{Ending, Found, Incident, LastChange, Sighting},
-    line,
     model::{Timestamp, Workload, since},
     objects::{Node, Pod},
     ports::LedgerError,
     redact::Redactor,
+    texts::incident as texts,
     ticket::Ticket,
 };
 
@@ -112,13 +112,13 @@ impl IncidentWatch {
                 "pod" => cached.get::<Pod>(&key.owner.name).is_none(),
                 _ => false,
             };
-            let by = gone.then(|| line!["the removal of ", key.owner.to_string()]);
+            let by = gone.then(|| texts::by_removal(&key.owner.to_string()));
             return Ok(Ending { at, by, gone });
         };
         let Some(object) = cached.workload(&workload) else {
             return Ok(Ending {
                 at: incident.last_seen,
-                by: Some(line!["the deletion of ", key.owner.to_string()]),
+                by: Some(texts::by_deletion(&key.owner.to_string())),
                 gone: true,
             });
         };

@@ -9,6 +9,7 @@ use ceo_commands::{
     model::{Timestamp, since},
     objects::Node,
     ports::{IncidentFilter, LedgerError},
+    texts::incident as texts,
 };
 use futures::StreamExt;
 
@@ -215,7 +216,8 @@ impl IncidentWatch {
             .iter()
             .filter(|i| i.is_open() && !caches.iter().any(|cached| is_of(i, cached)));
         for incident in left {
-            commits::close_removed(&self.ports, &self.with_last_seen(incident), "namespace", now).await;
+            let by = texts::by_settings_namespace();
+            commits::close_removed(&self.ports, &self.with_last_seen(incident), by, now).await;
         }
     }
 

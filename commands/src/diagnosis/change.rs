@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::{
     cluster::{Cached, Changed, FIELD_MANAGER, Revision, WorkloadObject, template_changes},
     incident::{Key, LastChange, Problem},
-    line,
-    model::{Span as Piece, Text, Timestamp, Workload, ago},
+    model::{Text, Timestamp, Workload},
     objects::{Node, Pod},
     ports::{LedgerError, Records, TicketFilter},
     redact::Redactor,
+    texts::{diagnosis as texts, incident},
     ticket::{Outcome, Stage, Ticket},
 };
 
@@ -74,20 +74,15 @@ pub fn last_change(
     quotes: Option<&Redactor>,
 ) -> Option<LastChange> {
     let changed = object.last_change()?;
-    let what = changed.what.as_deref().unwrap_or("its spec");
-    let mut line = differences(what, revisions, quotes).unwrap_or_else(|| line![what]);
-    line = match (maker(&changed, tickets), &changed.manager) {
-        (Some(ticket), _) => line
-            .and(" by ")
-            .and(ticket.requester.user)
-            .and(" (")
-            .and(Piece::TicketLink(ticket.id))
-            .and(")"),
-        (None, Some(manager)) => line.and(format!(" by {}", by_manager(manager))),
-        (None, None) => line,
-    };
+    let what = changed.what.as_deref();
+    let mut line = differences(what, revisions, quotes).unwrap_or_else(|| texts::part(what));
+    match (maker(&changed, tickets), &changed.manager) {
+        (Some(ticket), _) => line.push(texts::by_person(ticket.requester.user, ticket.id)),
+        (None, Some(manager)) => line.push(texts::by_manager(manager)),
+        (None, None) => {}
+    }
     if let Some(at) = changed.at {
-        line = line.and(" ").and(ago(at));
+        line.push(texts::when(at));
     }
     Some(LastChange { line, at: changed.at })
 }
@@ -103,8 +98,8 @@ pub fn by_manager(manager: &str) -> String {
 }
 
 /// What the newest revision has other than the one before; `None` when the change was none of the template.
-fn differences(what: &str, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Text> {
-    if matches!(what, "replicas" | "pause" | "replicas and pause") {
+fn differences(what: Option<&str>, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Text> {
+    if matches!(what, Some("replicas" | "pause" | "replicas and pause")) {
         return None;
     }
     let current = revisions.iter().find(|r| r.current)?;
@@ -114,15 +109,9 @@ fn differences(what: &str, revisions: &[Revision], quotes: Option<&Redactor>) ->
         .max_by_key(|r| r.number)?;
     let all = template_changes(&before.template, &current.template, quotes);
     let count = all.len();
-    let mut out = Text::default();
-    for (i, difference) in all.into_iter().take(MOST).enumerate() {
-        if i > 0 {
-            out = out.and(", ");
-        }
-        out = out.and(difference);
-    }
+    let mut out = Text::joined(all.into_iter().take(MOST), &texts::comma());
     if count > MOST {
-        out = out.and(format!(" and {} more", count - MOST));
+        out.push(texts::and_more(count - MOST));
     }
     (count > 0).then_some(out)
 }
@@ -169,21 +158,16 @@ pub fn ended_by(
         })
         .filter(|at| in_time(*at));
     match (ticket, changed) {
-        (Some((at, ticket)), other) if other.is_none_or(|other| other < at) => Some(line![
-            "the ",
-            ticket.command.clone(),
-            " of ",
-            Piece::TicketLink(ticket.id),
-            " (",
-            ticket.requester.user,
-            ")"
-        ]),
+        (Some((at, ticket)), other) if other.is_none_or(|other| other < at) => {
+            let user = ticket.requester.user;
+            Some(incident::by_ticket(&ticket.command, ticket.id, user))
+        }
         (_, Some(_)) => {
-            last_change(object, revisions, &[], quotes).map(|change| line!["a change: "].and(change.line))
+            last_change(object, revisions, &[], quotes).map(|change| incident::by_change(&change.line))
         }
         // Whoever takes a field away owns nothing by that, and leaves no entry.
         (_, None) if grew && !grew_otherwise(object, last.and_then(|c| c.at), span) => {
-            Some(line!["a change of its spec that does not tell by whom"])
+            Some(incident::by_somebody())
         }
         (_, None) => None,
     }

@@ -7,9 +7,10 @@ use crate::{
     cluster::{ClusterError, Log, Select, View},
     health::{cause::event_time, problem::short},
     incident::{Evidence, Problem, Sighting, Subject},
-    model::Timestamp,
+    model::{Text, Timestamp},
     objects::Event,
     redact::{MARK, Redactor},
+    texts::incident as texts,
 };
 
 /// Lines of the log that are told.
@@ -48,9 +49,7 @@ pub async fn gather(
         Ok(redactor) => redactor,
         Err(why) => {
             evidence.incomplete = true;
-            evidence.no_lines = Some(format!(
-                "its log is not shown, because the Secrets to hide in it could not be read: {why}"
-            ));
+            evidence.no_lines = Some(texts::secrets_unreadable(&why.to_string()));
             return Some(evidence);
         }
     };
@@ -76,7 +75,7 @@ pub async fn gather(
         Ok(Some(Lines::None(why))) => evidence.no_lines = Some(why),
         Err(why) => {
             evidence.incomplete = !matches!(why, ClusterError::Forbidden { .. });
-            evidence.no_lines = Some(quotes.quote(&format!("its log could not be read: {why}")));
+            evidence.no_lines = Some(texts::log_unreadable(&quotes.quote(&why.to_string())));
         }
     }
     match event {
@@ -102,7 +101,7 @@ async fn bounded<T>(
 
 enum Lines {
     Some(Vec<String>),
-    None(String),
+    None(Text),
 }
 
 struct Of<'a> {
@@ -122,7 +121,7 @@ impl Of<'_> {
         } else {
             [false, true]
         };
-        let mut told = Lines::None("it wrote nothing to its log".to_owned());
+        let mut told = Lines::None(texts::log_empty());
         for previous in order {
             // What runs now has not ended: its lines are none before the end.
             if !previous && self.subject.running {
@@ -130,7 +129,7 @@ impl Of<'_> {
             }
             match self.log(container, previous).await {
                 Ok(text) if text.starts_with(GONE) => {
-                    told = Lines::None("its log is gone from the node already".to_owned());
+                    told = Lines::None(texts::log_gone());
                 }
                 Ok(text) => {
                     let lines = tail(&text, self.quotes);

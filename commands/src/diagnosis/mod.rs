@@ -22,7 +22,7 @@ use crate::{
     cluster::{Cached, PodOwner, WorkloadObject},
     health::{self, RolloutState, node, pod, quoted_pod, quoted_rollout},
     incident::{Key, Owner, Problem, Sighting, Subject},
-    model::Timestamp,
+    model::{Text, Timestamp},
     objects::{Node, OwnerReference, Pod, Shared},
     redact::Redactor,
 };
@@ -41,9 +41,11 @@ pub struct Look<'r> {
 
 impl Look<'_> {
     /// Names of images are nobody's message, and still may hold what somebody declared a secret.
-    fn clean(&self, text: &str) -> String {
-        self.quotes
-            .map_or_else(|| text.to_owned(), |redactor| redactor.text(text))
+    fn clean(&self, text: Text) -> Text {
+        match self.quotes {
+            Some(redactor) => redactor.line(text),
+            None => text,
+        }
     }
 }
 
@@ -114,7 +116,7 @@ pub fn sightings_of_nodes<'n>(
                 owner: Owner::new("node", &n.name),
                 problem: Problem::NodeNotReady,
             },
-            text: format!("{word}: {}", reason.trim_end_matches('.')),
+            text: format!("{word}: {}", reason.trim_end_matches('.')).into(),
             affected: vec![n.name],
             of,
             restarts: 0,
@@ -207,7 +209,7 @@ fn sighting(key: Key, troubles: &[Trouble], total: u32, look: Look<'_>) -> Optio
         affected,
         of: total,
         restarts: troubles.iter().map(|t| i64::from(t.restarts)).sum(),
-        text: look.clean(&worst.text),
+        text: look.clean(worst.text.as_str().into()),
         facts: vec![],
         said: worst.said.clone(),
         since: troubles.iter().map(|t| t.since).min()?,
@@ -269,9 +271,9 @@ fn stuck(
         of: u32::try_from(rollout.desired).unwrap_or_default(),
         affected,
         restarts: 0,
-        text,
+        text: text.into(),
         facts: cause
-            .map(|c| c.lines.iter().map(|line| look.clean(&line.plain())).collect())
+            .map(|c| c.lines.into_iter().map(|line| look.clean(line)).collect())
             .unwrap_or_default(),
         said: None,
         since: rollout.last_progress.unwrap_or(look.now),

@@ -68,7 +68,7 @@ async fn incidents(inner: &Inner, partial: &Partial) -> Vec<Choice> {
     open.into_iter()
         .filter(|incident| incident.is_open() && inner.reads(&partial.actor, &incident.key.scope()))
         .map(|incident| Choice {
-            name: cut(format!("{}: {}", incident.id, incident.headline())),
+            name: cut(format!("{}: {}", incident.id, incident.headline().plain())),
             value: incident.id.to_string(),
         })
         .collect()

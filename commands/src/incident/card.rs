@@ -1,11 +1,11 @@
 //! What people read of an incident: one message from first to last. The verdict first, then how many, then the evidence,
 //! then what was changed just before and what to do about it.
 
-use super::{Incident, LastChange, Noted, Problem, Timing};
+use super::{Incident, LastChange, Problem, Timing};
 use crate::{
     input::{Value, line_about, options_to_line},
-    line,
-    model::{Act, Action, Code, Report, Style, Text, Tone, ago, since, spell},
+    model::{Act, Action, Code, Report, Style, Text, Tone, since},
+    texts::incident as texts,
 };
 
 /// So many characters at its end make a sentence a repetition.
@@ -26,17 +26,12 @@ pub fn card(incident: &Incident, timing: &Timing) -> Report {
 /// An open incident in one line: `containers crash, since <t>, acked by @operator`.
 #[must_use]
 pub fn state_in_words(incident: &Incident) -> Text {
-    let mut line = line![
-        incident.key.problem.title(),
-        ", ",
-        affected(incident),
-        ", since ",
-        ago(incident.opened)
-    ];
-    if let Some(acked) = &incident.acked {
-        line = line.and(", acked by ").and(acked.by);
+    let title = incident.key.problem.title();
+    let line = texts::state(&title, &affected(incident), incident.opened);
+    match &incident.acked {
+        Some(acked) => line.and(texts::and_acked_by(acked.by)),
+        None => line,
     }
-    line
 }
 
 /// Where it is, as every message says it: `prod / ceoagent`, or `prod` for a node.
@@ -49,62 +44,48 @@ pub fn place(incident: &Incident) -> String {
 }
 
 fn going_on(incident: &Incident, timing: &Timing) -> Report {
-    let mut report = Report::new(Tone::Bad, line![incident.headline()]).at(place(incident));
-    report = report.line(line!["since ", ago(incident.opened), ", ", counts(incident)]);
-    report = report.line(line![sentence(&incident.text)]);
-    let new = |line: &&str| !repeats(line, &incident.text);
-    for fact in incident.facts.iter().flat_map(|fact| fact.lines()).filter(new) {
-        report = report.line(line![sentence(fact)]);
-    }
+    let told = incident.text.plain();
+    let new = incident
+        .facts
+        .iter()
+        .filter(|fact| !repeats(&fact.plain(), &told));
+    let counts = affected(incident).and(texts::restarts(incident.restarts));
+    let mut report = Report::new(Tone::Bad, incident.headline())
+        .at(place(incident))
+        .line(texts::since(incident.opened, &counts))
+        .line(texts::sentence(&incident.text))
+        .lines(new.map(texts::sentence));
     report = with_evidence(report, incident);
     if let Some(change) = &incident.change {
         let name = name_of_change(change, incident);
         report = report.field(name, change.line.clone());
     }
     if let Some(manual) = incident.key.problem.manual() {
-        report = report.field("Manual", manual);
+        report = report.field(texts::manual(), manual);
     }
     if let Some(acked) = &incident.acked {
-        report = report.field("Acked", acked_words(acked, incident));
+        let after = since(incident.opened, acked.at);
+        report = report.field(texts::acked(), texts::by_after(acked.by, after));
     }
     if let (Some(silenced), Some(until)) = (&incident.silenced, incident.silenced_until) {
-        let line = line!["by ", silenced.by, ", lapses ", ago(until)];
-        report = report.field("Silenced", line);
+        report = report.field(texts::silenced(), texts::by_lapses(silenced.by, until));
     }
     if incident.flaps > 0 {
-        report = report.footer(format!("came back {}", times(incident.flaps)));
+        report = report.footer(texts::came_back(incident.flaps));
     }
     report.actions = actions(incident, timing);
     report
 }
 
-/// `2 of 3 pods, 6 restarts`
-fn counts(incident: &Incident) -> String {
-    match incident.restarts {
-        0 => affected(incident),
-        1 => format!("{}, 1 restart", affected(incident)),
-        n => format!("{}, {n} restarts", affected(incident)),
+fn affected(incident: &Incident) -> Text {
+    count(incident, incident.affected.len(), incident.of)
+}
+
+fn count(incident: &Incident, affected: usize, of: u32) -> Text {
+    match incident.key.problem {
+        Problem::NodeNotReady => texts::nodes(affected, of),
+        _ => texts::pods(affected, of),
     }
-}
-
-fn affected(incident: &Incident) -> String {
-    let what = if incident.key.problem == Problem::NodeNotReady {
-        "node"
-    } else {
-        "pod"
-    };
-    let plural = if incident.of == 1 { "" } else { "s" };
-    format!("{} of {} {what}{plural}", incident.affected.len(), incident.of)
-}
-
-/// With a full stop at the end. Names of containers stay as they are, so no letter is made large.
-fn sentence(text: &str) -> String {
-    let dot = if text.ends_with(['.', '!', '?', '…']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{text}{dot}")
 }
 
 fn with_evidence(mut report: Report, incident: &Incident) -> Report {
@@ -112,23 +93,24 @@ fn with_evidence(mut report: Report, incident: &Incident) -> Report {
         return report;
     };
     if let Some(said) = &evidence.said {
-        report = report.line(line![format!("It said at its end: {}", sentence(said))]);
+        report = report.line(texts::sentence(&texts::said(said)));
     }
     let told = |event: &str| {
         let facts = incident.facts.iter();
-        facts.chain([&incident.text]).any(|told| repeats(event, told))
+        facts
+            .chain([&incident.text])
+            .any(|told| repeats(event, &told.plain()))
     };
     if let Some(event) = evidence.event.as_ref().filter(|event| !told(event)) {
-        report = report.line(line![format!("Event: {}", sentence(event))]);
+        report = report.line(texts::sentence(&texts::event(event)));
     }
     if evidence.lines.is_empty() {
         if let Some(why) = &evidence.no_lines {
-            report = report.line(line![sentence(why)]);
+            report = report.line(texts::sentence(why));
         }
         return report;
     }
-    report = report.line(line!["Last lines before the end:"]);
-    report.code(Code {
+    report.line(texts::last_lines()).code(Code {
         language: String::new(),
         text: evidence.lines.join("\n"),
     })
@@ -142,52 +124,40 @@ fn repeats(sentence: &str, told: &str) -> bool {
     sentence.get(from..).is_some_and(|end| told.contains(end))
 }
 
-fn name_of_change(change: &LastChange, incident: &Incident) -> &'static str {
+fn name_of_change(change: &LastChange, incident: &Incident) -> Text {
     match change.at {
         Some(at) if at <= incident.opened && since(at, incident.opened) < JUST_BEFORE => {
-            "Changed just before"
+            texts::changed_just_before()
         }
-        Some(at) if at > incident.opened => "Changed since",
-        _ => "Last change",
-    }
-}
-
-fn acked_words(acked: &Noted, incident: &Incident) -> Text {
-    let after = spell(since(incident.opened, acked.at));
-    line!["by ", acked.by, format!(" after {after}")]
-}
-
-fn times(n: u32) -> String {
-    match n {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
+        Some(at) if at > incident.opened => texts::changed_since(),
+        _ => texts::last_change(),
     }
 }
 
 fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
     let mut actions = Vec::new();
     if incident.acked.is_none() {
-        actions.push(Action::new(Act::Ack, incident.id, "Ack", Style::Primary));
+        actions.push(Action::new(Act::Ack, incident.id, texts::ack(), Style::Primary));
     }
     if incident.silenced.is_none() {
-        let label = format!("Silence {}", spell(timing.silence));
+        let label = texts::silence(timing.silence);
         actions.push(Action::new(Act::Silence, incident.id, label, Style::Secondary));
     }
     if let Some(whose) = log_of(incident) {
         // Of the container as the kubelet counts: while one waits after a crash, that is the one that ended.
-        actions.push(Action::run("logs", line_about(whose), "Logs"));
+        actions.push(Action::run("logs", line_about(whose), texts::logs()));
     }
     let Some(workload) = incident.key.workload() else {
         return actions;
     };
-    actions.push(Action::run("status", line_about(&workload), "Status"));
+    actions.push(Action::run("status", line_about(&workload), texts::status()));
     if let Some(revision) = incident.way_back {
         let options = [
             ("workload".to_owned(), Value::Text(workload.to_string())),
             ("revision".to_owned(), Value::Int(revision)),
         ];
         let args = options_to_line(&options.into());
-        let label = format!("Roll back to {revision}");
+        let label = texts::roll_back_to(revision);
         actions.push(Action {
             style: Style::Danger,
             ..Action::run("rollback", args, label)
@@ -214,54 +184,34 @@ fn log_of(incident: &Incident) -> Option<String> {
 
 fn over(incident: &Incident) -> Report {
     let Some(ending) = &incident.ending else {
-        return Report::new(Tone::Off, line![incident.headline()]).at(place(incident));
+        return Report::new(Tone::Off, incident.headline()).at(place(incident));
     };
-    let (tone, verdict) = if ending.gone {
-        (Tone::Off, "over")
+    let owner = incident.key.owner.to_string();
+    let (tone, title) = if ending.gone {
+        (Tone::Off, texts::over(&owner))
     } else {
-        (Tone::Good, "recovered")
+        (Tone::Good, texts::recovered(&owner))
     };
-    let title = format!("{}: {verdict}", incident.key.owner);
-    let mut report = Report::new(tone, line![title]).at(place(incident));
-    let length = spell(since(incident.opened, ending.at));
-    let restarts = match incident.restarts {
-        0 => String::new(),
-        1 => ", 1 restart".to_owned(),
-        n => format!(", {n} restarts"),
-    };
-    let mut line = line![format!("{} {length}{restarts}", incident.key.problem.past())];
+    let mut line = incident.key.problem.lasted(since(incident.opened, ending.at));
+    line.push(texts::restarts(incident.restarts));
     if let Some(by) = &ending.by {
-        line = line.and(", ended by ").and(by.clone());
+        line.push(texts::ended_by(by));
     }
-    report = report.line(line);
+    let mut report = Report::new(tone, title).at(place(incident)).line(line);
     if let Some(acked) = &incident.acked {
-        report = report.line(line!["acked "].and(acked_words(acked, incident)));
+        let after = since(incident.opened, acked.at);
+        report = report.line(texts::acked_by_after(acked.by, after));
     }
-    report = report.line(line![
-        format!("At its worst {}: ", worst(incident)),
-        incident.text.clone()
-    ]);
+    let most = usize::try_from(incident.most).unwrap_or(usize::MAX);
+    let most = count(incident, most, incident.of.max(incident.most));
+    report = report.line(texts::at_its_worst(&most, &incident.text));
     if incident.flaps > 0 {
-        report = report.footer(format!("came back {}", times(incident.flaps)));
+        report = report.footer(texts::came_back(incident.flaps));
     }
     if let Some(workload) = incident.key.workload().filter(|_| !ending.gone) {
-        report = report.action(Action::run("status", line_about(&workload), "Status"));
+        report = report.action(Action::run("status", line_about(&workload), texts::status()));
     }
     report
-}
-
-fn worst(incident: &Incident) -> String {
-    let what = if incident.key.problem == Problem::NodeNotReady {
-        "node"
-    } else {
-        "pod"
-    };
-    let plural = if incident.of == 1 { "" } else { "s" };
-    format!(
-        "{} of {} {what}{plural}",
-        incident.most,
-        incident.of.max(incident.most)
-    )
 }
 
 #[cfg(test)]

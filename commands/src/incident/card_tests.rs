@@ -32,7 +32,7 @@ fn an_event_that_says_the_same_again_is_left_out() {
     let mut incident = opened(Problem::ImagePull);
     incident.text =
         "api waits: api:v9 cannot be pulled (Back-off pulling: failed to resolve \"api:v9\": not found)"
-            .to_owned();
+            .into();
     let mut told = |event: &str| {
         let mut evidence = crate::incident::samples::evidence(95);
         evidence.event = Some(event.to_owned());
@@ -46,8 +46,8 @@ fn an_event_that_says_the_same_again_is_left_out() {
     assert!(told("Failed to pull image: the registry wants a password"));
     assert!(told("short"));
     incident.facts = vec![
-        "the rollout makes no progress\nPod p: container api waits (failed to resolve \"api:v9\": not found)"
-            .to_owned(),
+        "the rollout makes no progress".into(),
+        "Pod p: container api waits (failed to resolve \"api:v9\": not found)".into(),
     ];
     let lines: Vec<String> = card(&incident, &timing())
         .texts()
@@ -193,7 +193,7 @@ fn a_log_that_is_gone_is_told_as_that_and_flaps_are_counted() {
     let mut incident = full();
     if let Some(evidence) = &mut incident.evidence {
         evidence.lines.clear();
-        evidence.no_lines = Some("its log is gone from the node already".to_owned());
+        evidence.no_lines = Some("its log is gone from the node already".into());
     }
     let report = card(&incident, &timing());
     assert!(report.codes().next().is_none());

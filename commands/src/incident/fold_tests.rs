@@ -46,11 +46,11 @@ fn one_trouble_is_one_message() {
 #[test]
 fn a_covered_rollout_becomes_a_fact() {
     let mut rollout = sighting(Problem::RolloutDeadline, 100);
-    rollout.text = "the rollout makes no progress".to_owned();
+    rollout.text = "the rollout makes no progress".into();
     rollout.since = at(-900);
     let seen = vec![sighting(Problem::ImagePull, 100), rollout];
     let folded = fold(seen, &[], at(100), &timing());
-    assert_eq!(folded.new[0].facts, ["the rollout makes no progress"]);
+    assert_eq!(folded.new[0].facts, ["the rollout makes no progress".into()]);
     assert_eq!(
         folded.new[0].since,
         at(0),

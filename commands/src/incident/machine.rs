@@ -2,8 +2,8 @@
 
 use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Sighting, Timing};
 use crate::{
-    line,
-    model::{ChannelId, Effect, Refusal, Timestamp, UserId, ago, since},
+    model::{ChannelId, Effect, Refusal, Text, Timestamp, UserId, since},
+    texts::incident as texts,
 };
 
 /// What happened to an incident.
@@ -95,7 +95,7 @@ pub fn open(
         most: 0,
         of: 0,
         restarts: 0,
-        text: String::new(),
+        text: Text::default(),
         facts: vec![],
         flaps: 0,
         evidence: None,
@@ -110,7 +110,7 @@ pub fn open(
         shown: now,
     };
     take(&mut incident, sighting, found);
-    let detail = incident.text.clone();
+    let detail = incident.text.plain();
     (
         incident,
         vec![Effect::Store, Effect::Show, Effect::Record("opened", detail)],
@@ -159,7 +159,7 @@ fn seen(
         (next.closed, next.ending) = (None, None);
         next.flaps += 1;
         next.shown = now;
-        let record = Effect::Record("reopened", next.text.clone());
+        let record = Effect::Record("reopened", next.text.plain());
         return vec![Effect::Store, Effect::Show, record];
     }
     let became = before.key.problem != next.key.problem;
@@ -187,7 +187,7 @@ fn seen(
         effects.push(Effect::Show);
     }
     if became {
-        effects.push(Effect::Record("changed", next.text.clone()));
+        effects.push(Effect::Record("changed", next.text.plain()));
     }
     effects
 }
@@ -209,7 +209,7 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
         incident.text.clone_from(&sighting.text);
     } else {
         // Another face of it: the title keeps its sentence.
-        incident.facts.insert(0, format!("now {}", sighting.text));
+        incident.facts.insert(0, texts::now(&sighting.text));
     }
     if let Some(evidence) = found.evidence {
         incident.evidence = Some(keep_lines(incident.evidence.take(), evidence));
@@ -246,32 +246,19 @@ fn unseen(next: &mut Incident, ending: Ending, now: Timestamp, timing: &Timing) 
     next.closed = Some(now);
     next.ending = Some(Ending { at, ..ending });
     next.shown = now;
-    let length = crate::model::spell(since(next.opened, at));
-    vec![
-        Effect::Store,
-        Effect::Show,
-        Effect::Record("recovered", format!("after {length}")),
-    ]
+    let detail = texts::after(since(next.opened, at)).plain();
+    vec![Effect::Store, Effect::Show, Effect::Record("recovered", detail)]
 }
 
 fn ack(next: &mut Incident, by: UserId, name: String, now: Timestamp) -> Result<Vec<Effect>, Refusal> {
     if let Some(other) = &next.acked {
-        return Err(Refusal(line![
-            other.by,
-            " acked this ",
-            ago(other.at),
-            " already."
-        ]));
+        return Err(Refusal(texts::acked_already(other.by, other.at)));
     }
     still_open(next)?;
     next.acked = Some(Noted { by, name, at: now });
     next.shown = now;
-    let after = crate::model::spell(since(next.opened, now));
-    Ok(vec![
-        Effect::Store,
-        Effect::Show,
-        Effect::Record("acked", format!("after {after}")),
-    ])
+    let detail = texts::after(since(next.opened, now)).plain();
+    Ok(vec![Effect::Store, Effect::Show, Effect::Record("acked", detail)])
 }
 
 fn silence(
@@ -284,29 +271,24 @@ fn silence(
     if next.is_silent(now)
         && let (Some(other), Some(until)) = (&next.silenced, next.silenced_until)
     {
-        return Err(Refusal(line![
-            other.by,
-            " silenced this already; that lapses ",
-            ago(until),
-            "."
-        ]));
+        return Err(Refusal(texts::silenced_already(other.by, until)));
     }
     let until = now.checked_add(timing.silence).unwrap_or(Timestamp::MAX);
     next.silenced = Some(Noted { by, name, at: now });
     next.silenced_until = Some(until);
     next.shown = now;
-    let length = crate::model::spell(timing.silence);
+    let detail = texts::lasting(timing.silence).plain();
     Ok(vec![
         Effect::Store,
         Effect::Show,
-        Effect::Record("silenced", format!("for {length}")),
+        Effect::Record("silenced", detail),
     ])
 }
 
 fn still_open(incident: &Incident) -> Result<(), Refusal> {
     match &incident.ending {
         None => Ok(()),
-        Some(ending) => Err(Refusal(line!["This ended ", ago(ending.at), "."])),
+        Some(ending) => Err(Refusal(texts::ended(ending.at))),
     }
 }
 

@@ -191,15 +191,16 @@ fn a_problem_becomes_the_one_that_explains_it_and_never_the_other_way() {
     let (still, _) = see(&oom, sighting(Problem::CrashLoopBackOff, 20), 20);
     assert_eq!(still.key.problem, Problem::OomKilled);
     let mut memory = sighting(Problem::OomKilled, 6);
-    memory.text = "api ends with exit code 137".to_owned();
+    memory.text = "api ends with exit code 137".into();
     let (oom, _) = see(&crash, memory, 6);
     let (still, _) = see(&oom, sighting(Problem::CrashLoopBackOff, 30), 30);
     assert_eq!(
-        still.text, "api ends with exit code 137",
+        still.text.plain(),
+        "api ends with exit code 137",
         "the sentence under the title is about the title"
     );
     assert_eq!(
-        still.facts,
+        still.facts.iter().map(Text::plain).collect::<Vec<_>>(),
         ["now api ends with exit code 3 (error of the program)"]
     );
 }
@@ -293,7 +294,7 @@ fn lines_that_were_read_are_not_lost_with_the_container() {
     let incident = opened(Problem::CrashLoopBackOff);
     let gone = Evidence {
         lines: vec![],
-        no_lines: Some("its log is gone".to_owned()),
+        no_lines: Some("its log is gone".into()),
         ..evidence(40)
     };
     let found = Found {

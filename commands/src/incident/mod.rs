@@ -14,7 +14,10 @@ pub use fold::{Folded, fold};
 pub use machine::{Event, Found, due, open, reopens, step, wants_evidence};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChannelId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind};
+use crate::{
+    model::{ChannelId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind},
+    texts::incident as texts,
+};
 
 /// What can go wrong. Ordered: the first explains the later ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,35 +63,35 @@ impl Problem {
 
     /// What the title of the message says is wrong.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> Text {
         match self {
-            Self::OomKilled => "containers run out of memory",
-            Self::CrashLoopBackOff => "containers crash",
-            Self::ImagePull => "an image cannot be pulled",
-            Self::Unschedulable => "pods fit on no node",
-            Self::RolloutDeadline => "the rollout is past its deadline",
-            Self::NodeNotReady => "the node is not ready",
+            Self::OomKilled => texts::out_of_memory(),
+            Self::CrashLoopBackOff => texts::crash(),
+            Self::ImagePull => texts::image_pull(),
+            Self::Unschedulable => texts::unschedulable(),
+            Self::RolloutDeadline => texts::rollout_deadline(),
+            Self::NodeNotReady => texts::node_not_ready(),
         }
     }
 
-    /// The same of something over; a length of time follows.
-    fn past(self) -> &'static str {
+    /// The same of something over.
+    fn lasted(self, length: Duration) -> Text {
         match self {
-            Self::OomKilled => "ran out of memory for",
-            Self::CrashLoopBackOff => "crashed for",
-            Self::ImagePull => "could not pull an image for",
-            Self::Unschedulable => "had pods that fit on no node for",
-            Self::RolloutDeadline => "was past its deadline for",
-            Self::NodeNotReady => "was not ready for",
+            Self::OomKilled => texts::was_out_of_memory(length),
+            Self::CrashLoopBackOff => texts::did_crash(length),
+            Self::ImagePull => texts::could_not_pull(length),
+            Self::Unschedulable => texts::was_unschedulable(length),
+            Self::RolloutDeadline => texts::was_past_deadline(length),
+            Self::NodeNotReady => texts::was_not_ready(length),
         }
     }
 
     /// The section of the operations manual that is about it.
     #[must_use]
-    pub fn manual(self) -> Option<&'static str> {
+    pub fn manual(self) -> Option<Text> {
         match self {
             Self::NodeNotReady => None,
-            _ => Some("故障排查 1: Pod 无法启动"),
+            _ => Some(texts::manual_pods()),
         }
     }
 
@@ -221,9 +224,9 @@ pub struct Sighting {
     /// Restarts of the affected pods.
     pub restarts: i64,
     /// What is wrong, in words: `api ends with exit code 3 (error of the program)`.
-    pub text: String,
+    pub text: Text,
     /// What else is to say.
-    pub facts: Vec<String>,
+    pub facts: Vec<Text>,
     /// What a program left in its termination log: evidence that is in the caches.
     pub said: Option<String>,
     /// Since when it holds, as the objects tell.
@@ -242,7 +245,7 @@ pub struct Evidence {
     /// The last lines before the end.
     pub lines: Vec<String>,
     /// Why there are none.
-    pub no_lines: Option<String>,
+    pub no_lines: Option<Text>,
     /// What the program left in its termination log.
     pub said: Option<String>,
     /// What the newest warning about the pod says.
@@ -327,9 +330,9 @@ pub struct Incident {
     /// Restarts, the most that were seen.
     pub restarts: i64,
     /// What is wrong, in words.
-    pub text: String,
+    pub text: Text,
     /// What else is to say.
-    pub facts: Vec<String>,
+    pub facts: Vec<Text>,
     /// How often it came back shortly after it had been told as over.
     pub flaps: u32,
     /// What was collected.
@@ -375,8 +378,8 @@ impl Incident {
 
     /// `deployment/ceoagent-api: containers crash`
     #[must_use]
-    pub fn headline(&self) -> String {
-        format!("{}: {}", self.key.owner, self.key.problem.title())
+    pub fn headline(&self) -> Text {
+        texts::headline(&self.key.owner.to_string(), &self.key.problem.title())
     }
 }
 
@@ -413,3 +416,5 @@ impl Default for Timing {
 
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod stored_tests;

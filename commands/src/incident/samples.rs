@@ -39,7 +39,7 @@ pub(crate) fn sighting(problem: Problem, second: i64) -> Sighting {
         affected: vec!["api-a".to_owned(), "api-b".to_owned()],
         of: 3,
         restarts: 4,
-        text: "api ends with exit code 3 (error of the program)".to_owned(),
+        text: "api ends with exit code 3 (error of the program)".into(),
         facts: vec![],
         said: None,
         since: at(0),

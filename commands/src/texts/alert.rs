@@ -30,7 +30,7 @@ pub(crate) fn ack() -> Text {
 }
 
 /// It is acked.
-pub(crate) fn acked(headline: &str) -> Text {
+pub(crate) fn acked(headline: &Text) -> Text {
     text! { en: ["Acked ", headline], zh: ["已认领：", headline] }
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn silence() -> Text {
 }
 
 /// It is silenced.
-pub(crate) fn silenced(headline: &str) -> Text {
+pub(crate) fn silenced(headline: &Text) -> Text {
     text! { en: ["Silenced ", headline], zh: ["已静默：", headline] }
 }
 

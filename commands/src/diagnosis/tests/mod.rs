@@ -283,8 +283,11 @@ fn init_containers_crash_too_and_a_done_one_does_not() {
     let sightings = seen(&[failing.clone()]);
     assert_eq!(sightings[0].key.problem, Problem::CrashLoopBackOff);
     assert!(
-        sightings[0].text.starts_with("migrate ends with exit code 1"),
-        "{}",
+        sightings[0]
+            .text
+            .plain()
+            .starts_with("migrate ends with exit code 1"),
+        "{:?}",
         sightings[0].text
     );
     failing["status"]["initContainerStatuses"][0]["state"] = end(0, "Completed", "20:29:37", "20:29:37");
@@ -311,7 +314,7 @@ fn pods_of_one_workload_are_one_sighting_in_words() {
         (&["a".to_owned(), "b".to_owned()][..], 3, 6)
     );
     assert_eq!(
-        one.text,
+        one.text.plain(),
         "api ends with exit code 3 (error of the program) within seconds of its start"
     );
     assert_eq!(one.since, "2026-11-22T20:29:41Z".parse().unwrap());
@@ -376,7 +379,7 @@ fn the_scheduler_is_quoted_in_words() {
         "message": "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available"}]});
     let sightings = seen(&[pending]);
     assert_eq!(sightings[0].key.problem, Problem::Unschedulable);
-    assert_eq!(sightings[0].text, "Pending, 0 of 1 node fit: 1 lacks cpu");
+    assert_eq!(sightings[0].text.plain(), "Pending, 0 of 1 node fit: 1 lacks cpu");
     assert_eq!(sightings[0].since, "2026-11-22T20:28:00Z".parse().unwrap());
 }
 
@@ -401,12 +404,12 @@ fn a_rollout_past_its_deadline_says_how_far_it_came() {
     };
     assert_eq!(one.key.problem, Problem::RolloutDeadline);
     assert_eq!(
-        one.text,
+        one.text.plain(),
         "the rollout to revision 2 makes no progress: 0 of 3 new pods available, 3 pods still run an older one"
     );
     assert_eq!((one.affected.as_slice(), one.of), (&["n".to_owned()][..], 3));
     assert!(
-        one.facts[0].contains("its readiness probe fails"),
+        one.facts[0].plain().contains("its readiness probe fails"),
         "{:?}",
         one.facts
     );
@@ -429,7 +432,7 @@ fn a_node_that_does_not_report_is_told_and_a_cordon_is_not() {
     let sightings = sightings_of_nodes("prod", &nodes, look());
     let names: Vec<_> = sightings
         .iter()
-        .map(|s| (s.key.target(), s.text.clone()))
+        .map(|s| (s.key.target(), s.text.plain()))
         .collect();
     assert_eq!(
         names,

@@ -22,7 +22,7 @@ fn a_secret_longer_than_what_is_told_is_hidden_whole() {
     let sightings = seen(&[crash.clone(), image.clone()]);
     assert_eq!(sightings.len(), 2);
     for sighting in &sightings {
-        let told = format!("{} {:?} {:?}", sighting.text, sighting.said, sighting.facts);
+        let told = format!("{:?} {:?} {:?}", sighting.text, sighting.said, sighting.facts);
         assert!(!told.contains("swordfish") && told.contains("[hidden]"), "{told}");
     }
     assert_eq!(
@@ -40,7 +40,11 @@ fn a_secret_longer_than_what_is_told_is_hidden_whole() {
         0,
     ));
     let stuck = super::super::sightings("prod", &Cached::holding("prod", "shop", &objects), look());
-    assert!(stuck[0].facts[0].contains("[hidden]"), "{:?}", stuck[0].facts);
+    assert!(
+        stuck[0].facts[0].plain().contains("[hidden]"),
+        "{:?}",
+        stuck[0].facts
+    );
 
     // Where the Secrets could not be read nothing is quoted, and the problem is told all the same.
     let mute = Look {
@@ -54,7 +58,7 @@ fn a_secret_longer_than_what_is_told_is_hidden_whole() {
     objects.extend([crash, image]);
     let told = super::super::sightings("prod", &Cached::holding("prod", "shop", &objects), mute);
     assert_eq!(told[0].said, None);
-    assert_eq!(told[1].text, "api waits: local/api:v1 cannot be pulled");
+    assert_eq!(told[1].text.plain(), "api waits: local/api:v1 cannot be pulled");
 }
 
 #[test]
