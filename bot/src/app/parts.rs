@@ -191,6 +191,7 @@ fn discord_settings(settings: &Settings) -> DiscordSettings {
     };
     DiscordSettings {
         redactor: Arc::new(redactor(settings)),
+        language: chat.language,
         api_address: chat.api_address.map(|a| a.to_string()),
         extra_ca: chat.extra_ca.clone(),
         timing: discord::Timing {

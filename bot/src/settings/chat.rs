@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 
-use ceo_commands::model::ChannelId;
+use ceo_commands::model::{ChannelId, Locale};
 
 use super::{
     Channels, Cluster, Discord, Secret,
@@ -22,6 +22,7 @@ pub(super) fn discord(
 ) -> Option<Discord> {
     let token = token(raw.token, raw.token_file, home, problems);
     let guild = id("discord.guild", raw.guild, problems);
+    let language = language(raw.language, problems);
     let api_address = raw.api_address.and_then(|Text(text)| {
         let address: Option<SocketAddr> = text.parse().ok();
         if address.is_none() {
@@ -50,6 +51,7 @@ pub(super) fn discord(
     Some(Discord {
         token: token?,
         guild: guild?,
+        language,
         api_address,
         extra_ca,
         channels: channels?,
@@ -61,6 +63,22 @@ pub(super) fn discord(
         ),
         places,
     })
+}
+
+/// The language of channels.
+fn language(text: Option<Text>, problems: &mut Problems) -> Locale {
+    match text {
+        None => Locale::default(),
+        Some(Text(text)) if text == "en" => Locale::En,
+        Some(Text(text)) if text == "zh-CN" => Locale::ZhCn,
+        Some(Text(text)) => {
+            problems.add(
+                "discord.language",
+                format!("\"{text}\" is none that the bot speaks; expected \"en\" or \"zh-CN\""),
+            );
+            Locale::default()
+        }
+    }
 }
 
 /// A Discord id: 64 bits, never 0.

@@ -21,7 +21,7 @@ use std::{
 };
 
 use ceo_commands::{
-    model::{ChannelId, RoleId},
+    model::{ChannelId, Locale, RoleId},
     policy::Rules,
     ports::Limits,
 };
@@ -65,6 +65,8 @@ pub struct Discord {
     pub token: Secret,
     /// The server ("guild") that the bot serves; it ignores all others.
     pub guild: u64,
+    /// What channels read; what one person sees alone is in their own language.
+    pub language: Locale,
     /// Where discord.com and its CDN resolve to, for tests.
     pub api_address: Option<SocketAddr>,
     /// One more root certificate (PEM) for REST, for tests and for proxies that open TLS.

@@ -140,6 +140,7 @@ tables! {
         token: Text,
         token_file: Text,
         guild: Text,
+        language: Text,
         api_address: Text,
         extra_ca: Text,
         channels: RawChannels,

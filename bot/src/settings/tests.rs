@@ -138,6 +138,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("guild = 2000", "", "discord.guild: is missing"),
     ("guild = 2000", "guild = \"abc\"", "discord.guild: \"abc\" is no id"),
     ("guild = 2000", "guild = [1]", "discord.guild: a list, expected text in quotes"),
+    ("guild = 2000", "guild = 2000\nlanguage = \"zh\"", "discord.language: \"zh\" is none that the bot speaks; expected \"en\" or \"zh-CN\""),
     ("guild = 2000", "guild = 2000\ngild = 1", "discord.gild: there is no such key; did you mean \"guild\"?"),
     ("token = \"abc.def.ghi\"", "", "discord.token: is missing"),
     ("token = \"abc.def.ghi\"", "token = \"Bot abc\"", "discord.token: begins with \"Bot \""),

@@ -4,9 +4,9 @@ use super::target::Target;
 use crate::{
     cluster::{Cached, View},
     input::{BadInput, WorkloadOrPod},
-    line,
-    model::{Place, Text, WorkloadKind, code},
+    model::{Place, Text, WorkloadKind},
     objects::{Container, Pod},
+    texts,
 };
 
 /// Containers that others put beside the application.
@@ -106,8 +106,7 @@ impl Names {
             if unknown || self.app.iter().chain(&self.init).any(|name| name == wanted) {
                 return Ok(chosen(wanted));
             }
-            let what = line![whose.to_owned(), " has no container ", code(wanted)];
-            return Err(BadInput::new(what).hint(self.hint()));
+            return Err(BadInput::new(texts::logs::no_such_container(whose, wanted)).hint(self.hint()));
         }
         if let Some(default) = self.default.as_ref().filter(|d| self.app.contains(d)) {
             return Ok(chosen(default));
@@ -120,29 +119,12 @@ impl Names {
         match (self.app.as_slice(), own.as_slice()) {
             ([only], _) => Ok(chosen(only)),
             (_, [own]) => Ok(chosen(own)),
-            _ => {
-                let what = line![
-                    whose.to_owned(),
-                    format!(" has {} containers; say which one", self.app.len())
-                ];
-                Err(BadInput::new(what).hint(self.hint()))
-            }
+            _ => Err(BadInput::new(texts::logs::which_container(whose, self.app.len())).hint(self.hint())),
         }
     }
 
-    /// `It is container:api or container:worker, or of the init containers container:migrate.`
     fn hint(&self) -> Text {
-        let list = |line: Text, names: &[String]| {
-            names.iter().enumerate().fold(line, |line, (n, name)| {
-                let line = if n == 0 { line } else { line.and(" or ") };
-                line.and(code(format!("container:{name}")))
-            })
-        };
-        let line = list(line!["Add "], &self.app);
-        if self.init.is_empty() {
-            return line.and(".");
-        }
-        list(line.and("; of the init containers "), &self.init).and(".")
+        texts::logs::containers_to_choose_from(&self.app, &self.init)
     }
 }
 

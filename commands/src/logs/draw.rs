@@ -1,7 +1,10 @@
 //! Lines of logs as a message and as a file: a short mark of the pod, the time, the text.
 
 use super::kept::{FIRST, Kept, Shown};
-use crate::model::{Code, File, spell};
+use crate::{
+    model::{Code, File, Text},
+    texts::{self, logs::counted},
+};
 
 /// Most lines that stand in a message.
 const INLINE: usize = 18;
@@ -35,25 +38,6 @@ fn mark(pod: &str, pods: &[String]) -> String {
     pod.to_owned()
 }
 
-/// `12,402`
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 line`, `84 lines`
-pub(super) fn counted(n: u64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {what}{s}", grouped(n))
-}
-
 /// `9 KB`
 fn size(bytes: usize) -> String {
     match bytes {
@@ -68,7 +52,7 @@ pub(super) struct Drawn {
     pub(super) code: Code,
     pub(super) file: Option<File>,
     /// What the file holds, in words.
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Text>,
 }
 
 /// Draws what was read.
@@ -93,7 +77,7 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
         (INLINE - FIRST - 1, ROOM - used.min(ROOM) - 40),
     );
     let left_out = total - (head.len() + tail.len()) as u64;
-    let gap = (left_out > 0).then(|| format!("… {} …", counted(left_out, "line")));
+    let gap = (left_out > 0).then(|| format!("… {} …", counted(left_out).plain()));
     let text = head
         .into_iter()
         .chain(gap)
@@ -103,15 +87,15 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
     let bytes = file(kept, marks);
     let file_name = format!("{name}.log");
     let held = match kept.dropped {
-        0 => format!("all {}", counted(total, "line")),
-        _ => format!("the newest {}", counted(kept.newest.len() as u64, "line")),
+        0 => texts::logs::held(total, true),
+        _ => texts::logs::held(kept.newest.len() as u64, false),
     };
-    let note = format!("{held}: {file_name} ({})", size(bytes.len()));
+    let note = texts::logs::in_file(&held, &file_name, &size(bytes.len()));
     Drawn {
         code: code(text),
         file: Some(File {
             name: file_name,
-            description: format!("Log of {name}, {held}").into(),
+            description: texts::logs::file(name, &held),
             bytes,
         }),
         note: Some(note),
@@ -185,7 +169,7 @@ fn file(kept: &Kept, marks: &[String]) -> Vec<u8> {
     let mut out = String::new();
     for (n, line) in kept.iter().enumerate() {
         if n == kept.first.len() && kept.dropped > 0 {
-            out.push_str(&format!("… {} left out …\n", counted(kept.dropped, "line")));
+            out.push_str(&format!("… {} left out …\n", counted(kept.dropped).plain()));
         }
         out.push_str(&with_mark(line, marks, &format!("{:.3}", line.at)));
         out.push('\n');
@@ -203,11 +187,6 @@ fn cut(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(most - 1).chain(['…']).collect()
-}
-
-/// `last 15 min`
-pub(super) fn last(length: std::time::Duration) -> String {
-    format!("last {}", spell(length))
 }
 
 #[cfg(test)]
@@ -266,7 +245,7 @@ mod tests {
             file.starts_with("aaaaa 1970-01-12T13:46:40.000Z line 0\n"),
             "{file:.60}"
         );
-        let note = drawn.note.unwrap();
+        let note = drawn.note.unwrap().plain();
         assert!(note.starts_with("all 12,402 lines: api.log ("), "{note}");
     }
 
@@ -287,8 +266,8 @@ mod tests {
 
     #[test]
     fn numbers_are_readable() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(texts::logs::grouped(0), "0");
+        assert_eq!(texts::logs::grouped(1_234_567), "1,234,567");
         assert_eq!(size(8_100), "9 KB");
         assert_eq!(size(2_345_678), "2.3 MB");
     }

@@ -28,9 +28,9 @@ use super::{
 };
 use crate::{
     cluster::{Cached, Log},
-    line,
-    model::{Action, Report, Timestamp, Tone, code},
+    model::{Action, Report, Text, Timestamp, Tone},
     ports::Clock,
+    texts,
 };
 
 /// The longest that anybody looks; a chat asks before whether to go on.
@@ -98,8 +98,8 @@ struct Followed {
 enum State {
     Opening,
     Open,
-    Trouble(String),
-    Ended(String),
+    Trouble(Text),
+    Ended(Text),
 }
 
 struct Live {
@@ -128,7 +128,7 @@ impl Live {
         let why = loop {
             tokio::select! {
                 () = show.closed() => return,
-                () = &mut end => break "over after 14 minutes".to_owned(),
+                () = &mut end => break texts::logs::over_after(FOLLOW_FOR.as_secs() / 60),
                 Some(news) = inlet.recv() => self.take(news),
                 Ok(()) = changes.changed() => self.join(false),
                 _ = tick.tick() => {
@@ -235,7 +235,7 @@ impl Live {
     }
 
     /// Why it is over, when it is.
-    fn over(&mut self) -> Option<String> {
+    fn over(&mut self) -> Option<Text> {
         if self.what.scene.target.exists(&self.what.cached) {
             self.gone_since = None;
             let ended = |pod: &Followed| matches!(pod.state, State::Ended(_));
@@ -250,7 +250,7 @@ impl Live {
         let since = *self.gone_since.get_or_insert_with(Instant::now);
         let silent = self.pods.iter().all(|pod| matches!(pod.state, State::Ended(_)));
         (silent || since.elapsed() > LAST_WORDS)
-            .then(|| format!("{} is gone", self.what.scene.target.short()))
+            .then(|| texts::logs::target_gone(&self.what.scene.target.short()))
     }
 
     /// Lines a second, over the last while.
@@ -284,7 +284,7 @@ impl Live {
         }
     }
 
-    fn report(&mut self, over: Option<&str>) -> Report {
+    fn report(&mut self, over: Option<&Text>) -> Report {
         let now: Timestamp = self.what.clock.now();
         let present = |pod: &&Followed| !matches!(pod.state, State::Ended(_));
         self.what.scene.pods = self
@@ -295,60 +295,51 @@ impl Live {
             .collect();
         let rate = self.rate();
         let tone = if over.is_some() { Tone::Off } else { Tone::Info };
-        let mut report = Report::new(tone, line!["Logs of ", self.what.scene.target.short()]);
-        report = report.at(self.what.scene.target.place());
         let Following { scene, question, .. } = &self.what;
-        let asked = show::asked(scene, question, question.tail, &self.counts(), now);
-        report.add(asked);
-        report = report.lines(self.troubles());
+        let mut report = Report::new(tone, texts::logs::title(&scene.target.short()))
+            .at(scene.target.place())
+            .line(show::asked(scene, question, question.tail, &self.counts(), now))
+            .lines(self.troubles());
         let names: Vec<String> = self.pods.iter().map(|pod| pod.name.clone()).collect();
-        if self.held.is_empty() {
-            report.add(match over {
-                None => line!["Nothing logged so far; lines show here as they come."],
-                Some(_) => line!["Nothing was logged."],
-            });
-        } else {
+        if !self.held.is_empty() {
             report.add(draw::live(self.held.iter(), &draw::marks(&names)));
-        }
-        if let Some(why) = over {
-            report = report.footer(why).action(self.what.again.clone());
+        } else if over.is_none() {
+            report.add(texts::logs::nothing_so_far());
         } else {
-            // In the small print, which says "stopped" instead when it is: a rate is of now alone.
-            report = report.footer(format!("{} lines/s · {}", readable(rate), self.footer()));
+            report.add(texts::logs::nothing_came());
         }
-        report
+        match over {
+            Some(why) => report.footer(why).action(self.what.again.clone()),
+            // In the small print, which says "stopped" instead when it is: a rate is of now alone.
+            None => report
+                .footer(texts::logs::rate(&readable(rate)))
+                .footer(self.footer()),
+        }
     }
 
-    fn troubles(&self) -> Vec<crate::model::Text> {
+    fn troubles(&self) -> Vec<Text> {
         let told = self.pods.iter().filter_map(|pod| match &pod.state {
-            State::Trouble(words) => Some(line![code(&pod.name), ": ", words.clone()]),
+            State::Trouble(words) => Some(texts::logs::of_pod(&pod.name, words)),
             _ => None,
         });
         told.take(3).collect()
     }
 
-    fn footer(&self) -> String {
-        let mut parts = vec!["times in UTC".to_owned()];
-        let left = self
+    fn footer(&self) -> Text {
+        let mut text = texts::logs::in_utc();
+        let ended = self
             .pods
             .iter()
             .filter(|pod| matches!(pod.state, State::Ended(_)))
             .count();
-        if left > 0 {
-            parts.push(format!("{} ended", draw::counted(left as u64, "pod")));
+        if ended > 0 {
+            text.push(texts::logs::ended(i32::try_from(ended).unwrap_or(i32::MAX)));
         }
         let resumed = self.totals.resumed.load(Ordering::Relaxed);
         if resumed > 0 {
-            parts.push(format!("cut and resumed {}", times(resumed)));
+            text.push(texts::logs::resumed(resumed));
         }
-        parts.join(" · ")
-    }
-}
-
-fn times(n: u64) -> String {
-    match n {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
+        text
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::sieve::Grep;
 use crate::{
     input::{BadInput, Since},
-    line,
-    model::{Timestamp, code, spell},
+    model::{Timestamp, since},
+    texts,
 };
 
 /// Most lines of each pod that can be asked for.
@@ -45,20 +45,14 @@ impl Question {
         let Some(Since::At(at)) = self.since else {
             return Ok(());
         };
-        let example = line!["Write it like ", code("15m"), " or ", code("2h"), "."];
         if at > now {
             return Err(
-                BadInput::new(line![code(format!("since: {at}")), " is in the future"]).hint(example),
+                BadInput::new(texts::logs::in_the_future(&at.to_string())).hint(texts::logs::beginnings())
             );
         }
-        if crate::model::since(at, now) > BACK {
-            return Err(
-                BadInput::new(line![code(format!("since: {at}")), " is out of range"]).hint(line![
-                    "It must be within the last ",
-                    spell(BACK),
-                    "."
-                ]),
-            );
+        if since(at, now) > BACK {
+            let what = texts::logs::too_long_ago(&at.to_string());
+            return Err(BadInput::new(what).hint(texts::logs::within_the_last(BACK)));
         }
         Ok(())
     }

@@ -2,18 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    draw::{self, counted, grouped},
-    question::Question,
-    read::Reading,
-    scene::Scene,
-    sieve::Counts,
-    trouble::Trouble,
-};
+use super::{draw, question::Question, read::Reading, scene::Scene, sieve::Counts, trouble::Trouble};
 use crate::{
     input::Since,
-    line,
-    model::{Block, Report, Text, Timestamp, Tone, code, since},
+    model::{Block, Report, Text, Timestamp, Tone, since},
+    texts,
 };
 
 /// Most troubles that are told one by one.
@@ -31,35 +24,33 @@ pub(super) fn report(
     let short = scene.target.short();
     let nothing = reading.kept.len() == 0;
     let title = match (nothing, reading.counts.lines) {
-        (false, _) => line!["Logs of ", short],
+        (false, _) => texts::logs::title(&short),
         (true, 0) if !reading.troubles.is_empty() && reading.troubles.len() == scene.pods.len() => {
-            line!["No log of ", short, " can be shown"]
+            texts::logs::no_log(&short)
         }
-        (true, 0) if question.since.is_some() => line![short, " has logged nothing in that time"],
-        (true, 0) => line![short, " has logged nothing"],
-        (true, _) => line!["No line of ", short, " matches"],
+        (true, 0) if question.since.is_some() => texts::logs::nothing_in_that_time(&short),
+        (true, 0) => texts::logs::nothing_at_all(&short),
+        (true, _) => texts::logs::no_match(&short),
     };
     let tone = if nothing || !reading.troubles.is_empty() {
         Tone::Waiting
     } else {
         Tone::Info
     };
-    let mut report = Report::new(tone, title).at(scene.target.place());
-    report.add(asked(scene, question, question.tail(), &reading.counts, now));
-    report =
-        report.lines(last.map(|at| line!["The newest line before is from ", crate::model::ago(at), "."]));
-    report = report.lines(troubles(scene, &reading.troubles));
-    report = report.lines(remarks(scene, reading));
-    let mut footer = Vec::new();
+    let mut report = Report::new(tone, title)
+        .at(scene.target.place())
+        .line(asked(scene, question, question.tail(), &reading.counts, now))
+        .lines(last.map(texts::logs::newest_before))
+        .lines(troubles(scene, &reading.troubles))
+        .lines(remarks(scene, reading));
     if !nothing {
         let drawn = draw::draw(&reading.kept, &marks, scene.target.name());
-        footer.extend(drawn.note);
-        footer.push("times in UTC".to_owned());
-        report.add(drawn.code);
+        report = report.code(drawn.code);
         report.blocks.extend(drawn.file.map(Block::File));
-    }
-    if !footer.is_empty() {
-        report = report.footer(footer.join(" · "));
+        if let Some(note) = drawn.note {
+            report = report.footer(note);
+        }
+        report = report.footer(texts::logs::in_utc());
     }
     report
 }
@@ -72,66 +63,51 @@ pub(super) fn asked(
     counts: &Counts,
     now: Timestamp,
 ) -> Text {
-    let mut line = line![counted(scene.pods.len() as u64, "pod")];
-    if scene.more > 0 {
-        line = line.and(format!(" of {}", scene.pods.len() + scene.more));
-    }
-    line = line.and(" · container ").and(code(&scene.container.name));
-    if question.previous {
-        line = line.and(", the one before");
-    }
+    let pods = i32::try_from(scene.pods.len()).unwrap_or(i32::MAX);
+    let mut line = texts::logs::of_pods(pods, scene.more);
+    line.push(texts::logs::of_container(
+        &scene.container.name,
+        question.previous,
+    ));
     match question.since {
-        Some(Since::Ago(length)) => line = line.and(" · ").and(draw::last(length)),
-        Some(Since::At(at)) => line = line.and(" · ").and(draw::last(since(at, now))),
+        Some(Since::Ago(length)) => line.push(texts::logs::last(length)),
+        Some(Since::At(at)) => line.push(texts::logs::last(since(at, now))),
         None => {}
     }
     if let Some(tail) = tail {
-        let each = if scene.pods.len() > 1 { " of each pod" } else { "" };
-        let newest = counted(u64::try_from(tail).unwrap_or_default(), "line");
-        line = line.and(format!(" · newest {newest}{each}"));
+        line.push(texts::logs::newest(tail.unsigned_abs(), scene.pods.len() > 1));
     }
     if let Some(grep) = &question.grep {
-        let how = if grep.invert {
-            " · not matching "
-        } else {
-            " · matching "
-        };
-        line = line.and(how).and(code(&grep.typed));
-        line = line.and(format!(
-            " · {} of {}",
-            grouped(counts.matched),
-            counted(counts.lines, "line")
-        ));
+        let Counts { matched, lines, .. } = *counts;
+        line.push(texts::logs::matching(&grep.typed, grep.invert, matched, lines));
     } else if counts.lines > 0 {
-        line = line.and(format!(" · {}", counted(counts.lines, "line")));
+        line.push(texts::logs::read(counts.lines));
     }
     if counts.hidden > 0 {
-        line = line.and(format!(" · {} hidden", counted(counts.hidden, "value")));
+        line.push(texts::logs::hidden(counts.hidden));
     }
     line
 }
 
 /// The same trouble of several pods once.
 fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Text> {
-    let mut by_words: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut by_words: BTreeMap<String, (Text, Vec<&str>)> = BTreeMap::new();
     for (pod, trouble) in all {
         let name = scene.pods.get(*pod).map(String::as_str).unwrap_or_default();
-        by_words
-            .entry(trouble.words(&scene.container.name))
-            .or_default()
-            .push(name);
+        let words = trouble.words(&scene.container.name);
+        let (_, pods) = by_words.entry(words.plain()).or_insert((words, Vec::new()));
+        pods.push(name);
     }
     let rest = by_words.len().saturating_sub(TROUBLES);
-    let mut lines: Vec<Text> = by_words
-        .into_iter()
-        .take(TROUBLES)
+    let told = by_words.into_values().take(TROUBLES);
+    let mut lines: Vec<Text> = told
         .map(|(words, pods)| match pods.as_slice() {
-            [pod] => line![code(*pod), ": ", words],
-            several => line![counted(several.len() as u64, "pod"), ": ", words],
+            [pod] => texts::logs::of_pod(pod, &words),
+            several => texts::logs::of_several(i32::try_from(several.len()).unwrap_or(i32::MAX), &words),
         })
         .collect();
     if rest > 0 {
-        lines.push(line![format!("… and {rest} more troubles")]);
+        lines.push(texts::logs::more_troubles(rest));
     }
     lines
 }
@@ -139,25 +115,13 @@ fn troubles(scene: &Scene, all: &[(usize, Trouble)]) -> Vec<Text> {
 fn remarks(scene: &Scene, reading: &Reading) -> Vec<Text> {
     let mut lines = Vec::new();
     if reading.counts.long > 0 {
-        lines.push(line![format!(
-            "{} longer than 16 KiB: searched and shown no further than that",
-            counted(reading.counts.long, "line")
-        )]);
+        lines.push(texts::logs::long_lines(reading.counts.long));
     }
     if reading.unfinished {
-        lines.push(line![
-            "Reading took too long and was ended: newer lines are missing. Ask for less with ",
-            code("since"),
-            " or ",
-            code("tail"),
-            "."
-        ]);
+        lines.push(texts::logs::unfinished());
     }
     if !scene.container.beside.is_empty() {
-        lines.push(line![
-            "not shown: container ",
-            code(scene.container.beside.join(", "))
-        ]);
+        lines.push(texts::logs::not_shown(&scene.container.beside));
     }
     lines
 }

@@ -7,9 +7,8 @@ use regex::{Regex, RegexBuilder};
 
 use crate::{
     input::BadInput,
-    line,
-    model::code,
     redact::{self, Redactor, sane},
+    texts,
 };
 
 /// The longest pattern in characters.
@@ -36,8 +35,8 @@ impl Grep {
     /// When the pattern is none, is too long, or would need too much memory.
     pub(crate) fn new(typed: String, invert: bool) -> Result<Self, BadInput> {
         if typed.chars().count() > PATTERN {
-            let what = line!["The pattern is longer than ", PATTERN, " characters"];
-            return Err(BadInput::new(what).hint("Search for less, and narrow it down from there."));
+            let what = texts::logs::pattern_too_long(PATTERN);
+            return Err(BadInput::new(what).hint(texts::logs::search_for_less()));
         }
         let built = RegexBuilder::new(&typed)
             .size_limit(SIZE)
@@ -61,12 +60,8 @@ fn wrong(typed: &str, error: &regex::Error) -> BadInput {
         .lines()
         .rev()
         .find_map(|line| line.strip_prefix("error: "))
-        .unwrap_or("it needs too much memory");
-    let what = line![
-        code(format!("grep:{typed}")),
-        " is not a regular expression: ",
-        why
-    ];
+        .unwrap_or(texts::logs::too_much_memory());
+    let what = texts::logs::no_pattern(typed, why);
     // The library draws a caret under the place, four columns in.
     let caret = text
         .lines()
@@ -74,20 +69,12 @@ fn wrong(typed: &str, error: &regex::Error) -> BadInput {
     let place = caret
         .and_then(|line| line.find('^'))
         .and_then(|at| at.checked_sub(4));
-    let plain = line![
-        "To search for the characters themselves write ",
-        code(regex::escape(typed)),
-        "."
-    ];
+    let literally = texts::logs::search_literally(&regex::escape(typed));
     let Some(place) = place else {
-        return BadInput::new(what).hint(plain);
+        return BadInput::new(what).hint(literally);
     };
     let here: String = typed.chars().skip(place).take(12).collect();
-    let at = match here.is_empty() {
-        true => line![format!("At its end (character {}). ", place + 1)],
-        false => line![format!("At character {}: ", place + 1), code(here), ". "],
-    };
-    BadInput::new(what).hint(at.and(plain))
+    BadInput::new(what).hint(texts::logs::wrong_at(place + 1, &here).and(literally))
 }
 
 /// What went by.

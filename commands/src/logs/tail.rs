@@ -21,8 +21,9 @@ use super::{
 use crate::{
     cluster::{Cached, ClusterError, Log},
     health,
-    model::Timestamp,
+    model::{Text, Timestamp},
     objects::Pod,
+    texts,
 };
 
 /// The pause before a log is opened again, at first and at most.
@@ -52,9 +53,9 @@ pub(super) enum What {
     /// It comes.
     Open,
     /// It does not, for now.
-    Trouble(String),
+    Trouble(Text),
     /// It will not any more.
-    Ended(String),
+    Ended(Text),
 }
 
 /// One pod that is followed.
@@ -99,7 +100,7 @@ impl Tail {
                 }
                 Err(Trouble::Gone) => {}
                 Err(Trouble::Cluster(error @ ClusterError::Forbidden { .. })) => {
-                    return self.say(What::Ended(error.to_string())).await;
+                    return self.say(What::Ended(error.to_string().into())).await;
                 }
                 Err(trouble) => self.say(What::Trouble(trouble.words(&container))).await,
             }
@@ -183,13 +184,13 @@ impl Tail {
     }
 
     /// Why nothing more can come, when that is so.
-    fn ended(&self) -> Option<String> {
+    fn ended(&self) -> Option<Text> {
         let Some(pod) = self.cached.get::<Pod>(&self.name) else {
-            return Some("the pod is gone".to_owned());
+            return Some(texts::logs::pod_gone());
         };
         if *pod.metadata.uid != *self.uid {
-            return Some("the pod was replaced".to_owned());
+            return Some(texts::logs::pod_replaced());
         }
-        health::pod::is_over(&pod).then(|| format!("the pod ended: {}", health::state(&pod).status))
+        health::pod::is_over(&pod).then(|| texts::logs::pod_ended(&health::state(&pod).status))
     }
 }

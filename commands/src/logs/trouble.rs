@@ -1,7 +1,7 @@
 //! Why there is no log, or no more of it. The kubelet says some of it in the log itself, with HTTP 200; here it is told as
 //! what it is.
 
-use crate::{cluster::ClusterError, health, objects::Pod};
+use crate::{cluster::ClusterError, health, model::Text, objects::Pod, texts};
 
 /// What the kubelet writes in place of a log that it has removed already.
 const REMOVED: &str = "unable to retrieve container logs for ";
@@ -11,6 +11,8 @@ const REMOVED: &str = "unable to retrieve container logs for ";
 pub(super) enum Trouble {
     /// The container does not run yet; the kubelet's reason.
     Waiting(String),
+    /// The container was not created yet.
+    NotCreated,
     /// No node has the pod yet; the scheduler's reason.
     Unscheduled(String),
     /// No container ended before the present one.
@@ -49,7 +51,7 @@ impl Trouble {
             return Self::NoContainer;
         }
         if message.starts_with("container ") && message.ends_with(" is not available") {
-            return Self::Waiting("it was not created yet".to_owned());
+            return Self::NotCreated;
         }
         Self::Said(message)
     }
@@ -69,21 +71,19 @@ impl Trouble {
     }
 
     /// In words, behind the pod's name.
-    pub(super) fn words(&self, container: &str) -> String {
+    pub(super) fn words(&self, container: &str) -> Text {
         match self {
-            Self::Waiting(reason) => format!("container {container} is waiting to start: {reason}"),
-            Self::Unscheduled(reason) if reason.is_empty() => "not scheduled to a node yet".to_owned(),
-            Self::Unscheduled(reason) => format!("not scheduled to a node yet: {reason}"),
-            Self::NoPrevious => {
-                format!("container {container} has not ended before: there is no previous log")
-            }
-            Self::Removed => "the container is gone from its node already, and its log with it".to_owned(),
-            Self::NoContainer => format!("has no container {container}"),
-            Self::Gone => "the pod is gone".to_owned(),
-            Self::Stalled => "the log stopped coming before it was whole".to_owned(),
-            Self::Cut => "the connection broke before the log was whole".to_owned(),
-            Self::Said(message) => message.clone(),
-            Self::Cluster(error) => error.to_string(),
+            Self::Waiting(reason) => texts::logs::waiting(container, &Text::from(reason)),
+            Self::NotCreated => texts::logs::waiting(container, &texts::logs::not_created_yet()),
+            Self::Unscheduled(reason) => texts::logs::unscheduled(reason),
+            Self::NoPrevious => texts::logs::no_previous(container),
+            Self::Removed => texts::logs::removed(),
+            Self::NoContainer => texts::logs::has_no_container(container),
+            Self::Gone => texts::logs::pod_gone(),
+            Self::Stalled => texts::logs::stalled(),
+            Self::Cut => texts::logs::cut(),
+            Self::Said(message) => Text::from(message),
+            Self::Cluster(error) => Text::from(error.to_string()),
         }
     }
 }
@@ -117,7 +117,7 @@ mod tests {
             let error = ClusterError::Invalid {
                 message: message.to_owned(),
             };
-            assert_eq!(Trouble::of(error).words("api"), words);
+            assert_eq!(Trouble::of(error).words("api").plain(), words);
         }
         let line = b"unable to retrieve container logs for containerd://4520d7d0c17a";
         assert_eq!(Trouble::of_line(line), Some(Trouble::Removed));

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     input::{BadInput, Input, Opt, Suggest},
     line,
-    model::{Report, Scope, TicketId, Tone, UserId, ago, code},
+    model::{Report, Scope, Text, TicketId, Tone, UserId, ago, code},
     policy::Verb,
     ports::{AuditFilter, AuditRow},
     texts,
@@ -70,65 +70,63 @@ impl Query for Audit {
         };
         let rows = cx.records.audit(filter).await?;
         if rows.is_empty() {
-            let report = Report::new(Tone::Info, "Nothing on record fits")
-                .line("Leave out an option to see more; without any, all is shown.");
-            return Ok(Answer::Once(Box::new(report)));
+            let report = Report::new(Tone::Info, texts::audit::nothing());
+            return Ok(report.line(texts::audit::ask_for_more()).into());
         }
-        let total = rows.len();
-        let pages = rows.chunks(PAGE).map(|chunk| page(chunk, total, &args)).collect();
-        Ok(Answer::Pages(pages))
+        let footer = texts::audit::entries(rows.len(), rows.len() >= MOST as usize);
+        let page = |rows: &[AuditRow]| {
+            Report::new(Tone::Info, texts::audit::title())
+                .at(narrowed(&args))
+                .lines(rows.iter().map(row))
+                .footer(&footer)
+        };
+        Ok(Answer::Pages(rows.chunks(PAGE).map(page).collect()))
     }
 }
 
-fn page(rows: &[AuditRow], total: usize, args: &AuditArgs) -> Report {
-    let mut report = Report::new(Tone::Info, "On record");
-    report = report.at(narrowed(args)).lines(rows.iter().map(row));
-    let whole = if total >= MOST as usize {
-        format!("the newest {total} entries")
-    } else {
-        format!("{total} entries")
-    };
-    report.footer(whole)
-}
-
-fn narrowed(args: &AuditArgs) -> String {
-    let mut words = Vec::new();
-    words.extend(args.workload.clone());
-    words.extend(args.outcome.clone());
-    words.extend(args.ticket.map(|t| format!("ticket {t}")));
+/// What narrows the list.
+fn narrowed(args: &AuditArgs) -> Text {
+    let mut words: Vec<Text> = Vec::new();
+    words.extend(args.workload.as_ref().map(Text::from));
+    words.extend(args.outcome.as_deref().map(texts::audit::ended));
+    words.extend(args.ticket.map(texts::audit::of_ticket));
     if words.is_empty() {
-        "newest first".to_owned()
-    } else {
-        words.join(" · ")
+        return texts::audit::newest_first();
     }
+    Text::joined(words, &Text::from(" · "))
 }
 
-/// `#41 3 minutes ago @operator asked scale prod/ceoagent/deployment/x · ticket 13 · succeeded · 4f1c9a`
-fn row(row: &AuditRow) -> crate::model::Text {
+/// `41. 3 minutes ago @operator asked scale prod/ceoagent/deployment/x · ticket 13 · succeeded · 4f1c9a`
+fn row(row: &AuditRow) -> Text {
     let e = &row.entry;
-    let mut line = line![format!("{}. ", row.seq), ago(e.at), " "];
-    line = match e.actor {
-        Some(user) => line.and(user),
-        None => line.and("the bot"),
-    };
-    line = line
-        .and(" ")
-        .and(crate::model::bold(&e.event))
-        .and(" ")
-        .and(code(&e.command));
+    let who = e.actor.map_or_else(texts::audit::the_bot, Text::from);
+    let mut line = line![
+        format!("{}. ", row.seq),
+        ago(e.at),
+        " ",
+        who,
+        " ",
+        texts::audit::event(&e.event),
+        " ",
+        code(&e.command)
+    ];
     if !e.target.is_empty() {
         line = line.and(" ").and(&e.target);
     }
-    if let Some(ticket) = e.ticket {
-        line = line.and(format!(" · ticket {ticket}"));
-    }
-    if !e.outcome.is_empty() && e.outcome != "ok" {
-        line = line.and(format!(" · {}", e.outcome));
-    }
-    if !e.detail.is_empty() {
-        line = line.and(" · ").and(cut(&e.detail));
-    }
-    line.and(format!(" · {}", e.reference))
+    let behind = [
+        e.ticket.map(texts::audit::of_ticket),
+        Some(&e.outcome)
+            .filter(|outcome| !outcome.is_empty() && *outcome != "ok")
+            .map(|outcome| texts::audit::ended(outcome)),
+        Some(&e.detail)
+            .filter(|detail| !detail.is_empty())
+            .map(|detail| Text::from(cut(detail))),
+        Some(Text::from(e.reference.to_string())),
+    ];
+    behind
+        .into_iter()
+        .flatten()
+        .fold(line, |line, piece| line.and(" · ").and(piece))
 }
 
 fn cut(text: &str) -> String {

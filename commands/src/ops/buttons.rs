@@ -2,15 +2,29 @@
 
 use crate::{
     input::line_about,
-    model::{Action, Workload},
+    model::{Action, Style, Workload},
+    texts,
 };
 
 /// A button that shows the state of a workload.
 pub(super) fn status(workload: &Workload) -> Action {
-    Action::run("status", line_about(workload), "Status")
+    Action::run("status", line_about(workload), texts::buttons::status())
 }
 
 /// A button that shows the logs of a workload.
 pub(super) fn logs(workload: &Workload) -> Action {
-    Action::run("logs", line_about(workload), "Logs")
+    Action::run("logs", line_about(workload), texts::buttons::logs())
+}
+
+/// A button that lists the pods of a workload.
+pub(super) fn pods(workload: &Workload) -> Action {
+    Action::run("get pods", line_about(workload), texts::buttons::pods())
+}
+
+/// A button that takes a workload back to its revision before.
+pub(super) fn roll_back(workload: &Workload) -> Action {
+    Action {
+        style: Style::Danger,
+        ..Action::run("rollback", line_about(workload), texts::buttons::roll_back())
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     failure::Failure,
     input::{BadInput, Input, Opt, OptionKind, OptionSpec},
     line,
-    model::{Field, Report, Scope, Text, Tone, code, spell},
+    model::{Field, Report, Scope, Span, Text, Tone, code},
     policy::{Gate, Verb, list_who},
     texts,
 };
@@ -53,7 +53,7 @@ impl Query for Help {
                 None => return Err(Failure::Input(unknown(name))),
             },
         };
-        Ok(Answer::Once(Box::new(report)))
+        Ok(report.into())
     }
 }
 
@@ -62,9 +62,9 @@ fn unknown(name: &str) -> BadInput {
         .iter()
         .map(|entry| entry.spec.path)
         .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    let bad = BadInput::new(line!["There is no command ", code(format!("/ceo {name}"))]);
+    let bad = BadInput::new(texts::help::unknown(name));
     match near {
-        Some(near) => bad.hint(line!["Did you mean ", code(format!("/ceo {near}")), "?"]),
+        Some(near) => bad.hint(texts::help::did_you_mean(near)),
         None => bad,
     }
 }
@@ -73,90 +73,68 @@ fn unknown(name: &str) -> BadInput {
 fn gate_words(gate: &Gate) -> Text {
     match gate {
         Gate::None => Text::default(),
-        Gate::Confirm => line![" · you confirm"],
-        Gate::Approve(quorum) => {
-            let line = line![" · needs "].and(quorum.in_words());
-            if quorum.reason {
-                line.and(", and a reason")
-            } else {
-                line
-            }
-        }
+        Gate::Confirm => texts::help::you_confirm(),
+        Gate::Approve(quorum) => texts::help::needs(&quorum.in_words(), quorum.reason),
     }
 }
 
+fn typed(spec: &Spec) -> Span {
+    code(format!("/ceo {}", spec.path))
+}
+
 fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
-    let mut mine = Vec::new();
-    let mut others = Vec::new();
+    let (mut mine, mut others) = (Vec::new(), Vec::new());
     for entry in catalogue::all() {
         let spec = &entry.spec;
-        let head = line![code(format!("/ceo {}", spec.path)), " ", (spec.summary)()];
-        match cx.rights.gate(cx.actor, spec, scope) {
-            Some(gate) => mine.push(head.and(gate_words(&gate))),
-            None => {
-                let who = cx.rights.who_may(spec, scope);
-                let who = if who.is_empty() {
-                    line![" · nobody, by the policy"]
-                } else {
-                    line![" · "].and(list_who(&who))
-                };
-                others.push(line![code(format!("/ceo {}", spec.path))].and(who));
-            }
+        if let Some(gate) = cx.rights.gate(cx.actor, spec, scope) {
+            mine.push(line![typed(spec), " ", (spec.summary)(), gate_words(&gate)]);
+            continue;
         }
+        let who = cx.rights.who_may(spec, scope);
+        others.push(match who.as_slice() {
+            [] => line![typed(spec), texts::help::nobody()],
+            _ => line![typed(spec), " · ", list_who(&who)],
+        });
     }
-    let mut report = Report::new(Tone::Info, line!["What you may do in ", scope.to_string()]);
-    let none = mine.is_empty();
-    report = report.lines(mine);
-    if none {
-        report.add(line![
-            "Nothing, by the policy. An administrator can give you a role."
-        ]);
+    if mine.is_empty() {
+        mine.push(texts::help::nothing());
     }
+    let place = scope.to_string();
+    let mut report = Report::new(Tone::Info, texts::help::title(&place)).lines(mine);
     if !others.is_empty() {
         report.add(Field {
-            name: "Ask others for".into(),
+            name: texts::help::ask_others(),
             lines: others,
             inline: false,
         });
     }
-    report.footer(format!(
-        "A bare name means {scope} here · ceo {}",
-        env!("CARGO_PKG_VERSION")
-    ))
+    report.footer(texts::help::bare_name(&place, env!("CARGO_PKG_VERSION")))
 }
 
 fn detail(spec: &Spec, scope: &Scope, cx: &Context<'_>) -> Report {
-    let mut report =
-        Report::new(Tone::Info, line![code(format!("/ceo {}", spec.path))]).line((spec.summary)());
-    report = report.lines(spec.declared().map(option_line));
+    let place = scope.to_string();
     let gate = match cx.rights.gate(cx.actor, spec, scope) {
-        Some(gate) => line!["You may use it in ", scope.to_string()].and(gate_words(&gate)),
-        None => {
-            let who = cx.rights.who_may(spec, scope);
-            if who.is_empty() {
-                line!["Nobody may use it in ", scope.to_string(), ", by the policy."]
-            } else {
-                list_who(&who).and(" may use it in ").and(scope.to_string())
-            }
-        }
+        Some(gate) => texts::help::you_may(&place).and(gate_words(&gate)),
+        None => match cx.rights.who_may(spec, scope).as_slice() {
+            [] => texts::help::nobody_may(&place),
+            who => texts::help::they_may(&list_who(who), &place),
+        },
     };
-    report
-        .field("Who", gate)
-        .footer(format!("verb: {}", spec.verb.word()))
+    Report::new(Tone::Info, typed(spec))
+        .line((spec.summary)())
+        .lines(spec.declared().map(option_line))
+        .field(texts::help::who(), gate)
+        .footer(texts::help::verb(spec.verb.word()))
 }
 
 /// `replicas (required, 0 to 2147483647) How many pods`
 fn option_line(option: &OptionSpec) -> Text {
-    let must = if option.required { "required" } else { "optional" };
     let range = match (option.kind, option.choices) {
-        (OptionKind::Integer { min, max }, _) => format!(", {min} to {max}"),
-        (OptionKind::Duration { min, max }, _) => format!(", {} to {}", spell(min), spell(max)),
-        (_, Some(choices)) => format!(", {}", choices().join(" | ")),
-        _ => String::new(),
+        (OptionKind::Integer { min, max }, _) => texts::help::from_to(min, max),
+        (OptionKind::Duration { min, max }, _) => texts::help::lengths(min, max),
+        (_, Some(choices)) => texts::help::one_of(&choices()),
+        _ => Text::default(),
     };
-    line![
-        code(option.name),
-        format!(" ({must}{range}) "),
-        (option.summary)()
-    ]
+    let takes = texts::help::takes(option.required, &range);
+    line![code(option.name), takes, (option.summary)()]
 }

@@ -11,9 +11,8 @@ use super::{
 use crate::{
     failure::Failure,
     input::{BadInput, Input, Opt, Since, Value, WorkloadOrPod, options_to_line},
-    line,
     logs::{self, BACK, Following, Grep, Names, Question, Scene, Sieve, Source, TAIL_MOST, Target},
-    model::{Action, Report, Scope, Tone, code},
+    model::{Action, Report, Scope, Text, Tone},
     policy::Verb,
     redact::Redactor,
     texts,
@@ -66,8 +65,7 @@ impl Args for LogsArgs {
             options,
         };
         if args.question.previous && args.follow {
-            let what = line![code("previous"), " and ", code("follow"), " exclude each other"];
-            return Err(BadInput::new(what).hint("A container that has ended logs nothing more."));
+            return Err(BadInput::new(texts::logs::exclusive()).hint(texts::logs::nothing_more_to_come()));
         }
         Ok(args)
     }
@@ -85,8 +83,9 @@ fn grep(input: &mut Input) -> Result<Option<Grep>, BadInput> {
     let (typed, invert) = (input.take(&GREP)?, input.take(&INVERT)?);
     match typed {
         Some(typed) => Grep::new(typed, invert).map(Some),
-        None if invert => Err(BadInput::new(line![code("invert"), " needs a pattern to invert"])
-            .hint(line!["Add ", code("grep:…"), " to the command."])),
+        None if invert => {
+            Err(BadInput::new(texts::logs::invert_needs_a_pattern()).hint(texts::logs::add_grep()))
+        }
         None => Ok(None),
     }
 }
@@ -119,7 +118,7 @@ impl Query for Logs {
         if args.follow {
             let span = tracing::info_span!("follow", target = scene.target.full(), actor = %cx.actor.user);
             let following = Following {
-                again: again(&scene, &args, &[], "Follow again"),
+                again: again(&scene, &args, &[], texts::logs::follow_again()),
                 scene,
                 question: args.question,
                 source,
@@ -131,18 +130,18 @@ impl Query for Logs {
             return Ok(Answer::Live(Box::pin(logs::follow(following, span))));
         }
         if scene.pods.is_empty() {
-            return Ok(Answer::Once(Box::new(no_pods(&scene))));
+            return Ok(no_pods(&scene).into());
         }
         let mut report = logs::once(&scene, &args.question, &source, &sieve, cx.now).await?;
         report.actions = actions(&scene, &args);
-        Ok(Answer::Once(Box::new(report)))
+        Ok(report.into())
     }
 }
 
 fn no_pods(scene: &Scene) -> Report {
-    let report = Report::new(Tone::Waiting, line![scene.target.short(), " has no pods"])
+    let report = Report::new(Tone::Waiting, texts::logs::no_pods(&scene.target.short()))
         .at(scene.target.place())
-        .line("So there is nothing that logs. It may be scaled to zero, or its pods cannot be made.");
+        .line(texts::logs::nothing_logs());
     match &scene.target {
         Target::Workload(workload) => report.action(buttons::status(workload)),
         Target::Pod(_) => report,
@@ -159,7 +158,7 @@ async fn redactor(target: &Target, cx: &Context<'_>) -> Result<Arc<Redactor>, Fa
 
 /// The same again, live, further back, the container before, the state of the whole.
 fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
-    let mut actions = vec![again(scene, args, &[], "Refresh")];
+    let mut actions = vec![again(scene, args, &[], texts::logs::refresh())];
     if let Some(tail) = args.question.tail().filter(|_| args.question.grep.is_none()) {
         let further = (tail * 10).min(TAIL_MOST);
         if further > tail {
@@ -167,22 +166,27 @@ fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
                 scene,
                 args,
                 &[("tail", Some(Value::Int(further)))],
-                "Older",
+                texts::logs::older(),
             ));
         }
     }
     if args.question.previous {
-        actions.push(again(scene, args, &[("previous", None)], "Present container"));
+        actions.push(again(
+            scene,
+            args,
+            &[("previous", None)],
+            texts::logs::present_container(),
+        ));
     } else {
         let live = [
             ("follow", Some(Value::Bool(true))),
             ("since", None),
             ("tail", None),
         ];
-        actions.push(again(scene, args, &live, "Follow"));
+        actions.push(again(scene, args, &live, texts::logs::follow_on()));
         if scene.restarted {
             let before = [("previous", Some(Value::Bool(true)))];
-            actions.push(again(scene, args, &before, "Previous container"));
+            actions.push(again(scene, args, &before, texts::logs::previous_container()));
         }
     }
     if let Target::Workload(workload) = &scene.target {
@@ -192,7 +196,7 @@ fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
 }
 
 /// The command again, with some of its options changed.
-fn again(scene: &Scene, args: &LogsArgs, changes: &[(&str, Option<Value>)], label: &str) -> Action {
+fn again(scene: &Scene, args: &LogsArgs, changes: &[(&str, Option<Value>)], label: Text) -> Action {
     let mut options = args.options.clone();
     options.insert("workload".to_owned(), Value::Text(scene.target.full()));
     for (name, value) in changes {

@@ -118,7 +118,7 @@ fn buttons_ask_the_same_again() {
         name: "p".to_owned(),
     });
     let scene = Scene::empty(target, "api");
-    let button = again(&scene, &args, &[("tail", Some(Value::Int(50)))], "Older");
+    let button = again(&scene, &args, &[("tail", Some(Value::Int(50)))], "Older".into());
     let options = crate::input::options_from_line(&button.extra.unwrap());
     let mut input = Input::new(options, place());
     let parsed = LogsArgs::parse(&mut input).unwrap();

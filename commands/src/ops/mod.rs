@@ -12,6 +12,7 @@ pub mod get;
 pub mod guard;
 pub mod help;
 mod impact;
+mod listing;
 pub mod logs;
 mod options;
 mod patch;
@@ -21,6 +22,7 @@ pub mod rollback;
 mod run;
 pub mod scale;
 pub mod status;
+mod workload_card;
 
 pub use entry::{AnyChange, AnyQuery, AnyRecord, Desk, Entry, Handler};
 pub use run::{Journal, Observed, Run};

@@ -3,6 +3,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod audit;
+pub(crate) mod buttons;
 pub(crate) mod cluster;
 pub mod common;
 pub(crate) mod diagnosis;

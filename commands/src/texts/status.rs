@@ -1,8 +1,230 @@
-//! `/ceo status`.
+//! `/ceo status`, and the card of a workload.
 
-use crate::{model::Text, text};
+use super::common::{length, pods};
+use crate::{
+    model::{Text, TicketId, Timestamp, UserId, ago, code},
+    text,
+};
 
 /// The command.
 pub(crate) fn summary() -> Text {
     text! { en: ["State of workload or namespace"], zh: ["工作负载或命名空间的状态"] }
+}
+
+/// `2 of 3 pods ready`
+pub(crate) fn ready(ready: i32, desired: i32) -> Text {
+    text! { en: [ready, " of ", pods(desired), " ready"], zh: [pods(desired), "中 ", ready, " 个就绪"] }
+}
+
+/// The verdict of a workload of which no pods are wanted.
+pub(crate) fn scaled_to_zero() -> Text {
+    text! { en: ["is scaled to zero"], zh: ["已缩容至 0"] }
+}
+
+/// All is well.
+pub(crate) fn healthy() -> Text {
+    text! { en: ["is healthy"], zh: ["运行正常"] }
+}
+
+/// The rollout is complete, and pods are in trouble.
+pub(crate) fn serves_with_trouble(ready: &Text) -> Text {
+    text! { en: ["serves, with trouble: ", ready], zh: ["可用，但有异常：", ready] }
+}
+
+/// The rollout is past its deadline.
+pub(crate) fn stuck(ready: &Text) -> Text {
+    text! { en: ["is stuck in a rollout: ", ready], zh: ["发布停滞：", ready] }
+}
+
+/// The rollout is paused.
+pub(crate) fn paused(ready: &Text) -> Text {
+    text! { en: ["is paused in a rollout: ", ready], zh: ["发布已暂停：", ready] }
+}
+
+/// There is no such object any more.
+pub(crate) fn gone() -> Text {
+    text! { en: ["is gone"], zh: ["已不存在"] }
+}
+
+/// Old pods serve, the new ones do not come up.
+pub(crate) fn serves_while_rollout_fails(ready: &Text) -> Text {
+    text! { en: ["serves, but its rollout fails: ", ready], zh: ["可用，但发布失败：", ready] }
+}
+
+/// Too few pods serve, and some are in trouble.
+pub(crate) fn degraded(ready: &Text) -> Text {
+    text! { en: ["is degraded: ", ready], zh: ["异常：", ready] }
+}
+
+/// On its way.
+pub(crate) fn rolling_out(ready: &Text) -> Text {
+    text! { en: ["is rolling out: ", ready], zh: ["正在发布：", ready] }
+}
+
+/// Pods that share a trouble.
+pub(crate) fn trouble(n: i32, status: &str, why: &str) -> Text {
+    text! { en: [pods(n), " ", status, ": ", why], zh: [pods(n), " ", status, "：", why] }
+}
+
+/// What the controller says of pods that it cannot make.
+pub(crate) fn pods_cannot_be_made(why: &str) -> Text {
+    text! { en: ["Pods cannot be made: ", why], zh: ["无法创建 Pod：", why] }
+}
+
+/// A rollout that does not move.
+pub(crate) fn no_progress(idle: std::time::Duration, message: &str) -> Text {
+    text! {
+        en: ["No progress for ", length(idle), ": ", message],
+        zh: ["已 ", length(idle), " 无进展：", message],
+    }
+}
+
+/// Behind how many pods are ready.
+pub(crate) fn revision(number: i64) -> Text {
+    text! { en: [", revision ", number], zh: ["，版本 ", number] }
+}
+
+/// Behind the revision.
+pub(crate) fn image(image: &str) -> Text {
+    text! { en: [", ", code(image)], zh: ["，", code(image)] }
+}
+
+/// Behind the images.
+pub(crate) fn still_old(n: i32) -> Text {
+    text! { en: ["; ", pods(n), " still on an older template"], zh: ["；仍有 ", pods(n), "使用旧模板"] }
+}
+
+/// The field about Services and Ingresses.
+pub(crate) fn traffic() -> Text {
+    text! { en: ["Traffic"], zh: ["流量"] }
+}
+
+/// A Service before a workload.
+pub(crate) fn service(name: &str, ready: usize) -> Text {
+    match ready {
+        0 => {
+            text! { en: ["Service ", name, ": no endpoint is ready"], zh: ["Service ", name, "：没有就绪的端点"] }
+        }
+        1 => text! { en: ["Service ", name, ": 1 endpoint ready"], zh: ["Service ", name, "：1 个端点就绪"] },
+        n => {
+            text! { en: ["Service ", name, ": ", n, " endpoints ready"], zh: ["Service ", name, "：", n, " 个端点就绪"] }
+        }
+    }
+}
+
+/// An Ingress before a Service; without a host it takes any.
+pub(crate) fn ingress(host: Option<&str>) -> Text {
+    match host {
+        Some(host) => Text::from(format!("Ingress {host}")),
+        None => text! { en: ["Ingress any host"], zh: ["Ingress 任意主机"] },
+    }
+}
+
+/// The field about the number of pods.
+pub(crate) fn scaling() -> Text {
+    text! { en: ["Scaling"], zh: ["扩缩容"] }
+}
+
+/// Who decides on the number: an autoscaler.
+pub(crate) fn hpa(min: i32, max: i32, now: i32) -> Text {
+    text! { en: ["HPA ", min, " to ", max, ", now ", now], zh: ["HPA ", min, " 至 ", max, "，当前 ", now] }
+}
+
+/// Who decides on the number: the nodes.
+pub(crate) fn one_on_each_node() -> Text {
+    text! { en: ["one pod on each node"], zh: ["每个节点一个 Pod"] }
+}
+
+/// Who decides on the number: people.
+pub(crate) fn by_hand() -> Text {
+    text! { en: ["by hand"], zh: ["手动"] }
+}
+
+/// Restarts of all pods together.
+pub(crate) fn restarts(n: i64) -> Text {
+    let plural = if n == 1 { "" } else { "s" };
+    text! {
+        en: [" · ", n, " restart", plural, " of its pods"],
+        zh: [" · Pod 共重启 ", n, " 次"],
+    }
+}
+
+/// The field about who changed it.
+pub(crate) fn last_change() -> Text {
+    text! { en: ["Last change"], zh: ["最近变更"] }
+}
+
+/// When nothing tells who changed it.
+pub(crate) fn not_known() -> Text {
+    text! { en: ["not known"], zh: ["未知"] }
+}
+
+/// What was changed, when nothing tells more.
+pub(crate) fn its_spec() -> Text {
+    text! { en: ["its spec"], zh: ["spec"] }
+}
+
+/// A change that the bot made for somebody.
+pub(crate) fn changed_by_ticket(typed: &str, user: UserId, ticket: TicketId, at: Timestamp) -> Text {
+    text! {
+        en: [typed, " by ", user, " (ticket ", ticket, ") ", ago(at)],
+        zh: [typed, "，操作者 ", user, "（工单 ", ticket, "）", ago(at)],
+    }
+}
+
+/// A change that came past the bot.
+pub(crate) fn changed_by(what: &Text, manager: &str) -> Text {
+    if manager.starts_with("kubectl") {
+        text! {
+            en: [what, " by kubectl (field manager ", manager, ")"],
+            zh: [what, "，操作者 kubectl（字段管理器 ", manager, "）"],
+        }
+    } else {
+        text! { en: [what, " by field manager ", manager], zh: [what, "，字段管理器 ", manager] }
+    }
+}
+
+/// The field for what is worth knowing.
+pub(crate) fn note() -> Text {
+    text! { en: ["Note"], zh: ["注意"] }
+}
+
+/// The field about incidents.
+pub(crate) fn open_incidents() -> Text {
+    text! { en: ["Open incidents"], zh: ["未恢复的故障"] }
+}
+
+/// No incidents.
+pub(crate) fn none() -> Text {
+    text! { en: ["none"], zh: ["无"] }
+}
+
+fn workloads(n: usize) -> Text {
+    text! { en: [n, if n == 1 { " workload" } else { " workloads" }], zh: [n, " 个工作负载"] }
+}
+
+/// The title of a namespace in which nothing is wrong.
+pub(crate) fn all_well(place: &str, n: usize) -> Text {
+    text! { en: [place, ": ", workloads(n), ", all well"], zh: [place, "：", workloads(n), "，全部正常"] }
+}
+
+/// The title of a namespace in which something is.
+pub(crate) fn need_a_look(place: &str, wrong: usize, n: usize) -> Text {
+    text! {
+        en: [place, ": ", wrong, " of ", workloads(n), " need a look"],
+        zh: [place, "：", workloads(n), "中 ", wrong, " 个需要关注"],
+    }
+}
+
+/// The field that says how old what is shown is.
+pub(crate) fn as_of() -> Text {
+    text! { en: ["As of"], zh: ["数据时间"] }
+}
+
+/// What is shown is old because the cluster is silent.
+pub(crate) fn silent_cluster(age: std::time::Duration, trouble: &str) -> Text {
+    text! {
+        en: [length(age), " ago: the cluster does not answer (", trouble, ")"],
+        zh: [length(age), "前：集群无响应（", trouble, "）"],
+    }
 }

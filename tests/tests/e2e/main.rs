@@ -11,6 +11,7 @@ mod doctor;
 mod follow;
 mod gateway;
 mod incidents;
+mod languages;
 mod logs;
 mod ratelimit;
 mod redaction;

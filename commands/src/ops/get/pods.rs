@@ -1,27 +1,22 @@
 //! `/ceo get pods`: the pods of a workload, of a selector, or of the namespace, the troubled ones first.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use super::super::{
     contract::{Answer, Args, Context, Query, Spec},
-    impact, options, quote, rights,
+    listing::{self, Row},
+    options, quote, rights,
 };
 use crate::{
     cluster::{ClusterError, Select},
     failure::Failure,
     health::{self, PodState},
     input::{BadInput, Choice, Input, Opt},
-    line,
-    model::{Report, Scope, Table, Timestamp, Tone, WorkloadName, code, since, spell},
+    model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, since},
     objects::Pod,
     policy::Verb,
-    texts,
+    texts::get,
 };
-
-/// Rows on one page.
-const PAGE: usize = 20;
-/// The widest name: the table has to fit a phone.
-const NAME: usize = 24;
 
 /// The command.
 pub struct GetPods;
@@ -43,8 +38,8 @@ impl Choice for Sort {
     ];
 }
 
-const SELECTOR: Opt<Option<String>> = Opt::text("selector").about(texts::get::pods::selector).optional();
-const SORT: Opt<Option<Sort>> = Opt::choice("sort").about(texts::get::pods::sort).optional();
+const SELECTOR: Opt<Option<String>> = Opt::text("selector").about(get::pods::selector).optional();
+const SORT: Opt<Option<Sort>> = Opt::choice("sort").about(get::pods::sort).optional();
 
 /// Its words.
 pub struct GetPodsArgs {
@@ -59,13 +54,7 @@ impl Args for GetPodsArgs {
         let workload = input.take(&options::ANY_WORKLOAD)?;
         let selector = input.take(&SELECTOR)?;
         if workload.is_some() && selector.is_some() {
-            return Err(BadInput::new(line![
-                code("workload"),
-                " and ",
-                code("selector"),
-                " exclude each other"
-            ])
-            .hint("Give one of them: a workload brings its own selector."));
+            return Err(BadInput::new(get::pods::exclusive()).hint(get::pods::give_one()));
         }
         Ok(Self {
             scope: workload
@@ -84,79 +73,67 @@ impl Args for GetPodsArgs {
 
 impl Query for GetPods {
     const SPEC: Spec = Spec::new("get pods", Verb::Read)
-        .about(texts::get::pods::summary)
+        .about(get::pods::summary)
         .options(&[&options::ANY_WORKLOAD, &SELECTOR, &SORT])
         .rbac(rights::READ_WORKLOADS);
     type Args = GetPodsArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        let (cluster, namespace) = (
-            &args.scope.cluster,
-            args.scope.namespace.as_deref().unwrap_or_default(),
-        );
-        let (mut pods, of) = match (&args.workload, &args.selector) {
-            (Some(name), _) => {
-                let workload = cx.view.resolve(name).await?;
-                let cached = cx.view.cached(cluster, namespace)?;
-                (cached.pods_of(&workload), workload.short())
-            }
-            (None, Some(selector)) => {
-                let select = Select {
-                    labels: Some(selector.clone()),
-                    ..Select::default()
-                };
-                let listed: Vec<Pod> = cx
-                    .view
-                    .list(cluster, namespace, &select)
-                    .await
-                    .map_err(|e| unreadable(e, selector))?;
-                (
-                    listed.into_iter().map(Arc::new).collect(),
-                    format!("selector {selector}"),
-                )
-            }
-            (None, None) => {
-                let cached = cx.view.cached(cluster, namespace)?;
-                cached.fresh()?;
-                (cached.list(), "all workloads".to_owned())
-            }
-        };
-        let speak = pods.iter().any(quote::says_something);
-        let quotes = quote::redactor(&args.scope, speak, cx).await;
-        pods = quote::pods(pods, quotes.as_deref());
+        let place = args.scope.place();
+        let (pods, of) = find(&args, cx).await?;
+        let anything_said = pods.iter().any(quote::says_something);
+        let redactor = quote::redactor(&args.scope, anything_said, cx).await;
+        let mut pods = quote::pods(pods, redactor.as_deref());
         sort(&mut pods, args.sort);
-        let place = format!("{cluster} / {namespace}");
         if pods.is_empty() {
-            let report = Report::new(Tone::Waiting, line!["No pods: ", of]).at(place);
-            return Ok(Answer::Once(Box::new(report)));
+            return Ok(Report::new(Tone::Waiting, get::pods::none(&of)).at(place).into());
         }
-        let title = title(&pods, &of);
-        let pages = pods
-            .chunks(PAGE)
-            .map(|chunk| page(chunk, &title, (&place, cx.now)))
-            .collect();
-        Ok(Answer::Pages(pages))
+        let rows: Vec<Row> = pods.iter().map(|pod| row(pod, cx.now)).collect();
+        let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
+        let title = get::pods::title(rows.len(), &of, wrong);
+        let heads = [
+            get::name(),
+            get::ready(),
+            get::status(),
+            get::pods::restarts(),
+            get::age(),
+        ];
+        Ok(listing::pages(&title, &place, &heads, &rows))
     }
+}
+
+/// The pods that are asked for, and what they are called together.
+async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Text), Failure> {
+    let cluster = args.scope.cluster.as_str();
+    let namespace = args.scope.namespace.as_deref().unwrap_or_default();
+    if let Some(name) = &args.workload {
+        let workload = cx.view.resolve(name).await?;
+        let pods = cx.view.cached(cluster, namespace)?.pods_of(&workload);
+        return Ok((pods, workload.short().into()));
+    }
+    if let Some(selector) = &args.selector {
+        let select = Select {
+            labels: Some(selector.clone()),
+            ..Select::default()
+        };
+        let listed = cx.view.list::<Pod>(cluster, namespace, &select).await;
+        let pods = listed.map_err(|error| unreadable(error, selector))?;
+        return Ok((
+            pods.into_iter().map(Arc::new).collect(),
+            get::of_selector(selector),
+        ));
+    }
+    let cached = cx.view.cached(cluster, namespace)?;
+    cached.fresh()?;
+    Ok((cached.list(), get::pods::all_workloads()))
 }
 
 /// The API server's own words for a selector that it cannot read.
 fn unreadable(error: ClusterError, selector: &str) -> Failure {
     match error {
-        ClusterError::Invalid { message } => {
-            let bad = BadInput::new(line![
-                code(format!("selector: {selector}")),
-                " cannot be read: ",
-                message
-            ]);
-            bad.hint(line![
-                "Write it like ",
-                code("app=postgres"),
-                " or ",
-                code("tier in (web, api)"),
-                "."
-            ])
-            .into()
-        }
+        ClusterError::Invalid { message } => BadInput::new(get::pods::unreadable(selector, &message))
+            .hint(get::pods::selectors())
+            .into(),
         other => other.into(),
     }
 }
@@ -165,13 +142,11 @@ fn sort(pods: &mut [Arc<Pod>], by: Sort) {
     let name = |p: &Arc<Pod>| p.metadata.name.clone();
     match by {
         Sort::Name => pods.sort_by_cached_key(name),
-        Sort::Age => pods.sort_by_cached_key(|p| (std::cmp::Reverse(created(p)), name(p))),
-        Sort::Restarts => {
-            pods.sort_by_cached_key(|p| (std::cmp::Reverse(health::state(p).restarts), name(p)));
-        }
+        Sort::Age => pods.sort_by_cached_key(|p| (Reverse(created(p)), name(p))),
+        Sort::Restarts => pods.sort_by_cached_key(|p| (Reverse(health::state(p).restarts), name(p))),
         Sort::Trouble => pods.sort_by_cached_key(|p| {
             let state = health::state(p);
-            (!troubled(&state), std::cmp::Reverse(state.restarts), name(p))
+            (!troubled(&state), Reverse(state.restarts), name(p))
         }),
     }
 }
@@ -185,69 +160,24 @@ fn created(pod: &Pod) -> Option<Timestamp> {
     pod.metadata.creation_timestamp
 }
 
-fn title(pods: &[Arc<Pod>], of: &str) -> crate::model::Text {
-    let wrong = pods.iter().filter(|p| troubled(&health::state(p))).count();
-    let n = i32::try_from(pods.len()).unwrap_or(i32::MAX);
-    match wrong {
-        0 => line![impact::pods(n), " of ", of.to_owned()],
-        _ => line![
-            impact::pods(n),
-            " of ",
-            of.to_owned(),
-            format!(", {wrong} in trouble")
-        ],
-    }
-}
-
-fn page(pods: &[Arc<Pod>], title: &crate::model::Text, (place, now): (&str, Timestamp)) -> Report {
-    let tone = if pods.iter().any(|p| troubled(&health::state(p))) {
-        Tone::Waiting
-    } else {
-        Tone::Good
-    };
-    let mut report = Report::new(tone, title.clone()).at(place);
-    let head = ["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
-    for pod in pods {
-        let state = health::state(pod);
-        if let Some(problem) = state.problem.filter(|p| !p.kind.is_passing())
-            && report.blocks.len() < 5
-        {
-            report.add(line![code(state.name), ": ", problem.text]);
-        }
-    }
-    report.table(Table {
-        head: head.map(crate::model::Text::from).to_vec(),
-        rows: pods
-            .iter()
-            .map(|p| row(p, now).into_iter().map(crate::model::Text::from).collect())
-            .collect(),
-    })
-}
-
-fn row(pod: &Pod, now: Timestamp) -> Vec<String> {
+fn row(pod: &Pod, now: Timestamp) -> Row {
     let state = health::state(pod);
-    let age = created(pod).map(|at| spell(since(at, now))).unwrap_or_default();
+    let is_troubled = troubled(&state);
     let reason = state.last_end.as_ref().and_then(|end| end.reason.clone());
     let restarts = match reason {
         Some(reason) if state.restarts > 0 => format!("{} {reason}", state.restarts),
         _ => state.restarts.to_string(),
     };
-    vec![
-        shorten(&pod.metadata.name),
-        format!("{}/{}", state.containers.0, state.containers.1),
-        state.status,
-        restarts,
-        age.split(' ').take(2).collect::<Vec<_>>().join(" "),
-    ]
-}
-
-/// The end of a pod's name tells it from its siblings, so the middle goes.
-fn shorten(name: &str) -> String {
-    let n = name.chars().count();
-    if n <= NAME {
-        return name.to_owned();
+    let ready = format!("{}/{}", state.containers.0, state.containers.1);
+    let age = created(pod)
+        .map(|at| get::brief(since(at, now)))
+        .unwrap_or_default();
+    Row {
+        name: state.name,
+        cells: vec![ready.into(), state.status.into(), restarts.into(), age],
+        trouble: state
+            .problem
+            .filter(|_| is_troubled)
+            .map(|problem| problem.text.into()),
     }
-    let head: String = name.chars().take(NAME - 12).collect();
-    let tail: String = name.chars().skip(n - 11).collect();
-    format!("{head}…{tail}")
 }

@@ -4,11 +4,10 @@ use super::super::contract::{Answer, Args, Context, Query, Spec};
 use crate::{
     failure::Failure,
     input::{BadInput, Input},
-    line,
-    model::{Report, Scope, Span, Tone, ago, code},
+    model::{Report, Scope, Text, Tone},
     policy::Verb,
     ports::TicketFilter,
-    texts,
+    texts::guard::pending,
     ticket::{Stage, Ticket},
 };
 
@@ -35,7 +34,7 @@ impl Args for GuardPendingArgs {
 
 impl Query for GuardPending {
     const SPEC: Spec = Spec::new("guard pending", Verb::Read)
-        .about(texts::guard::pending::summary)
+        .about(pending::summary)
         .private();
     type Args = GuardPendingArgs;
 
@@ -51,22 +50,14 @@ impl Query for GuardPending {
             .filter(|t| t.scopes.iter().all(|s| cx.rights.reads(cx.actor, s)))
             .collect();
         if seen.is_empty() {
-            let report = Report::new(Tone::Good, "Nothing waits and nothing runs");
-            return Ok(Answer::Once(Box::new(report)));
+            return Ok(Report::new(Tone::Good, pending::nothing()).into());
         }
         let yours = seen.iter().filter(|t| waits_for(t, cx)).count();
-        let title = match yours {
-            0 => line!["Open requests: ", seen.len()],
-            _ => line!["Open requests: ", seen.len(), ", ", yours, " for you to decide"],
+        let title = pending::title(seen.len(), yours);
+        let page = |tickets: &[&Ticket]| {
+            Report::new(Tone::Info, &title).lines(tickets.iter().map(|ticket| row(ticket, cx)))
         };
-        let pages = seen
-            .chunks(PAGE)
-            .map(|chunk| {
-                let rows = chunk.iter().map(|t| row(t, cx));
-                Report::new(Tone::Info, title.clone()).lines(rows)
-            })
-            .collect();
-        Ok(Answer::Pages(pages))
+        Ok(Answer::Pages(seen.chunks(PAGE).map(page).collect()))
     }
 }
 
@@ -84,32 +75,19 @@ fn waits_for(ticket: &Ticket, cx: &Context<'_>) -> bool {
     }
 }
 
-fn row(ticket: &Ticket, cx: &Context<'_>) -> crate::model::Text {
-    let line = line![
-        Span::TicketLink(ticket.id),
-        " ",
-        code(&ticket.command),
-        " ",
-        ticket.targets.join(", "),
-        " by ",
-        ticket.requester.user,
-        " · "
-    ];
-    let line = match &ticket.stage {
-        Stage::AwaitingConfirm => line
-            .and("waits for its asker, lapses ")
-            .and(ago(ticket.approve_by)),
-        Stage::AwaitingApproval => line
-            .and("waits for approval, lapses ")
-            .and(ago(ticket.approve_by)),
-        Stage::Ready => line.and("is about to start"),
-        Stage::Running(_) => line
-            .and("runs since ")
-            .and(ago(ticket.started.unwrap_or(ticket.created))),
-        Stage::Done(_) => line.and("is over"),
+fn row(ticket: &Ticket, cx: &Context<'_>) -> Text {
+    let by = ticket.requester.user;
+    let request = pending::request(ticket.id, &ticket.command, &ticket.targets.join(", "), by);
+    let stands = match &ticket.stage {
+        Stage::AwaitingConfirm => pending::awaits_asker(ticket.approve_by),
+        Stage::AwaitingApproval => pending::awaits_approval(ticket.approve_by),
+        Stage::Ready => pending::about_to_start(),
+        Stage::Running(_) => pending::runs_since(ticket.started.unwrap_or(ticket.created)),
+        Stage::Done(_) => pending::over(),
     };
+    let line = request.and(stands);
     if waits_for(ticket, cx) {
-        line.and(" · ").and(crate::model::bold("yours to decide"))
+        line.and(pending::yours())
     } else {
         line
     }

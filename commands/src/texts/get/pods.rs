@@ -1,6 +1,10 @@
 //! `/ceo get pods`.
 
-use crate::{model::Text, text};
+use crate::{
+    model::{Text, code},
+    text,
+    texts::common,
+};
 
 /// The command.
 pub(crate) fn summary() -> Text {
@@ -15,4 +19,59 @@ pub(crate) fn selector() -> Text {
 /// The option.
 pub(crate) fn sort() -> Text {
     text! { en: ["What comes first"], zh: ["排序"] }
+}
+
+/// Two options that both say which pods.
+pub(crate) fn exclusive() -> Text {
+    text! {
+        en: [code("workload"), " and ", code("selector"), " exclude each other"],
+        zh: [code("workload"), " 与 ", code("selector"), " 不能同时使用"],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn give_one() -> Text {
+    text! {
+        en: ["Give one of them: a workload brings its own selector."],
+        zh: ["二者择一：工作负载自带选择器。"],
+    }
+}
+
+/// All of a namespace.
+pub(crate) fn all_workloads() -> Text {
+    text! { en: ["all workloads"], zh: ["所有工作负载"] }
+}
+
+/// There are none.
+pub(crate) fn none(of: &Text) -> Text {
+    text! { en: ["No pods: ", of], zh: ["没有 Pod：", of] }
+}
+
+/// `3 pods of deployment/x, 1 in trouble`
+pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
+    let n = i32::try_from(n).unwrap_or(i32::MAX);
+    let all = text! { en: [common::pods(n), " of ", of], zh: [of, "：", common::pods(n)] };
+    match wrong {
+        0 => all,
+        _ => text! { en: [&all, ", ", wrong, " in trouble"], zh: [all, "，", wrong, " 个异常"] },
+    }
+}
+
+/// A selector that the API server refuses, in its own words.
+pub(crate) fn unreadable(selector: &str, message: &str) -> Text {
+    let typed = code(format!("selector: {selector}"));
+    text! { en: [typed.clone(), " cannot be read: ", message], zh: ["无法解析 ", typed, "：", message] }
+}
+
+/// How selectors are written.
+pub(crate) fn selectors() -> Text {
+    text! {
+        en: ["Write it like ", code("app=postgres"), " or ", code("tier in (web, api)"), "."],
+        zh: ["写法如 ", code("app=postgres"), " 或 ", code("tier in (web, api)"), "。"],
+    }
+}
+
+/// The head of a column.
+pub(crate) fn restarts() -> Text {
+    text! { en: ["RESTARTS"], zh: ["重启"] }
 }

@@ -1,0 +1,209 @@
+//! The card of a workload: the verdict, what is wrong, what runs, who reaches it, who changed it last.
+
+use std::sync::Arc;
+
+use super::{buttons, quote};
+use crate::{
+    cluster::{Cached, WorkloadObject},
+    diagnosis,
+    health::{self, Group, Rollout, RolloutState},
+    line,
+    model::{Report, Text, Tone, WorkloadKind, ago},
+    objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, IngressRule, Pod, Service},
+    redact::Redactor,
+    texts::status as texts,
+    ticket::Ticket,
+};
+
+/// Troubles that are told.
+const MOST: usize = 4;
+
+/// What is known of a workload; what pods and controllers say in it may be quoted.
+pub(super) struct Facts<'a> {
+    object: &'a WorkloadObject,
+    rollout: Rollout,
+    pods: Vec<Arc<Pod>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Takes the secrets out of what is said.
+    pub(super) fn new(
+        object: &'a WorkloadObject,
+        rollout: Rollout,
+        pods: Vec<Arc<Pod>>,
+        redactor: Option<&Redactor>,
+    ) -> Self {
+        Self {
+            object,
+            rollout: health::quoted_rollout(rollout, redactor),
+            pods: quote::pods(pods, redactor),
+        }
+    }
+}
+
+/// The card.
+pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Report {
+    let Facts {
+        object,
+        rollout,
+        pods,
+    } = facts;
+    let workload = &object.workload();
+    let (tone, verdict) = verdict(rollout, pods);
+    let mut report = Report::new(tone, line![workload.short(), " ", verdict])
+        .at(workload.scope().place())
+        .lines(troubles(rollout, pods))
+        .line(running(object, rollout));
+    if let Some(traffic) = traffic(object, cached) {
+        report = report.field(texts::traffic(), traffic);
+    }
+    report = report
+        .field(texts::scaling(), scaling(facts, cached))
+        .field(texts::last_change(), last_change(object, tickets));
+    if let Some(managed) = object.managed() {
+        report = report.field(texts::note(), managed.note);
+    }
+    report = report
+        .action(buttons::status(workload))
+        .action(buttons::logs(workload))
+        .action(buttons::pods(workload));
+    match tone {
+        Tone::Bad => report.action(buttons::roll_back(workload)),
+        _ => report,
+    }
+}
+
+/// The words of the title behind the name, and its colour.
+pub(super) fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, Text) {
+    let mut problems = pods.iter().filter_map(|pod| health::why_not_ready(Some(pod)));
+    let troubled = problems.any(|problem| !problem.kind.is_passing());
+    let ready = texts::ready(rollout.ready, rollout.desired);
+    match rollout.state {
+        RolloutState::Complete if rollout.desired == 0 => (Tone::Off, texts::scaled_to_zero()),
+        RolloutState::Complete if !troubled => (Tone::Good, texts::healthy()),
+        RolloutState::Complete => (Tone::Waiting, texts::serves_with_trouble(&ready)),
+        RolloutState::Stuck => (Tone::Bad, texts::stuck(&ready)),
+        RolloutState::Paused => (Tone::Waiting, texts::paused(&ready)),
+        RolloutState::Gone => (Tone::Bad, texts::gone()),
+        _ if troubled && rollout.serves_in_full() => (Tone::Bad, texts::serves_while_rollout_fails(&ready)),
+        _ if troubled => (Tone::Bad, texts::degraded(&ready)),
+        _ => (Tone::Waiting, texts::rolling_out(&ready)),
+    }
+}
+
+/// What is wrong, the same trouble of several pods once, the worst first.
+fn troubles(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Text> {
+    let groups = health::by_state(pods.iter().map(AsRef::as_ref));
+    let told = groups.iter().filter(|group| is_trouble(group)).take(MOST);
+    let mut lines: Vec<Text> = told
+        .map(|group| {
+            let n = i32::try_from(group.pods.len()).unwrap_or(i32::MAX);
+            let why = group.problem.as_ref().map_or("", |problem| problem.text.as_str());
+            texts::trouble(n, &group.status, why)
+        })
+        .collect();
+    lines.extend(rollout.failure.as_deref().map(texts::pods_cannot_be_made));
+    let idle = rollout.since_progress.filter(|_| !rollout.is_complete());
+    lines.extend(idle.map(|idle| texts::no_progress(idle, &rollout.message)));
+    lines
+}
+
+fn is_trouble(group: &Group) -> bool {
+    group.problem.as_ref().is_some_and(|p| !p.kind.is_passing())
+}
+
+/// `3 of 3 pods ready, revision 7, image`
+fn running(object: &WorkloadObject, rollout: &Rollout) -> Text {
+    let mut line = texts::ready(rollout.ready, rollout.desired);
+    if let Some(revision) = object.revision() {
+        line.push(texts::revision(revision));
+    }
+    for (_, image) in object.images() {
+        line.push(texts::image(&image));
+    }
+    if rollout.old_pods > 0 {
+        line.push(texts::still_old(rollout.old_pods));
+    }
+    line
+}
+
+/// The Services that lead to a workload, and the Ingresses that lead to those.
+fn traffic(object: &WorkloadObject, cached: &Cached) -> Option<Text> {
+    let labels = object.template_parts().metadata.labels;
+    let mut ways = Vec::new();
+    for service in cached.list::<Service>() {
+        if !health::service::selects(&service, &labels) {
+            continue;
+        }
+        let name = &service.metadata.name;
+        let slices = cached.list::<EndpointSlice>();
+        let ends = health::service::endpoints(&service, slices.iter().map(AsRef::as_ref));
+        ways.push(texts::service(name, ends.ready.len()));
+        for ingress in cached.list::<Ingress>() {
+            let hosts = hosts(&ingress, name);
+            ways.extend(hosts.iter().map(|host| texts::ingress(host.as_deref())));
+        }
+    }
+    (!ways.is_empty()).then(|| Text::joined(ways, &Text::from(" · ")))
+}
+
+/// The hosts under which an Ingress leads to a Service; `None` is any host.
+fn hosts(ingress: &Ingress, service: &str) -> Vec<Option<String>> {
+    let leads = |rule: &&IngressRule| {
+        let mut paths = rule.http.paths.iter();
+        paths.any(|p| p.backend.service.as_ref().is_some_and(|s| *s.name == *service))
+    };
+    let rules = ingress.spec.rules.iter().filter(leads);
+    rules
+        .map(|rule| rule.host.as_deref().map(str::to_owned))
+        .collect()
+}
+
+fn scaling(facts: &Facts<'_>, cached: &Cached) -> Text {
+    let workload = facts.object.workload();
+    let restarts = facts
+        .pods
+        .iter()
+        .map(|p| i64::from(health::state(p).restarts))
+        .sum();
+    let scalers = cached.list::<HorizontalPodAutoscaler>();
+    let scaler = scalers
+        .iter()
+        .find(|hpa| health::hpa::owns(hpa, workload.kind.kind(), &workload.name));
+    let who = match scaler {
+        Some(hpa) => {
+            let hpa = health::hpa::state(hpa);
+            let mut line = texts::hpa(hpa.min, hpa.max, facts.rollout.desired);
+            for metric in hpa.metrics {
+                line = line.and(", ").and(metric);
+            }
+            match hpa.problem {
+                Some(problem) => line.and(format!(" ({problem})")),
+                None => line,
+            }
+        }
+        None if workload.kind == WorkloadKind::DaemonSet => texts::one_on_each_node(),
+        None => texts::by_hand(),
+    };
+    who.and(texts::restarts(restarts))
+}
+
+/// Who changed it last: by the bot's own record where the bot did, else by what the object says.
+fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> Text {
+    let Some(changed) = object.last_change() else {
+        return texts::not_known();
+    };
+    if let Some(ticket) = diagnosis::maker(&changed, tickets) {
+        let at = ticket.started.unwrap_or(ticket.created);
+        return texts::changed_by_ticket(&ticket.typed, ticket.requester.user, ticket.id, at);
+    }
+    let what = changed.what.map_or_else(texts::its_spec, Text::from);
+    let line = match &changed.manager {
+        Some(manager) => texts::changed_by(&what, manager),
+        None => what,
+    };
+    match changed.at {
+        Some(at) => line.and(" ").and(ago(at)),
+        None => line,
+    }
+}
