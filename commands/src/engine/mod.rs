@@ -25,6 +25,7 @@ mod journal;
 mod press;
 mod records;
 mod rows;
+mod spelling;
 mod submit;
 mod suggest;
 mod transition;

@@ -1,14 +1,16 @@
-//! Completes a half-typed option from the watch caches. No request leaves the process; an unknown answer is an empty one.
+//! Completes a half-typed option from the watch caches. No request leaves the process; an unknown answer is an empty one,
+//! and what the asker may not read is never offered.
 
 use super::{
     inner::Inner,
     interaction::{Choice, Partial},
+    spelling::Typed,
 };
 use crate::{
-    cluster::{Revision, WorkloadObject},
+    cluster::{Cached, Revision, WorkloadObject},
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
-    model::{Scope, Workload, WorkloadKind, WorkloadName},
+    model::{Scope, WorkloadKind, WorkloadName},
     objects::Pod,
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
@@ -28,29 +30,26 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
     let Some(kind) = option.and_then(|o| o.suggest) else {
         return vec![];
     };
-    let found = match kind {
-        Suggest::Workload => workloads(inner, partial, &WorkloadKind::ALL),
-        Suggest::Scalable => workloads(
-            inner,
-            partial,
-            &[WorkloadKind::Deployment, WorkloadKind::StatefulSet],
-        ),
-        Suggest::Pod => pods(inner, partial),
-        Suggest::WorkloadOrPod => {
-            let mut all = workloads(inner, partial, &WorkloadKind::ALL);
-            all.extend(pods(inner, partial));
-            all
+    match kind {
+        Suggest::Workload => objects(inner, partial, &WorkloadKind::ALL, false),
+        Suggest::Scalable => {
+            let kinds = [WorkloadKind::Deployment, WorkloadKind::StatefulSet];
+            objects(inner, partial, &kinds, false)
         }
-        Suggest::Container(of) => containers(inner, partial, of),
-        Suggest::Revision(of) => return revisions(inner, partial, of),
+        Suggest::Pod => objects(inner, partial, &[], true),
+        Suggest::WorkloadOrPod => objects(inner, partial, &WorkloadKind::ALL, true),
+        Suggest::Container(of) => words(containers(inner, partial, of), &partial.text),
+        Suggest::Revision(of) => revisions(inner, partial, of),
         Suggest::Incident => incidents(inner, partial).await,
-        Suggest::Command => catalogue::all()
-            .iter()
-            .map(|e| plain(e.spec.path.to_owned()))
-            .collect(),
-        Suggest::Outcome => Outcome::ALL.iter().map(|o| plain(o.word().to_owned())).collect(),
-    };
-    rank(found, &partial.text)
+        Suggest::Command => {
+            let paths = catalogue::all().iter().map(|e| e.spec.path.to_owned());
+            words(paths.collect(), &partial.text)
+        }
+        Suggest::Outcome => {
+            let outcomes = Outcome::ALL.iter().map(|o| o.word().to_owned());
+            words(outcomes.collect(), &partial.text)
+        }
+    }
 }
 
 fn plain(text: String) -> Choice {
@@ -60,85 +59,55 @@ fn plain(text: String) -> Choice {
     }
 }
 
-/// The open incidents that the person may read of, from the bot's own books.
-async fn incidents(inner: &Inner, partial: &Partial) -> Vec<Choice> {
-    let Ok(open) = inner.ports.ledger.incidents(IncidentFilter::default()).await else {
-        return vec![];
-    };
-    open.into_iter()
-        .filter(|incident| incident.is_open() && inner.reads(&partial.actor, &incident.key.scope()))
-        .map(|incident| Choice {
-            name: cut(format!("{}: {}", incident.id, incident.headline().plain())),
-            value: incident.id.to_string(),
-        })
-        .collect()
-}
-
-/// The places that the person may read.
-fn places(inner: &Inner, partial: &Partial) -> Vec<(String, String)> {
+/// The caches of the places that the person may read.
+fn places(inner: &Inner, partial: &Partial) -> Vec<(Scope, Cached)> {
     let mut places = Vec::new();
     for cluster in inner.view.clusters() {
         for namespace in &cluster.namespaces {
             let scope = Scope::namespace(&cluster.name, namespace);
-            if inner.reads(&partial.actor, &scope) {
-                places.push((cluster.name.clone(), namespace.clone()));
+            if inner.reads(&partial.actor, &scope)
+                && let Ok(cached) = inner.view.cached(&cluster.name, namespace)
+            {
+                places.push((scope, cached));
             }
         }
     }
     places
 }
 
-/// As short as it can be written in this channel.
-fn written(workload: &Workload, partial: &Partial) -> String {
-    if workload.cluster != partial.place.cluster {
-        return workload.to_string();
-    }
-    if workload.namespace != partial.place.namespace {
-        return format!("{}/{}", workload.namespace, workload.short());
-    }
-    workload.short()
-}
-
-fn workloads(inner: &Inner, partial: &Partial, kinds: &[WorkloadKind]) -> Vec<Choice> {
-    let mut found = Vec::new();
-    for (cluster, namespace) in places(inner, partial) {
-        let Ok(cached) = inner.view.cached(&cluster, &namespace) else {
-            continue;
-        };
-        for (kind, name) in cached.workload_names() {
-            if kinds.contains(&kind) {
-                let workload = Workload {
-                    cluster: cluster.clone(),
-                    namespace: namespace.clone(),
-                    kind,
-                    name,
-                };
-                found.push(plain(written(&workload, partial)));
-            }
+/// Workloads of some kinds, and pods, whose names begin as it is typed before those that contain it. Of each kind in each
+/// namespace no more are kept than a chat shows, however many there are.
+fn objects(inner: &Inner, partial: &Partial, kinds: &[WorkloadKind], pods: bool) -> Vec<Choice> {
+    let typed = Typed::new(&partial.text, &partial.place);
+    let mut found: Vec<(bool, usize, String)> = Vec::new();
+    for (scope, cached) in places(inner, partial) {
+        for kind in kinds {
+            let names = cached.workload_names().into_iter();
+            let names = names.filter(|(other, _)| other == kind).map(|(_, name)| name);
+            found.extend(typed.spellings(&scope, Some(*kind), names, MOST));
+        }
+        if pods {
+            found.extend(typed.spellings(&scope, None, cached.names::<Pod>(), MOST));
         }
     }
-    found
+    // A value that is too long to be sent is left out: cut, it would name something else.
+    found.retain(|(_, _, value)| value.chars().count() <= LONGEST);
+    found.sort();
+    found.truncate(MOST);
+    found.into_iter().map(|(_, _, value)| plain(value)).collect()
 }
 
-fn pods(inner: &Inner, partial: &Partial) -> Vec<Choice> {
-    let mut found = Vec::new();
-    for (cluster, namespace) in places(inner, partial) {
-        let here = cluster == partial.place.cluster;
-        let Ok(cached) = inner.view.cached(&cluster, &namespace) else {
-            continue;
-        };
-        for name in cached.names::<Pod>() {
-            found.push(plain(match (here, namespace == partial.place.namespace) {
-                (true, true) => format!("pod/{name}"),
-                (true, false) => format!("{namespace}/pod/{name}"),
-                (false, _) => format!("{cluster}/{namespace}/pod/{name}"),
-            }));
-        }
-    }
-    found
+/// Words, those that begin with the text before those that contain it.
+fn words(mut found: Vec<String>, text: &str) -> Vec<Choice> {
+    let text = text.trim().to_lowercase();
+    found.retain(|word| word.chars().count() <= LONGEST && word.to_lowercase().contains(&text));
+    found.sort_by_cached_key(|word| (!word.to_lowercase().starts_with(&text), word.clone()));
+    found.dedup();
+    found.truncate(MOST);
+    found.into_iter().map(plain).collect()
 }
 
-fn containers(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
+fn containers(inner: &Inner, partial: &Partial, of: &str) -> Vec<String> {
     let Some(text) = partial.options.get(of).map(ToString::to_string) else {
         return vec![];
     };
@@ -146,8 +115,24 @@ fn containers(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
     if !asked.is_ok_and(|asked| inner.reads(&partial.actor, &asked.scope())) {
         return vec![];
     }
-    let names = logs::containers(&inner.view, &text, &partial.place);
-    names.into_iter().map(plain).collect()
+    logs::containers(&inner.view, &text, &partial.place)
+}
+
+/// The open incidents that the person may read of, from the bot's own books.
+async fn incidents(inner: &Inner, partial: &Partial) -> Vec<Choice> {
+    let Ok(open) = inner.ports.ledger.incidents(IncidentFilter::default()).await else {
+        return vec![];
+    };
+    let text = partial.text.trim();
+    open.into_iter()
+        .filter(|incident| incident.is_open() && inner.reads(&partial.actor, &incident.key.scope()))
+        .filter(|incident| incident.id.to_string().contains(text))
+        .take(MOST)
+        .map(|incident| Choice {
+            name: cut(format!("{}: {}", incident.id, incident.headline().plain())),
+            value: incident.id.to_string(),
+        })
+        .collect()
 }
 
 /// The object of a half-typed name, as the watches know it.
@@ -201,19 +186,4 @@ fn cut(text: String) -> String {
     } else {
         text.chars().take(LONGEST - 1).chain(['…']).collect()
     }
-}
-
-/// Those that begin with the text before those that contain it; at most as many as a chat shows. A value that is too
-/// long to be sent is left out: cut, it would name something else.
-fn rank(mut found: Vec<Choice>, text: &str) -> Vec<Choice> {
-    let text = text.trim().to_lowercase();
-    found.retain(|c| c.value.chars().count() <= LONGEST && c.value.to_lowercase().contains(&text));
-    let last_part = |c: &Choice| c.value.rsplit('/').next().unwrap_or_default().to_lowercase();
-    found.sort_by_cached_key(|c| {
-        let begins = c.value.to_lowercase().starts_with(&text) || last_part(c).starts_with(&text);
-        (!begins, c.value.matches('/').count(), c.value.clone())
-    });
-    found.dedup_by(|a, b| a.value == b.value);
-    found.truncate(MOST);
-    found
 }

@@ -7,6 +7,7 @@
 )]
 
 mod approvals;
+mod completion;
 mod doctor;
 mod follow;
 mod gateway;
