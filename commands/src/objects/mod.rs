@@ -24,7 +24,8 @@ pub use shared::{Pool, Pooled, Shared, SharedStr};
 pub use traffic::{
     AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint, EndpointConditions,
     EndpointSlice, HorizontalPodAutoscaler, HttpPath, HttpRule, Ingress, IngressBackend, IngressRule,
-    IngressSpec, Metric, MetricValue, PodDisruptionBudget, ResourceMetric, Service, ServiceSpec, TargetRef,
+    IngressSpec, Metric, MetricValue, PodDisruptionBudget, ResourceMetric, Service, ServicePort, ServiceSpec,
+    TargetRef,
 };
 pub use workload::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, Deployment, DeploymentCondition,

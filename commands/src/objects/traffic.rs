@@ -23,6 +23,24 @@ pub struct ServiceSpec {
     pub type_: SharedStr,
     /// Which pods it leads to; empty where somebody else says it.
     pub selector: Pairs,
+    /// The address within the cluster; `None`, the word, where it has none of its own.
+    #[serde(rename = "clusterIP")]
+    pub cluster_ip: SharedStr,
+    /// What it listens on.
+    #[serde(deserialize_with = "null_as_default")]
+    pub ports: Box<[ServicePort]>,
+}
+
+/// A port of a Service.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServicePort {
+    /// Its number.
+    pub port: i32,
+    /// `TCP`, `UDP` or `SCTP`.
+    pub protocol: SharedStr,
+    /// The number on every node, where it has one.
+    pub node_port: Option<i32>,
 }
 
 /// Some of the endpoints of a Service.

@@ -20,6 +20,7 @@ mod restart_recovery;
 mod rollback;
 mod scale;
 mod secrets;
+mod services;
 mod status;
 
 use ceo_tests::discord::Message;

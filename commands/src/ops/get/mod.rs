@@ -1,6 +1,7 @@
 //! `/ceo get …`: lists of objects.
 
 pub mod pods;
+pub mod services;
 
 use super::{Entry, contract::Group};
 use crate::texts;
@@ -13,5 +14,5 @@ pub(super) const GROUP: Group = Group {
 
 /// Its commands, in the order of the help.
 pub(super) fn commands() -> Vec<Entry> {
-    vec![Entry::query(pods::GetPods)]
+    vec![Entry::query(pods::GetPods), Entry::query(services::GetServices)]
 }

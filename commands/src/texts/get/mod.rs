@@ -1,6 +1,7 @@
 //! `/ceo get …`: the group, and the heads of columns that several lists have.
 
 pub(crate) mod pods;
+pub(crate) mod services;
 
 use std::time::Duration;
 

@@ -1,0 +1,49 @@
+//! `/ceo get services`.
+
+use crate::{model::Text, text};
+
+/// The command.
+pub(crate) fn summary() -> Text {
+    text! { en: ["Services and their endpoints"], zh: ["Service 及其端点"] }
+}
+
+fn services(n: usize) -> Text {
+    text! { en: [n, if n == 1 { " Service" } else { " Services" }], zh: [n, " 个 Service"] }
+}
+
+/// There are none.
+pub(crate) fn none(of: &Text) -> Text {
+    text! { en: ["No Services: ", of], zh: ["没有 Service：", of] }
+}
+
+/// `3 Services of deployment/x, 1 without a ready endpoint`
+pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
+    let all = text! { en: [services(n), " of ", of], zh: [of, "：", services(n)] };
+    match wrong {
+        0 => all,
+        _ => text! {
+            en: [&all, ", ", wrong, " without a ready endpoint"],
+            zh: [all, "，", wrong, " 个没有就绪的端点"],
+        },
+    }
+}
+
+/// The head of a column.
+pub(crate) fn kind() -> Text {
+    text! { en: ["TYPE"], zh: ["类型"] }
+}
+
+/// The head of a column.
+pub(crate) fn cluster_ip() -> Text {
+    text! { en: ["CLUSTER-IP"], zh: ["集群 IP"] }
+}
+
+/// The head of a column.
+pub(crate) fn ports() -> Text {
+    text! { en: ["PORTS"], zh: ["端口"] }
+}
+
+/// The head of a column: how many endpoints are ready, and how many are not.
+pub(crate) fn endpoints() -> Text {
+    text! { en: ["READY/NOT"], zh: ["就绪/未就绪"] }
+}
