@@ -11,8 +11,8 @@ use std::{fmt, ops::RangeInclusive, time::Duration};
 
 use super::{BadInput, Input, Since, WorkloadOrPod};
 use crate::{
-    line,
-    model::{Text, TicketId, UserId, WorkloadName, code},
+    model::{Text, TicketId, UserId, WorkloadName},
+    texts,
 };
 
 /// The largest whole number that a chat sends exactly.
@@ -306,10 +306,10 @@ impl OptionValue for UserId {
         };
         match id.parse() {
             Ok(id) => Ok(Some(Self(id))),
-            Err(_) => Err(
-                BadInput::new(line![code(format!("{}: {id}", spec.name)), " is nobody"])
-                    .hint("Choose a person from the list."),
-            ),
+            Err(_) => {
+                let what = texts::input::nobody(spec.name, &id);
+                Err(BadInput::new(what).hint(texts::input::choose_a_person()))
+            }
         }
     }
 }

@@ -115,3 +115,13 @@ pub(crate) fn no_name(part: &str) -> Text {
         zh: [code(part), " 不是合法的 Kubernetes 名称"],
     }
 }
+
+/// No id of a person.
+pub(crate) fn nobody(name: &str, value: &str) -> Text {
+    text! { en: [given(name, value), " is nobody"], zh: [given(name, value), " 不是任何人"] }
+}
+
+/// What to do about that.
+pub(crate) fn choose_a_person() -> Text {
+    text! { en: ["Choose a person from the list."], zh: ["请从列表中选择人员。"] }
+}
