@@ -9,7 +9,7 @@ use crate::{
     model::{Reference, Refusal, Report, Text, Timestamp, Tone, UserId},
     policy::{Verb, Who, list_who},
     ports::LedgerError,
-    texts::{common, failure as say},
+    texts::{self, common, failure as say},
 };
 
 /// Why a command did not do what was asked.
@@ -24,6 +24,12 @@ pub enum Failure {
     /// What the plan rests on changed first. Nothing was done.
     #[error("stale: {0}")]
     Stale(Moved),
+    /// A step was done, and somebody set it back or overtook it since.
+    #[error("overtaken: {0}")]
+    Overtaken(Moved),
+    /// Whether a step was done cannot be told, so it is not done again.
+    #[error("not known: {}", .0.plain())]
+    NotKnown(Text),
     /// The cluster failed, refused or did not answer.
     #[error("{0}")]
     Cluster(#[from] ClusterError),
@@ -128,6 +134,12 @@ impl Failure {
             Self::Stale(moved) => Report::new(Tone::Waiting, say::changed_first())
                 .line(moved.line())
                 .line(say::ask_again_for_the_plan()),
+            Self::Overtaken(moved) => {
+                Report::new(Tone::Waiting, texts::workflow::overtaken()).line(moved.line())
+            }
+            Self::NotKnown(what) => Report::new(Tone::Bad, what.clone())
+                .line(texts::workflow::not_sent_again())
+                .footer(common::reference(reference)),
             Self::Cluster(error) => error.report(reference),
             Self::Dependency { what, detail } => Report::new(Tone::Bad, say::no_answer(what, detail))
                 .line(say::outage_try_again())
@@ -144,7 +156,8 @@ impl Failure {
         match self {
             Self::Input(_) => "input",
             Self::Refused(_) => "refused",
-            Self::Stale(_) => "stale",
+            Self::Stale(_) | Self::Overtaken(_) => "stale",
+            Self::NotKnown(_) => "not_known",
             // Somebody named what is not there.
             Self::Cluster(ClusterError::NotFound { .. }) => "input",
             Self::Cluster(_) => "cluster",

@@ -17,3 +17,4 @@ pub mod redact;
 pub mod stored;
 pub mod texts;
 pub mod ticket;
+pub mod workflow;

@@ -249,6 +249,8 @@ pub struct Timing {
     pub lease: Duration,
     /// How long a change may take before it is told as stuck and left to itself.
     pub change_deadline: Duration,
+    /// How long a hold lasts that nobody ends.
+    pub hold_within: Duration,
     /// How long without progress until the message says "stuck" and why.
     pub stuck_after: Duration,
     /// How often a running change looks and shows.
@@ -265,6 +267,7 @@ impl Default for Timing {
             cluster_timeout: Duration::from_secs(5),
             lease: Duration::from_secs(30),
             change_deadline: Duration::from_secs(30 * 60),
+            hold_within: Duration::from_secs(30 * 60),
             stuck_after: Duration::from_secs(60),
             progress_every: Duration::from_secs(2),
             incident: incident::Timing::default(),

@@ -84,6 +84,8 @@ timings! {
     lease = "30s", at least "50ms";
     /// How long a change may take before its message says so and the bot stops waiting for it.
     change_deadline = "30m", at least "100ms";
+    /// How long a hold lasts that nobody ends; then the run goes on and says so.
+    hold_within = "30m", at least "100ms";
     /// How long a change may make no progress until its message says "stuck" and why.
     stuck_after = "60s", at least "50ms";
     /// How often a running change looks and shows.
@@ -138,6 +140,7 @@ impl Timings {
             cluster_timeout: self.cluster_timeout,
             lease: self.lease,
             change_deadline: self.change_deadline,
+            hold_within: self.hold_within,
             stuck_after: self.stuck_after,
             progress_every: self.progress_every,
             incident: incident::Timing {

@@ -55,6 +55,8 @@ pub fn ticket(id: TicketId, targets: &[&str]) -> Ticket {
         stage: Stage::AwaitingConfirm,
         votes: vec![],
         directive: Directive::Continue,
+        woken: None,
+        ran_ms: 0,
         started: None,
         ended: None,
         shown: report("shown"),
@@ -97,6 +99,7 @@ pub fn begun(name: &str) -> StepRecord {
         name: name.to_owned(),
         began: at(5),
         result: None,
+        ..StepRecord::default()
     }
 }
 

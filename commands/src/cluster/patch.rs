@@ -1,94 +1,74 @@
-//! JSON patches (RFC 6902), as far as the bot writes them.
+//! JSON patches (RFC 6902): one line for each operation, and whether an object is as if one had been done.
 
-use serde::{Deserialize, Serialize};
+use json_patch::{
+    AddOperation, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation, jsonptr::PointerBuf,
+};
 use serde_json::Value;
 
 use super::{WorkloadObject, paths};
 use crate::model::Workload;
 
-/// One operation. Paths are JSON pointers: a slash in a name is written `~1` ([`super::escape`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
-pub enum Op {
-    /// Sets a field, whether it is there or not; its parent must be there.
-    Add {
-        /// Where.
-        path: String,
-        /// To what.
-        value: Value,
-    },
-    /// Sets a field that is there.
-    Replace {
-        /// Where.
-        path: String,
-        /// To what.
-        value: Value,
-    },
-    /// Removes a field that is there.
-    Remove {
-        /// Where.
-        path: String,
-    },
-    /// Fails the whole patch unless the field is this.
-    Test {
-        /// Where.
-        path: String,
-        /// What.
-        value: Value,
-    },
+/// A path as JSON pointers are written: a slash in a name is `~1` ([`super::escape`]).
+fn pointer(path: &str) -> PointerBuf {
+    let tokens = path.split('/').skip(1);
+    PointerBuf::from_tokens(tokens.map(|token| token.replace("~1", "/").replace("~0", "~")))
 }
 
-impl Op {
-    /// Sets a field, whether it is there or not.
-    pub fn add(path: impl Into<String>, value: impl Into<Value>) -> Self {
-        Self::Add {
-            path: path.into(),
-            value: value.into(),
-        }
-    }
+/// Sets a field, whether it is there or not; its parent must be there.
+pub fn add(path: &str, value: impl Into<Value>) -> PatchOperation {
+    PatchOperation::Add(AddOperation {
+        path: pointer(path),
+        value: value.into(),
+    })
+}
 
-    /// Sets a field that is there.
-    pub fn replace(path: impl Into<String>, value: impl Into<Value>) -> Self {
-        Self::Replace {
-            path: path.into(),
-            value: value.into(),
-        }
-    }
+/// Sets a field that is there.
+pub fn replace(path: &str, value: impl Into<Value>) -> PatchOperation {
+    PatchOperation::Replace(ReplaceOperation {
+        path: pointer(path),
+        value: value.into(),
+    })
+}
 
-    /// Removes a field that is there.
-    pub fn remove(path: impl Into<String>) -> Self {
-        Self::Remove { path: path.into() }
-    }
+/// Removes a field that is there.
+#[must_use]
+pub fn remove(path: &str) -> PatchOperation {
+    PatchOperation::Remove(RemoveOperation { path: pointer(path) })
+}
 
-    /// Fails the whole patch unless the field is this.
-    pub fn test(path: impl Into<String>, value: impl Into<Value>) -> Self {
-        Self::Test {
-            path: path.into(),
-            value: value.into(),
-        }
-    }
+/// Fails the whole patch unless the field is this.
+pub fn test(path: &str, value: impl Into<Value>) -> PatchOperation {
+    PatchOperation::Test(TestOperation {
+        path: pointer(path),
+        value: value.into(),
+    })
+}
 
-    /// Where.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        match self {
-            Self::Add { path, .. }
-            | Self::Replace { path, .. }
-            | Self::Remove { path }
-            | Self::Test { path, .. } => path,
-        }
-    }
-
-    /// Whether an object is as if this had been done: it may hold more (defaults), not less or other.
-    pub(super) fn is_done_in(&self, object: &Value) -> bool {
-        match self {
-            Self::Add { path, value } | Self::Replace { path, value } => {
-                object.pointer(path).is_some_and(|now| holds(now, value))
+/// Whether an object is as if all of this had been done: it may hold more (defaults), not less or other.
+#[must_use]
+pub fn is_done_in(operations: &[PatchOperation], object: &Value) -> bool {
+    operations.iter().all(|operation| {
+        let now = object.pointer(operation.path().as_str());
+        match operation {
+            PatchOperation::Add(AddOperation { value, .. })
+            | PatchOperation::Replace(ReplaceOperation { value, .. }) => {
+                now.is_some_and(|now| holds(now, value))
             }
-            Self::Remove { path } => object.pointer(path).is_none(),
-            Self::Test { .. } => true,
+            PatchOperation::Remove(_) => now.is_none(),
+            PatchOperation::Move(_) | PatchOperation::Copy(_) => false,
+            PatchOperation::Test(_) => true,
         }
-    }
+    })
+}
+
+/// The fields that operations write, as pointers.
+pub(super) fn written(operations: &[PatchOperation]) -> Vec<&str> {
+    let writes = |operation: &&PatchOperation| !matches!(operation, PatchOperation::Test(_));
+    operations
+        .iter()
+        .filter(writes)
+        .map(|operation| operation.path().as_str())
+        .collect()
 }
 
 fn holds(now: &Value, wanted: &Value) -> bool {
@@ -115,13 +95,13 @@ pub struct Patch {
     /// The object's name.
     pub name: String,
     /// What to do, in order; all of it or nothing.
-    pub ops: Vec<Op>,
+    pub ops: Vec<PatchOperation>,
 }
 
 impl Patch {
     /// Operations on a workload.
     #[must_use]
-    pub fn of(workload: &Workload, ops: Vec<Op>) -> Self {
+    pub fn of(workload: &Workload, ops: Vec<PatchOperation>) -> Self {
         Self {
             cluster: workload.cluster.clone(),
             namespace: workload.namespace.clone(),
@@ -133,8 +113,8 @@ impl Patch {
 
     /// Operations on the object that was read, and no other of its name.
     #[must_use]
-    pub fn on(object: &WorkloadObject, mut ops: Vec<Op>) -> Self {
-        ops.insert(0, Op::test("/metadata/uid", object.uid()));
+    pub fn on(object: &WorkloadObject, mut ops: Vec<PatchOperation>) -> Self {
+        ops.insert(0, test("/metadata/uid", object.uid()));
         Self::of(&object.workload(), ops)
     }
 }

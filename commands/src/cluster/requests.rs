@@ -196,6 +196,25 @@ impl Cluster {
         self.send("create", address, request, !dry_run).await
     }
 
+    /// Applies an object on the server. Once: it is never repeated here.
+    pub(super) async fn apply(&self, address: &Address<'_>, object: &Value) -> Result<Value, ClusterError> {
+        let path = with_query(&address.path()?, &[("fieldManager", FIELD_MANAGER)]);
+        let body = object.to_string().into_bytes();
+        let request = request_of("PATCH", &path, Some("application/apply-patch+yaml"), body)?;
+        self.send("patch", address, request, true).await
+    }
+
+    /// Deletes the object of this uid. Once: it is never repeated here.
+    pub(super) async fn delete(&self, address: &Address<'_>, uid: &str) -> Result<Value, ClusterError> {
+        let options = serde_json::json!({
+            "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
+            "preconditions": { "uid": uid },
+        });
+        let body = options.to_string().into_bytes();
+        let request = request_of("DELETE", &address.path()?, Some("application/json"), body)?;
+        self.send("delete", address, request, true).await
+    }
+
     async fn send(
         &self,
         verb: &'static str,

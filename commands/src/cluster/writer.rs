@@ -2,20 +2,22 @@
 //! plan holds is as it was. A write carries the object's uid and the generation that was just read as preconditions, so
 //! sending it again can never do it twice.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
+use json_patch::PatchOperation;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
-    CHANGE_CAUSE, ClusterError, Op, WorkloadObject, escape, paths, precondition, registry::Registry,
+    ClusterError, WorkloadObject, mark::Marks, patch, paths, precondition, registry::Registry,
     requests::Address,
 };
 use crate::{
     failure::{Failure, Moved},
     model::Timestamp,
-    ticket::{Permit, Precondition},
+    ticket::{Before, Permit, Precondition},
 };
 
 /// So many times a write is tried while the held fields stay equal.
@@ -25,11 +27,21 @@ const BARE: &str = "the server rejected our request due to an error in our reque
 /// The longest wait that a throttling API server is granted before the write is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Where a write notes what it changes.
+pub trait Notes: Send + Sync {
+    /// Stores how the object is, before anything is sent.
+    fn about_to_send(&self, before: Before) -> BoxFuture<'_, Result<(), Failure>>;
+    /// Remembers how the write left the object, to be stored with the step's end.
+    fn left(&self, left: Precondition);
+}
+
 /// Writes to the targets of one permit.
 pub struct Writer<'p> {
-    registry: Registry,
-    permit: &'p Permit,
+    pub(super) registry: Registry,
+    pub(super) permit: &'p Permit,
     words: String,
+    step: String,
+    notes: Option<Arc<dyn Notes + 'p>>,
 }
 
 /// Why a write was not made.
@@ -38,6 +50,12 @@ pub enum WriteError {
     /// What the plan rests on moved. Nothing was done.
     #[error("stale: {0}")]
     Stale(Moved),
+    /// It was made before, and somebody set it back since. Nothing more was done.
+    #[error("set back: {0}")]
+    SetBack(Moved),
+    /// What it is about to change could not be stored. Nothing was sent.
+    #[error("{0}")]
+    Unnoted(Box<Failure>),
     /// The permit does not name this object. A mistake of ours.
     #[error("the permit does not cover {0}")]
     Outside(String),
@@ -50,6 +68,8 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Stale(moved) => Self::Stale(moved),
+            WriteError::SetBack(moved) => Self::Overtaken(moved),
+            WriteError::Unnoted(failure) => *failure,
             WriteError::Cluster(error) => Self::Cluster(error),
             WriteError::Outside(_) => Self::Internal(error.to_string()),
         }
@@ -102,6 +122,8 @@ impl<'p> Writer<'p> {
             registry,
             permit,
             words: "change".to_owned(),
+            step: "change".to_owned(),
+            notes: None,
         }
     }
 
@@ -110,6 +132,18 @@ impl<'p> Writer<'p> {
     pub fn saying(mut self, words: &str) -> Self {
         self.words = one_line(words, 200);
         self
+    }
+
+    /// The writer of one step, which notes what it is about to change before it sends.
+    #[must_use]
+    pub fn for_step(&self, step: &str, notes: Arc<dyn Notes + 'p>) -> Self {
+        Self {
+            registry: self.registry.clone(),
+            permit: self.permit,
+            words: self.words.clone(),
+            step: one_line(step, 100),
+            notes: Some(notes),
+        }
     }
 
     /// What the change-cause annotation will say.
@@ -123,13 +157,32 @@ impl<'p> Writer<'p> {
         )
     }
 
-    /// Does the operations to the held object, all or nothing, and gives the object as it is then. Needs `get` and `patch`.
-    /// Doing it again after it was done changes nothing and gives the object, too.
+    /// What the mark of this step says. With the time of the asking it is of one store's ticket only.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let created = self.permit.created().as_millisecond();
+        format!("{}/{created}/{}", self.permit.ticket(), self.step)
+    }
+
+    pub(super) fn marks(&self) -> Marks {
+        Marks {
+            mark: self.mark(),
+            cause: self.change_cause(),
+        }
+    }
+
+    /// Does the operations to the object of a precondition, all or nothing, and gives the object as it is then. Needs `get`
+    /// and `patch`. Doing it again after it was done changes nothing and gives the object, too.
     ///
     /// # Errors
-    /// [`WriteError::Stale`] when a held field moved, or when it was done and somebody set it back: nothing was done then. [`ClusterError::Unsure`] when no answer came
-    /// and the object could not be read afterwards.
-    pub async fn write(&self, precondition: &Precondition, ops: &[Op]) -> Result<Value, WriteError> {
+    /// [`WriteError::Stale`] when a field of the precondition moved: nothing was done then. [`WriteError::SetBack`] when it
+    /// was done before and somebody set it back. [`ClusterError::Unsure`] when no answer came and the object could not be
+    /// read afterwards.
+    pub async fn patch(
+        &self,
+        precondition: &Precondition,
+        ops: &[PatchOperation],
+    ) -> Result<Value, WriteError> {
         if let Some(target) = self.outside(precondition) {
             return Err(WriteError::Outside(target));
         }
@@ -144,23 +197,51 @@ impl<'p> Writer<'p> {
                 }
                 (Err(error), _) => return Err(error),
             };
-            if self.is_marked(&fresh) {
-                let done = ops.iter().all(|op| op.is_done_in(&fresh));
-                return if done {
-                    Ok(fresh)
-                } else {
-                    Err(WriteError::Stale(precondition::set_back(precondition, &fresh)))
-                };
+            if self.marks().is_on(&fresh) {
+                if !patch::is_done_in(ops, &fresh) {
+                    return Err(WriteError::SetBack(precondition::set_back(precondition, &fresh)));
+                }
+                self.left_by(precondition, ops, &fresh);
+                return Ok(fresh);
             }
             if let Some(moved) = view.moved(precondition, &fresh).await {
                 return Err(WriteError::Stale(moved));
             }
+            self.about_to_send(before_of(&fresh)).await?;
             match self.send(precondition, &fresh, ops).await {
-                Ok(written) => return Ok(written),
+                Ok(written) => {
+                    self.left_by(precondition, ops, &written);
+                    return Ok(written);
+                }
                 Err(error) => last = Some(self.another_try(precondition, &fresh, error).await?),
             }
         }
         Err(last.map_or_else(|| kept_changing(precondition), WriteError::Cluster))
+    }
+
+    /// Notes what is about to be changed; nothing is sent before that is stored.
+    pub(super) async fn about_to_send(&self, before: Before) -> Result<(), WriteError> {
+        match &self.notes {
+            Some(notes) => notes
+                .about_to_send(before)
+                .await
+                .map_err(|failure| WriteError::Unnoted(Box::new(failure))),
+            None => Ok(()),
+        }
+    }
+
+    fn left_by(&self, precondition: &Precondition, ops: &[PatchOperation], written: &Value) {
+        let pointers = patch::written(ops);
+        self.left(&precondition.cluster, &precondition.resource, written, &pointers);
+    }
+
+    /// Notes how the step left the object.
+    pub(super) fn left(&self, cluster: &str, resource: &str, written: &Value, pointers: &[&str]) {
+        if let Some(notes) = &self.notes {
+            notes.left(precondition::precondition_of_value(
+                cluster, resource, written, pointers,
+            ));
+        }
     }
 
     /// The name of an object that the permit does not cover.
@@ -174,19 +255,11 @@ impl<'p> Writer<'p> {
         (!self.permit.targets().contains(&target)).then_some(target)
     }
 
-    /// Whether this very write was made already, by an earlier try or an earlier life: a ticket writes an object once.
-    fn is_marked(&self, fresh: &Value) -> bool {
-        let cause = fresh
-            .pointer("/metadata/annotations")
-            .and_then(|a| a.get(CHANGE_CAUSE));
-        cause.and_then(Value::as_str) == Some(self.change_cause().as_str())
-    }
-
     async fn send(
         &self,
         precondition: &Precondition,
         fresh: &Value,
-        ops: &[Op],
+        ops: &[PatchOperation],
     ) -> Result<Value, ClusterError> {
         let cluster = self
             .registry
@@ -198,27 +271,9 @@ impl<'p> Writer<'p> {
         };
         let mut all = tests(precondition, fresh);
         all.extend_from_slice(ops);
-        all.extend(self.annotation(fresh, ops));
+        all.extend(self.marks().along(fresh, ops));
         let body = serde_json::to_value(all).unwrap_or_default();
         cluster.patch(&address, &body, false).await
-    }
-
-    /// The operation that says why. A map that is not there must be made with its first entry.
-    fn annotation(&self, fresh: &Value, ops: &[Op]) -> Option<Op> {
-        const MAP: &str = "/metadata/annotations";
-        let path = format!("{MAP}/{}", escape(CHANGE_CAUSE));
-        if ops.iter().any(|op| op.path() == path) {
-            return None;
-        }
-        let there = fresh.pointer(MAP).is_some_and(Value::is_object);
-        let made = ops
-            .iter()
-            .any(|op| op.path() == MAP && matches!(op, Op::Add { .. } | Op::Replace { .. }));
-        Some(if there || made {
-            Op::add(path, self.change_cause())
-        } else {
-            Op::add(MAP, json!({ CHANGE_CAUSE: self.change_cause() }))
-        })
     }
 
     /// Whether another try makes sense, and what to say when it was the last one.
@@ -299,15 +354,25 @@ impl<'p> Writer<'p> {
 
 /// The tests that make a patch hit exactly the object that was read. Kinds without a generation (a ConfigMap) have only
 /// their resource version.
-fn tests(precondition: &Precondition, fresh: &Value) -> Vec<Op> {
-    let mut tests = vec![Op::test("/metadata/uid", precondition.uid.clone())];
+fn tests(precondition: &Precondition, fresh: &Value) -> Vec<PatchOperation> {
+    let mut tests = vec![patch::test("/metadata/uid", precondition.uid.clone())];
     for path in ["/metadata/generation", "/metadata/resourceVersion"] {
         if let Some(value) = fresh.pointer(path) {
-            tests.push(Op::test(path, value.clone()));
+            tests.push(patch::test(path, value.clone()));
             break;
         }
     }
     tests
+}
+
+/// How an object is, before a write is sent.
+pub(super) fn before_of(fresh: &Value) -> Before {
+    let text = |path: &str| fresh.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    Before {
+        uid: text("/metadata/uid"),
+        generation: fresh.pointer("/metadata/generation").and_then(Value::as_i64),
+        resource_version: text("/metadata/resourceVersion"),
+    }
 }
 
 /// What tells two states of an object apart, as the preconditions do.

@@ -15,6 +15,7 @@ pub(crate) fn card(ticket: &Ticket) -> Report {
         Stage::AwaitingApproval => approval(ticket),
         Stage::Ready => beginning(ticket, say::about_to_start()),
         Stage::Running(_) => beginning(ticket, say::starts()),
+        Stage::Parked(_) => beginning(ticket, texts::workflow::parked()),
         Stage::Done(outcome) => ended(ticket, *outcome),
     }
 }
@@ -164,7 +165,7 @@ pub(crate) fn stale(ticket: &Ticket, moved: &crate::failure::Moved) -> Report {
 }
 
 /// What the message says when the run failed with an error rather than a verdict.
-pub(crate) fn failed(ticket: &Ticket, told: &Report, done: &[String]) -> Report {
+pub(crate) fn failed(ticket: &Ticket, told: &Report, done: &[String], sent: bool) -> Report {
     let mut report = Report::new(
         Tone::Bad,
         say::verdict_of(&say::verdict::failed(), &ticket.preview.title),
@@ -174,7 +175,27 @@ pub(crate) fn failed(ticket: &Ticket, told: &Report, done: &[String]) -> Report 
     report.add(told.title.clone());
     report.blocks.extend(told.blocks.iter().cloned());
     report.footer.clone_from(&told.footer);
-    report.add(steps_line(done));
+    // What was sent and is not known to be done is no reason to say that nothing was.
+    if !(sent && done.is_empty()) {
+        report.add(steps_line(done));
+    }
+    report.add(people(ticket));
+    again(report, ticket)
+}
+
+/// What the message says when somebody else set back or overtook what was done.
+pub(crate) fn overtaken(ticket: &Ticket, moved: &crate::failure::Moved, done: &[String]) -> Report {
+    let mut report = Report::new(
+        Tone::Waiting,
+        say::verdict_of(&say::verdict::overtaken(), &ticket.preview.title),
+    );
+    report.place.clone_from(&ticket.preview.place);
+    report.ticket = Some(ticket.id);
+    report.add(moved.line());
+    report.add(texts::workflow::theirs_stands());
+    if !done.is_empty() {
+        report.add(steps_line(done));
+    }
     report.add(people(ticket));
     again(report, ticket)
 }

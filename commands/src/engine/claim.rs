@@ -16,14 +16,15 @@ use super::{
     transition::{author, expire_if_due, transition},
 };
 use crate::{
-    failure::Failure,
+    cluster::WriteError,
+    failure::{Failure, Moved},
     model::{Effect, Reference, Text, TicketId, UserId},
     ops::contract::Finished,
     ports::{LedgerError, TicketFilter},
     stored::Prepared,
     texts::{self, engine as say},
     ticket::{
-        Outcome, Permit, Refusal, Stage, Ticket,
+        Outcome, Permit, Precondition, Refusal, Stage, Ticket,
         permit::{ClaimError, claim, take_over},
         stands,
     },
@@ -83,10 +84,11 @@ pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<(), LedgerError> {
         ..TicketFilter::default()
     };
     for ticket in inner.ports.ledger.tickets(filter).await? {
-        match ticket.stage {
+        match &ticket.stage {
             Stage::Ready => launch(inner, ticket.id),
             Stage::Running(_) => resume(inner, ticket),
-            Stage::AwaitingConfirm | Stage::AwaitingApproval | Stage::Done(_) => {}
+            Stage::Parked(parked) if parked.is_due(inner.now()) => launch(inner, ticket.id),
+            Stage::Parked(_) | Stage::AwaitingConfirm | Stage::AwaitingApproval | Stage::Done(_) => {}
         }
     }
     Ok(())
@@ -102,7 +104,8 @@ pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
     for ticket in inner.ports.ledger.tickets(filter).await? {
         match &ticket.stage {
             Stage::Running(lease) if now >= lease.until => resume(inner, ticket),
-            Stage::Running(_) | Stage::Done(_) => {}
+            Stage::Parked(parked) if parked.is_due(now) => launch(inner, ticket.id),
+            Stage::Running(_) | Stage::Parked(_) | Stage::Done(_) => {}
             // Whoever took the decision may be gone, or may not have heard that it was stored.
             Stage::Ready if ticket.execute_by.is_some_and(|by| now < by) => launch(inner, ticket.id),
             _ => expire_if_due(inner, ticket.id, &Reference::new()).await,
@@ -180,10 +183,12 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
             }
             Err(failure) => return Err(failure),
         };
-        if ticket.stage != Stage::Ready {
-            return Ok(());
-        }
-        if ticket.execute_by.is_some_and(|by| inner.now() >= by) {
+        let woken = match &ticket.stage {
+            Stage::Ready => false,
+            Stage::Parked(parked) if parked.is_due(inner.now()) => true,
+            _ => return Ok(()),
+        };
+        if !woken && ticket.execute_by.is_some_and(|by| inner.now() >= by) {
             expire_if_due(inner, ticket.id, &Reference::new()).await;
             return Ok(());
         }
@@ -194,13 +199,20 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
                     ticket,
                     observing_only: None,
                 };
-                execute(inner, claimed).await;
+                match overtaken(inner, &claimed.ticket, woken).await? {
+                    Some(moved) => return end_overtaken(inner, &claimed.ticket, &moved).await,
+                    None => execute(inner, claimed).await,
+                }
                 return Ok(());
             }
             Err(Hindrance::Over) => return Ok(()),
             Err(Hindrance::Refused(line)) => {
                 let finished = Finished {
-                    outcome: Outcome::Stale,
+                    outcome: if woken {
+                        Outcome::Interrupted
+                    } else {
+                        Outcome::Stale
+                    },
                     report: refused_to_start(&ticket, line),
                 };
                 return end(inner, id, finished, &Reference::new()).await;
@@ -215,6 +227,53 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
         }
         pause(inner).await;
     }
+}
+
+/// What moved while a run was parked: the world is held against the fields as its own last steps left them. A cluster that
+/// does not answer is waited for.
+async fn overtaken(inner: &Inner, ticket: &Ticket, woken: bool) -> Result<Option<Moved>, Failure> {
+    if !woken {
+        return Ok(None);
+    }
+    let mut left: Vec<Precondition> = Vec::new();
+    for step in inner.ports.ledger.steps(ticket.id).await? {
+        let Some(newer) = step.left else { continue };
+        match left.iter_mut().find(|known| known.uid == newer.uid) {
+            Some(known) => {
+                known
+                    .fields
+                    .retain(|(path, _)| !newer.fields.iter().any(|(other, _)| other == path));
+                known.fields.extend(newer.fields);
+            }
+            None => left.push(newer),
+        }
+    }
+    while !inner.cancel.is_cancelled() {
+        match inner.view.check(&left).await {
+            Ok(_) => return Ok(None),
+            Err(WriteError::Stale(moved)) => return Ok(Some(moved)),
+            Err(WriteError::Cluster(error)) if error.is_outage() => {
+                tracing::warn!(%error, "a woken run waits for its cluster");
+                pause(inner).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+async fn end_overtaken(inner: &Inner, ticket: &Ticket, moved: &Moved) -> Result<(), Failure> {
+    let steps = inner.ports.ledger.steps(ticket.id).await?;
+    let done: Vec<String> = steps
+        .into_iter()
+        .filter(|s| s.result.is_some())
+        .map(|s| s.name)
+        .collect();
+    let finished = Finished {
+        outcome: Outcome::Overtaken,
+        report: card::overtaken(ticket, moved, &done).lead(texts::workflow::overtaken_while_parked()),
+    };
+    end(inner, ticket.id, finished, &Reference::new()).await
 }
 
 /// Until the next look, or the shutdown.
@@ -258,7 +317,7 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
     .await;
     claimed.map_err(|error| match error {
         ClaimError::Refused(Refusal(line)) => {
-            if ticket.execute_by.is_some_and(|by| inner.now() >= by) {
+            if ticket.stage == Stage::Ready && ticket.execute_by.is_some_and(|by| inner.now() >= by) {
                 Hindrance::Reload
             } else {
                 Hindrance::Refused(line)
@@ -279,7 +338,7 @@ async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Text) {
     let (author, why, id) = (&author(None, &reference), &why, ticket.id);
     let told = transition(inner, None, || async move {
         let ticket = load(inner, id).await?;
-        if ticket.stage != Stage::Ready {
+        if !matches!(ticket.stage, Stage::Ready | Stage::Parked(_)) {
             return Err(Refusal(texts::ticket::click::not_due()).into());
         }
         let next = Ticket {

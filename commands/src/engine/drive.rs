@@ -14,8 +14,9 @@ use super::{
 use crate::{
     failure::Failure,
     model::{Reference, Text},
-    ops::{AnyChange, Handler, Run, contract::Finished},
+    ops::{AnyChange, Handler, contract::Finished},
     ticket::{Permit, Ticket},
+    workflow::Run,
 };
 
 /// A run that may begin, or go on.
@@ -82,8 +83,9 @@ async fn drive(
     (change, observing_only): (&dyn AnyChange, Option<Text>),
 ) -> Ending {
     let work = AssertUnwindSafe(perform(inner, permit, journal, (change, observing_only))).catch_unwind();
-    let deadline = inner.ports.timing.change_deadline;
-    let left = left_of_deadline(inner, journal).await;
+    let deadline = change.deadline().min(inner.ports.timing.change_deadline);
+    // A run that is taken up late still gets a moment to see and tell how things stand.
+    let until = deadline.max(journal.ran() + inner.ports.timing.cluster_timeout * 2);
     tokio::select! {
         done = work => {
             let panicked = || Err(Failure::Internal("the command panicked".to_owned()));
@@ -93,7 +95,8 @@ async fn drive(
                 Ending::Finished(Box::new(done.unwrap_or_else(|_| panicked())))
             }
         }
-        () = tokio::time::sleep(left) => Ending::Overdue(deadline),
+        () = journal.overdue(until) => Ending::Overdue(deadline),
+        () = journal.parked() => Ending::Parked,
         () = inner.cancel.cancelled() => Ending::Abandoned,
         () = renew_lease(journal, inner.ports.timing.lease / 3) => Ending::Abandoned,
     }
@@ -115,17 +118,6 @@ async fn renew_lease(journal: &TicketJournal, every: Duration) {
     }
 }
 
-async fn left_of_deadline(inner: &Inner, journal: &TicketJournal) -> Duration {
-    let spent = spent(inner, &journal.ticket().await);
-    // A run that is taken up late still gets a moment to see and tell how things stand.
-    inner
-        .ports
-        .timing
-        .change_deadline
-        .saturating_sub(spent)
-        .max(inner.ports.timing.cluster_timeout * 2)
-}
-
 /// How long ago it started.
 pub(crate) fn spent(inner: &Inner, ticket: &Ticket) -> Duration {
     let started = ticket.started;
@@ -140,7 +132,8 @@ async fn perform(
 ) -> Result<Finished, Failure> {
     let ticket = journal.ticket().await;
     let writer = inner.registry.writer(permit).saying(&ticket.typed);
-    let run =
-        Run::new(permit, &inner.view, writer, journal, inner.ports.timing).observing_only(observing_only);
+    let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing)
+        .of_steps(change.steps())
+        .observing_only(observing_only);
     change.execute(ticket.plan.clone(), &run).await
 }

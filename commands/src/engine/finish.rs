@@ -23,6 +23,8 @@ pub(crate) enum Ending {
     Finished(Box<Result<Finished, Failure>>),
     /// The deadline of the whole change passed.
     Overdue(Duration),
+    /// It was put aside until something comes.
+    Parked,
     /// This process stops, or lost the lease; the ticket stays Running.
     Abandoned,
 }
@@ -47,8 +49,9 @@ pub(crate) async fn conclude(
         Ending::Finished(result) => *result,
         Ending::Overdue(deadline) => Ok(Finished {
             outcome: Outcome::Failed,
-            report: overdue(&ticket, deadline),
+            report: overdue(&ticket, deadline, run.journal.unfinished()),
         }),
+        Ending::Parked => return Ok(()),
         Ending::Abandoned => return let_go(run.journal).await,
     };
     let finished = finished(&ticket, result, run.journal, reference);
@@ -81,22 +84,31 @@ fn finished(
     let (outcome, report) = match result {
         Ok(Finished { outcome, report }) => (outcome, signed(ticket, report, reference)),
         Err(Failure::Stale(moved)) => stale(ticket, &moved, &done),
+        Err(Failure::Overtaken(moved)) => (Outcome::Overtaken, card::overtaken(ticket, &moved, &done)),
         Err(Failure::Refused(Refused::Ticket(line))) if done.is_empty() => {
             (Outcome::Interrupted, refused_to_start(ticket, line))
         }
         Err(failure) => {
             tracing::warn!(%reference, why = %failure, "a run failed");
             let told = failure.report(reference);
-            (Outcome::Failed, card::failed(ticket, &told, &done))
+            let mut report = card::failed(ticket, &told, &done, journal.unfinished().is_some());
+            if let Some(step) = journal.unfinished() {
+                report = report.line(texts::workflow::unfinished(&step));
+            }
+            (Outcome::Failed, report)
         }
     };
     Finished { outcome, report }
 }
 
 /// How far it had come when the bot stopped watching.
-fn overdue(ticket: &Ticket, deadline: Duration) -> Report {
+fn overdue(ticket: &Ticket, deadline: Duration, unfinished: Option<String>) -> Report {
     let mut report = ticket.shown.clone();
     report.tone = Tone::Bad;
+    report.actions.clear();
+    if let Some(step) = unfinished {
+        report = report.lead(texts::workflow::unfinished(&step));
+    }
     report.lead(say::not_ended_in_time(deadline))
 }
 
@@ -104,8 +116,7 @@ fn stale(ticket: &Ticket, moved: &Moved, done: &[String]) -> (Outcome, Report) {
     if done.is_empty() {
         return (Outcome::Stale, card::stale(ticket, moved));
     }
-    let told = Report::new(Tone::Bad, say::changed_meanwhile()).line(moved.line());
-    (Outcome::Overtaken, card::failed(ticket, &told, done))
+    (Outcome::Overtaken, card::overtaken(ticket, moved, done))
 }
 
 /// The command's own report, with the people and the mark under it.

@@ -11,8 +11,10 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use serde_json::Value;
-use tokio::sync::watch;
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 use super::{
     inner::Inner,
@@ -22,8 +24,8 @@ use super::{
 use crate::{
     failure::Failure,
     model::{Reference, Report, TicketId, Timestamp},
-    ops::Journal,
-    ticket::{Directive, Event, Lease, News, Stage, StepRecord, Ticket},
+    ticket::{Directive, Event, Lease, News, Parked, Stage, StepRecord, Ticket, Woken, WokenAt},
+    workflow::Journal,
 };
 
 /// How long to wait for a store that did not answer before it is asked again.
@@ -36,6 +38,24 @@ pub(crate) struct TicketJournal {
     directive: watch::Receiver<Directive>,
     /// Whether another process holds the run now.
     lost: AtomicBool,
+    id: TicketId,
+    /// What woke the run.
+    woken: Option<WokenAt>,
+    running: Mutex<Running>,
+    /// Told once the run is put aside.
+    parked: Notify,
+}
+
+/// How long a run has run; on hold it does not.
+struct Running {
+    ran: Duration,
+    since: Option<Instant>,
+}
+
+impl Running {
+    fn total(&self) -> Duration {
+        self.ran + self.since.map(|since| since.elapsed()).unwrap_or_default()
+    }
 }
 
 impl TicketJournal {
@@ -46,8 +66,16 @@ impl TicketJournal {
         directive: watch::Receiver<Directive>,
     ) -> Self {
         let steps = steps.into_iter().map(|s| (s.name.clone(), s)).collect();
+        let running = Running {
+            ran: Duration::from_millis(ticket.ran_ms),
+            since: Some(Instant::now()),
+        };
         Self {
             inner,
+            id: ticket.id,
+            woken: ticket.woken.clone(),
+            running: Mutex::new(running),
+            parked: Notify::new(),
             ticket: tokio::sync::Mutex::new(ticket),
             steps: Mutex::new(steps),
             directive,
@@ -58,6 +86,38 @@ impl TicketJournal {
     /// Whether the lease was found to be another's: whatever the run says then is no word about the ticket.
     pub(crate) fn lost(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    /// How long the run has run, all its lives together.
+    pub(crate) fn ran(&self) -> Duration {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .total()
+    }
+
+    /// Comes back when the run has run for so long.
+    pub(crate) async fn overdue(&self, deadline: Duration) {
+        loop {
+            let left = deadline.saturating_sub(self.ran());
+            if left.is_zero() {
+                return;
+            }
+            // On hold nothing is used up, so the rest is looked at again and again.
+            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+        }
+    }
+
+    /// Comes back when the run was put aside.
+    pub(crate) async fn parked(&self) {
+        self.parked.notified().await;
+    }
+
+    /// The name of the step that began and is not known to have ended.
+    pub(crate) fn unfinished(&self) -> Option<String> {
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = |s: &&StepRecord| s.result.is_none() && s.before.is_some();
+        steps.values().find(sent).map(|s| s.name.clone())
     }
 
     /// The names of the steps that are finished.
@@ -109,7 +169,11 @@ impl TicketJournal {
                 Some(ticket) => ticket,
                 None => self.reload(stored.id).await?,
             };
-            let event = Event::Renew(lease(&self.inner), Box::new(news.clone()));
+            let news = News {
+                ran: Some(self.ran()),
+                ..news.clone()
+            };
+            let event = Event::Renew(lease(&self.inner), Box::new(news));
             let mut prepared = transition::prepare(&self.inner, &ticket, event, author)?;
             if let Some(commit) = &mut prepared.commit {
                 commit.steps.extend_from_slice(steps);
@@ -181,29 +245,10 @@ impl Journal for TicketJournal {
             .cloned()
     }
 
-    fn begin<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+    fn keep(&self, step: StepRecord) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(async move {
-            let record = StepRecord {
-                name: name.to_owned(),
-                began: self.inner.now(),
-                result: None,
-            };
-            self.note(News::default(), vec![record.clone()]).await?;
-            self.record(record);
-            Ok(())
-        })
-    }
-
-    fn finish<'a>(&'a self, name: &'a str, result: Value) -> BoxFuture<'a, Result<(), Failure>> {
-        Box::pin(async move {
-            let began = self.step(name).map_or_else(|| self.inner.now(), |s| s.began);
-            let record = StepRecord {
-                name: name.to_owned(),
-                began,
-                result: Some(result),
-            };
-            self.note(News::default(), vec![record.clone()]).await?;
-            self.record(record);
+            self.note(News::default(), vec![step.clone()]).await?;
+            self.record(step);
             Ok(())
         })
     }
@@ -238,10 +283,78 @@ impl Journal for TicketJournal {
 
     fn release(&self) -> BoxFuture<'_, Result<(), Failure>> {
         let news = News {
-            released: true,
+            released: Some(true),
             ..News::default()
         };
         Box::pin(self.note(news, vec![]))
+    }
+
+    fn reclaim(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        let news = News {
+            released: Some(false),
+            ..News::default()
+        };
+        Box::pin(self.note(news, vec![]))
+    }
+
+    fn on_hold(&self, held: bool) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let ran = running.total();
+        *running = Running {
+            ran,
+            since: (!held).then(Instant::now),
+        };
+    }
+
+    fn hold_lapsed(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            let news = News {
+                lapsed_hold: true,
+                ..News::default()
+            };
+            self.note(news, vec![]).await?;
+            if let Some(run) = self.inner.runs.get(&self.id) {
+                run.send_replace(Directive::Continue);
+            }
+            Ok(())
+        })
+    }
+
+    fn woken(&self, step: &str) -> Option<Woken> {
+        self.woken
+            .as_ref()
+            .filter(|woken| woken.step == step)
+            .map(|woken| woken.by.clone())
+    }
+
+    fn park(&self, parked: Parked, report: Report) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            let mut stored = self.ticket.lock().await;
+            let mut report = report;
+            report.ticket = Some(self.id);
+            let reference = Reference::new();
+            let (author, parked, report) = (&author(None, &reference), &parked, &report);
+            loop {
+                let settled = transition(&self.inner, None, || async move {
+                    let ticket = self.reload(self.id).await?;
+                    let event = Event::Park {
+                        holder: self.inner.home.holder.clone(),
+                        parked: Box::new(parked.clone()),
+                        report: Box::new(report.clone()),
+                    };
+                    transition::prepare(&self.inner, &ticket, event, author)
+                });
+                match settled.await {
+                    Ok(Some(settled)) => {
+                        *stored = settled.outcome;
+                        self.parked.notify_one();
+                        return Ok(());
+                    }
+                    Ok(None) | Err(Failure::Dependency { .. }) => tokio::time::sleep(LOOK_AGAIN).await,
+                    Err(failure) => return Err(failure),
+                }
+            }
+        })
     }
 
     fn now(&self) -> Timestamp {

@@ -16,7 +16,7 @@ use crate::{
     input::{Value, options_from_line},
     model::{Act, Actor, Effect, Reference, Report, Text, TicketId, Tone},
     policy::Verdict,
-    texts::engine as say,
+    texts::{self, engine as say},
     ticket::{Directive, Event, Stage, Ticket, Vote},
 };
 
@@ -156,6 +156,7 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     let id = ticket_id(press)?;
     let ticket = turn(inner, press, id, reference).await?;
     let report = match (press.act, &ticket.stage) {
+        (_, Stage::Parked(_)) => Report::new(Tone::Info, texts::workflow::signed_off(id)),
         (Act::Cancel | Act::Deny, _) => card::card(&ticket),
         (_, Stage::AwaitingApproval) => {
             Report::new(Tone::Waiting, say::more_approvals()).line(say::it_is_in(ticket.channel, id))
@@ -205,7 +206,10 @@ async fn event_of(inner: &Inner, press: &Press, ticket: &Ticket) -> Result<Event
                 reason: reason.map(|reason| inner.ports.redactor.text(reason)),
                 at: inner.now(),
             };
-            Event::Vote { vote, roles_now }
+            match ticket.stage {
+                Stage::Parked(_) => Event::Sign { vote },
+                _ => Event::Vote { vote, roles_now },
+            }
         }
     })
 }
@@ -216,6 +220,19 @@ async fn direct(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
     let ticket = load(inner, id).await?;
     may_steer(inner, &ticket, &press.actor)?;
     let directive = directive_of(press.act);
+    let controls = inner
+        .catalogue
+        .find(&ticket.command)
+        .map_or(&[][..], |entry| entry.spec.controls);
+    // What can be held can be resumed.
+    let needed = if directive == Directive::Continue {
+        Directive::Hold
+    } else {
+        directive
+    };
+    if !controls.contains(&needed) {
+        return Err(Failure::Refused(Refused::Ticket(other_version())));
+    }
     turn(inner, press, id, reference).await?;
     if let Some(run) = inner.runs.get(&id) {
         run.send_replace(directive);

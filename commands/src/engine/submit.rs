@@ -282,6 +282,8 @@ async fn open_ticket(
         stage,
         votes: vec![],
         directive: Directive::Continue,
+        woken: None,
+        ran_ms: 0,
         started: None,
         ended: None,
         shown: Report::default(),

@@ -2,9 +2,24 @@
 
 use crate::{
     input::line_about,
-    model::{Action, Style, Workload},
+    model::{Act, Action, Style, TicketId, Workload},
     texts,
 };
+
+/// A button that stops a run between steps.
+pub(super) fn hold(ticket: TicketId) -> Action {
+    Action::new(Act::Hold, ticket, texts::workflow::hold(), Style::Secondary)
+}
+
+/// A button that turns a run back.
+pub(super) fn roll_back_now(ticket: TicketId) -> Action {
+    Action::new(
+        Act::RollBackNow,
+        ticket,
+        texts::workflow::roll_back_now(),
+        Style::Danger,
+    )
+}
 
 /// A button that shows the state of a workload.
 pub(super) fn status(workload: &Workload) -> Action {

@@ -1,12 +1,12 @@
 //! What a command is. A query answers; a change plans, and later executes what it planned. Everything that a chat, a help
 //! page, a RBAC manifest, an audit row or a metric needs to know of a command is in its [`Spec`].
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use futures::Stream;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Run, rights::Rbac};
+use super::rights::Rbac;
 use crate::{
     cluster::View,
     failure::Failure,
@@ -17,6 +17,7 @@ use crate::{
     redact::Redactor,
     stored::Stored,
     ticket::{Directive, Outcome, Precondition},
+    workflow::Run,
 };
 
 /// A group of commands under `/ceo`; a command without one stands at the top. It is a folder, whose `mod.rs` says this.
@@ -27,6 +28,9 @@ pub struct Group {
     /// What it is about.
     pub summary: fn() -> Text,
 }
+
+/// How long a change may run unless it says otherwise.
+const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
 /// All there is to know about a command.
 ///
@@ -48,6 +52,8 @@ pub struct Spec {
     pub private: bool,
     /// Its options.
     pub options: &'static [&'static dyn AnyOption],
+    /// How long it may run at the most; time on hold or parked does not count.
+    pub deadline: Duration,
     /// What buttons can tell it while it runs.
     pub controls: &'static [Directive],
     /// The rights it needs.
@@ -64,9 +70,24 @@ impl Spec {
             verb,
             private: false,
             options: &[],
+            deadline: DEADLINE,
             controls: &[],
             rbac: &[],
         }
+    }
+
+    /// Says how long it may run at the most.
+    #[must_use]
+    pub const fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Says what buttons can tell it while it runs.
+    #[must_use]
+    pub const fn controlled_by(mut self, controls: &'static [Directive]) -> Self {
+        self.controls = controls;
+        self
     }
 
     /// Says what it does.
@@ -294,6 +315,8 @@ pub trait Change: Send + Sync + 'static {
     const SPEC: Spec;
     /// What the Event on the object is called when it went as planned: `CeoScaled`.
     const EVENT: &'static str;
+    /// Its steps, in order, when all goes well. Append-only: tickets of earlier releases are taken up by them.
+    const STEPS: &'static [&'static str];
     /// Its words.
     type Args: Args;
     /// What was decided to do.

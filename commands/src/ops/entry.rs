@@ -1,13 +1,12 @@
 //! Commands of different types behind one: how the engine holds a query and a change without knowing their words.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::{
-    Run,
-    contract::{
-        Answer, Args, Change, Context, Draft, EventFor, Finished, Query, Record, RecordContext, Spec,
-    },
+use super::contract::{
+    Answer, Args, Change, Context, Draft, EventFor, Finished, Query, Record, RecordContext, Spec,
 };
 use crate::{
     failure::Failure,
@@ -16,6 +15,7 @@ use crate::{
     policy::{Rules, Verb},
     ports::Ports,
     stored::{Author, Laws, Prepared, Stored},
+    workflow::Run,
 };
 
 /// What the words of a request say before anything is looked at.
@@ -62,6 +62,10 @@ pub trait AnyChange: Send + Sync {
     fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Finished, Failure>>;
     /// What the Event on the object is called when it went as planned.
     fn event_reason(&self) -> &'static str;
+    /// Its steps when all goes well.
+    fn steps(&self) -> &'static [&'static str];
+    /// How long it may run.
+    fn deadline(&self) -> Duration;
 }
 
 /// What stands between an event and the books.
@@ -245,5 +249,13 @@ impl<T: Change> AnyChange for Typed<T> {
 
     fn event_reason(&self) -> &'static str {
         T::EVENT
+    }
+
+    fn steps(&self) -> &'static [&'static str] {
+        T::STEPS
+    }
+
+    fn deadline(&self) -> Duration {
+        T::SPEC.deadline
     }
 }

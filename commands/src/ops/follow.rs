@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Run, buttons, contract::Finished, impact};
+use super::{buttons, contract::Finished, impact};
 use crate::{
     cluster::{Cached, WorkloadObject},
     failure::Failure,
@@ -12,11 +12,11 @@ use crate::{
         rollout::{Rollout, RolloutState},
     },
     line,
-    model::{
-        Act, Action, Field, Progress, Report, Style, Text, Timestamp, Tone, Workload, code, since, spell,
-    },
+    model::{Action, Field, Progress, Report, Text, Timestamp, Tone, Workload, code, since, spell},
     objects::Pod,
-    ticket::Outcome,
+    texts,
+    ticket::{Directive, Outcome},
+    workflow::{Look, Run, Waited},
 };
 
 /// What is followed, and how it is worded.
@@ -30,11 +30,17 @@ pub(super) struct Follow<'a> {
     /// `Rolling back deployment/x to revision 7`.
     pub(super) doing: Text,
     /// `Rollback to revision 7`, for "… is stuck".
-    pub(super) noun: String,
+    pub(super) noun: Text,
     /// `Rolled back deployment/x to revision 7`, given the object at its end.
-    pub(super) done: &'a (dyn Fn(&WorkloadObject) -> Text + Send + Sync),
+    pub(super) done: Box<dyn Fn(&WorkloadObject) -> Text + Send + Sync + 'a>,
+    /// The outcome when it has come to its end.
+    pub(super) outcome: Outcome,
+    /// What people can press meanwhile.
+    pub(super) buttons: Vec<Action>,
+    /// The button that asks for the way back, when it sticks.
+    pub(super) way_back: Action,
     /// Whether the object still is as this change wrote it.
-    pub(super) ours: &'a (dyn Fn(&WorkloadObject) -> bool + Send + Sync),
+    pub(super) ours: Box<dyn Fn(&WorkloadObject) -> bool + Send + Sync + 'a>,
 }
 
 /// What was seen on the way.
@@ -42,84 +48,120 @@ struct Seen {
     least_available: Option<i32>,
     numbers: Option<(i32, i32, i32)>,
     moved_at: Timestamp,
-    shown: Option<Report>,
+    /// How it ended, once it has.
+    end: Option<Finished>,
 }
 
-/// Follows to the end.
+/// How following ended.
+pub(super) enum Followed {
+    /// The change is over.
+    Ended(Finished),
+    /// A button said something first.
+    Told(Directive),
+}
+
+/// Follows to the end, or to the next word of a button.
 ///
 /// # Errors
-/// When the store fails. A cluster that does not answer is waited for, and said.
-pub(super) async fn follow(run: &Run<'_>, what: Follow<'_>) -> Result<Finished, Failure> {
+/// When the run was taken over. A cluster that does not answer is waited for, and said.
+pub(super) async fn follow(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Result<Followed, Failure> {
     let mut seen = Seen {
         least_available: None,
         numbers: None,
         moved_at: run.now(),
-        shown: None,
+        end: None,
     };
-    let mut changes = run
-        .view()
-        .cached(&what.workload.cluster, &what.workload.namespace)?
-        .changed();
+    // The deadline of the whole change is shorter: what has not ended then is told as that.
+    let within = run.timing().change_deadline * 2;
+    let place = what.workload.scope();
+    let waited = run
+        .wait(step, &place, within, |cached, now| {
+            look((run, cached, now), what, &mut seen)
+        })
+        .await?;
+    Ok(match (waited, seen.end) {
+        (Waited::Told(directive), _) => Followed::Told(directive),
+        (Waited::Gone, _) => Followed::Ended(gone(what)),
+        (_, Some(end)) => Followed::Ended(end),
+        // Its end was stored by a former life, which could not tell it any more.
+        (_, None) => Followed::Ended(as_it_is(run, what)?),
+    })
+}
+
+/// Follows to the end, whatever buttons say.
+///
+/// # Errors
+/// As [`follow`].
+pub(super) async fn follow_to_end(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Result<Finished, Failure> {
     loop {
-        changes.mark_unchanged();
-        let report = look(run, &what, &mut seen).await?;
-        match report {
-            Look::End(outcome, report) => {
-                return Ok(Finished {
-                    outcome,
-                    report: *report,
-                });
-            }
-            Look::Going(report) => {
-                if seen.shown.as_ref() != Some(&report) {
-                    run.show((*report).clone()).await?;
-                    seen.shown = Some(*report);
-                }
-            }
+        match follow(run, step, what).await? {
+            Followed::Ended(finished) => return Ok(finished),
+            Followed::Told(directive) => run.obey(directive),
         }
-        // Woken by the cluster at once for the end; by the clock for "stuck" and for the seconds of the bar.
-        let _ = tokio::time::timeout(run.timing().progress_every, changes.changed()).await;
     }
 }
 
-enum Look {
-    End(Outcome, Box<Report>),
-    Going(Box<Report>),
-}
-
-async fn look(run: &Run<'_>, what: &Follow<'_>, seen: &mut Seen) -> Result<Look, Failure> {
-    let cached = run
-        .view()
-        .cached(&what.workload.cluster, &what.workload.namespace)?;
+fn look((run, cached, now): (&Run<'_>, &Cached, Timestamp), what: &Follow<'_>, seen: &mut Seen) -> Look {
     let Some(object) = cached.workload(what.workload) else {
-        return Ok(missing(run, what, &cached));
+        return Look::Gone;
     };
     if object.generation() < what.generation {
-        return Ok(Look::Going(Box::new(going(run, what, None, &[]))));
+        return Look::Behind(going(run, what, None, &[]));
     }
     if !(what.ours)(&object) {
-        return Ok(Look::End(Outcome::Overtaken, Box::new(overtaken(what, &object))));
+        seen.end = Some(overtaken(what, &object));
+        return Look::Met;
     }
-    let rollout = object.rollout(run.now());
+    let rollout = object.rollout(now);
     let pods = cached.new_pods_of(&object);
     note(run, seen, &rollout);
     if rollout.is_complete() {
-        return Ok(Look::End(
-            Outcome::Succeeded,
-            Box::new(finished(run, what, &object, seen)),
+        seen.end = Some(finished(run, what, &object, seen.least_available));
+        return Look::Met;
+    }
+    let idle = since(seen.moved_at, now);
+    if rollout.state == RolloutState::Stuck {
+        seen.end = Some(Finished {
+            outcome: Outcome::Failed,
+            report: stuck_report(what, &object, (&rollout, &pods), idle),
+        });
+        return Look::Met;
+    }
+    if idle >= run.timing().stuck_after {
+        return Look::Going(with_buttons(
+            stuck_report(what, &object, (&rollout, &pods), idle),
+            what,
         ));
     }
-    let idle = since(seen.moved_at, run.now());
-    let stuck = idle >= run.timing().stuck_after;
-    if !stuck && rollout.state != RolloutState::Stuck {
-        return Ok(Look::Going(Box::new(going(run, what, Some(&rollout), &pods))));
+    Look::Going(going(run, what, Some(&rollout), &pods))
+}
+
+/// How it is now, when it is known to have ended.
+fn as_it_is(run: &Run<'_>, what: &Follow<'_>) -> Result<Finished, Failure> {
+    let cached = run
+        .view()
+        .cached(&what.workload.cluster, &what.workload.namespace)?;
+    Ok(match cached.workload(what.workload) {
+        Some(object) if (what.ours)(&object) => finished(run, what, &object, None),
+        Some(object) => overtaken(what, &object),
+        None => gone(what),
+    })
+}
+
+fn gone(what: &Follow<'_>) -> Finished {
+    let title = line![
+        what.workload.short(),
+        " is gone: somebody deleted it while this ran"
+    ];
+    Finished {
+        outcome: Outcome::Failed,
+        report: Report::new(Tone::Bad, title).at(what.workload.scope().place()),
     }
-    let report = stuck_report(what, &object, (&rollout, &pods), idle);
-    if rollout.state == RolloutState::Stuck {
-        Ok(Look::End(Outcome::Failed, Box::new(report)))
-    } else {
-        Ok(Look::Going(Box::new(report)))
-    }
+}
+
+fn with_buttons(mut report: Report, what: &Follow<'_>) -> Report {
+    report.actions.extend(what.buttons.iter().cloned());
+    report
 }
 
 /// Remembers what the verdict needs.
@@ -136,36 +178,10 @@ fn note(run: &Run<'_>, seen: &mut Seen, rollout: &Rollout) {
     );
 }
 
-fn missing(run: &Run<'_>, what: &Follow<'_>, cached: &Cached) -> Look {
-    let trouble = cached.error().map(|(trouble, _)| trouble);
-    let waiting =
-        trouble.or_else(|| (!cached.synced()).then(|| "its objects are still being read".to_owned()));
-    match waiting {
-        Some(trouble) => {
-            let mut report = going(run, what, None, &[]);
-            report.tone = Tone::Waiting;
-            report.add(line![
-                "The cluster does not answer (",
-                trouble,
-                "). What was written stays; the bot looks again."
-            ]);
-            Look::Going(Box::new(report))
-        }
-        None => {
-            let title = line![
-                what.workload.short(),
-                " is gone: somebody deleted it while this ran"
-            ];
-            let report = Report::new(Tone::Bad, title).at(what.workload.scope().place());
-            Look::End(Outcome::Failed, Box::new(report))
-        }
-    }
-}
-
 fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Arc<Pod>]) -> Report {
     let mut report = Report::new(Tone::Info, what.doing.clone()).at(what.workload.scope().place());
     let Some(rollout) = rollout else {
-        return report.line("Written. Waiting for the cluster to take it up.");
+        return report.line(texts::workflow::written());
     };
     report.add(bar(rollout));
     let mut words = vec![format!(
@@ -182,8 +198,7 @@ fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Ar
     );
     words.push(spell(Duration::from_secs(since(what.since, run.now()).as_secs())));
     report.add(line![words.join(" · ")]);
-    report = report.lines(why(rollout, pods));
-    report
+    with_buttons(report.lines(why(rollout, pods)), what)
 }
 
 /// Why it does not get on, where that can be seen. A pod that is only starting is no cause.
@@ -203,21 +218,25 @@ fn bar(rollout: &Rollout) -> Progress {
     }
 }
 
-fn finished(run: &Run<'_>, what: &Follow<'_>, object: &WorkloadObject, seen: &Seen) -> Report {
+fn finished(run: &Run<'_>, what: &Follow<'_>, object: &WorkloadObject, least: Option<i32>) -> Finished {
     let took = spell(Duration::from_secs(since(what.since, run.now()).as_secs()));
     let rollout = object.rollout(run.now());
-    let serving = match seen.least_available {
+    let serving = match least {
         Some(least) if rollout.desired > 0 => format!(", never fewer than {} available", impact::pods(least)),
         _ => String::new(),
     };
-    Report::new(Tone::Good, (what.done)(object))
+    let report = Report::new(Tone::Good, (what.done)(object))
         .at(what.workload.scope().place())
         .line(line![format!(
             "{} of {} ready · {took}{serving}",
             rollout.ready,
             impact::pods(rollout.desired)
         )])
-        .action(buttons::status(what.workload))
+        .action(buttons::status(what.workload));
+    Finished {
+        outcome: what.outcome,
+        report,
+    }
 }
 
 fn stuck_report(
@@ -260,17 +279,13 @@ fn stuck_report(
             inline: true,
         });
     }
-    report.action(buttons::status(what.workload)).action(Action {
-        act: Act::Run,
-        subject: "rollback".to_owned(),
-        extra: Some(format!("workload={}", what.workload)),
-        label: "Roll back".into(),
-        style: Style::Danger,
-    })
+    report
+        .action(buttons::status(what.workload))
+        .action(what.way_back.clone())
 }
 
 /// Somebody wrote the same fields after us: this change is over, and it must not be told as a success.
-fn overtaken(what: &Follow<'_>, object: &WorkloadObject) -> Report {
+fn overtaken(what: &Follow<'_>, object: &WorkloadObject) -> Finished {
     let mut line = line![
         what.noun.clone(),
         " was overtaken: ",
@@ -285,8 +300,12 @@ fn overtaken(what: &Follow<'_>, object: &WorkloadObject) -> Report {
             line = line.and(" ").and(crate::model::ago(at));
         }
     }
-    Report::new(Tone::Waiting, line)
+    let report = Report::new(Tone::Waiting, line)
         .at(what.workload.scope().place())
         .line("What this wrote is no longer what the object asks for. The newer change has its own message, or none.")
-        .action(buttons::status(what.workload))
+        .action(buttons::status(what.workload));
+    Finished {
+        outcome: Outcome::Overtaken,
+        report,
+    }
 }

@@ -15,14 +15,11 @@ mod impact;
 mod listing;
 pub mod logs;
 mod options;
-mod patch;
 mod quote;
 pub mod rights;
 pub mod rollback;
-mod run;
 pub mod scale;
 pub mod status;
 mod workload_card;
 
 pub use entry::{AnyChange, AnyQuery, AnyRecord, Desk, Entry, Handler};
-pub use run::{Journal, Observed, Run};

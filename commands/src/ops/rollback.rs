@@ -1,28 +1,37 @@
 //! `/ceo rollback`: the pod template of an earlier revision, as `kubectl rollout undo` would restore it.
 
+use json_patch::PatchOperation;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::{
-    Run,
+    buttons,
     contract::{Args, Change, Context, Draft, Finished, Spec},
     diff,
-    follow::{Follow, follow},
-    impact, options, patch,
+    follow::{Follow, Followed, follow, follow_to_end},
+    impact, options,
     rights::{self, GET, LIST, PATCH, Rbac},
 };
 use crate::{
-    cluster::{Op, Patch, Revision, WorkloadObject, hash, precondition_of, same_template},
+    cluster::{Patch, Revision, WorkloadObject, hash, patch, precondition_of, same_template},
     failure::{Failure, Moved},
-    input::{BadInput, Input, Opt},
+    input::{BadInput, Input, Opt, line_about},
     line,
-    model::{Report, Scope, Workload, WorkloadName, code},
+    model::{Action, Report, Scope, Style, Workload, WorkloadKind, WorkloadName, code},
     policy::Verb,
     texts,
-    ticket::Precondition,
+    ticket::{Directive, Outcome, Precondition},
+    workflow::{Run, Told, Written},
 };
 
 const TEMPLATE: &str = "/spec/template";
+const PAUSED: &str = "/spec/paused";
+
+const RESTORE: &str = "restore the template";
+const FOLLOW: &str = "follow";
+const BACK: &str = "restore what ran before";
+const FOLLOW_BACK: &str = "follow the way back";
 
 const REVISION: Opt<Option<i64>> = Opt::revision("revision", "workload")
     .about(texts::rollback::revision)
@@ -73,8 +82,10 @@ impl Change for Rollback {
             Rbac::on("apps/replicasets", LIST),
             Rbac::on("apps/controllerrevisions", LIST),
             rights::EVENTS,
-        ]);
+        ])
+        .controlled_by(&[Directive::Hold, Directive::RollBack]);
     const EVENT: &'static str = "CeoRolledBack";
+    const STEPS: &'static [&'static str] = &[RESTORE, FOLLOW];
     type Args = RollbackArgs;
     type Plan = RollbackPlan;
 
@@ -117,48 +128,237 @@ impl Change for Rollback {
     }
 
     async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Finished, Failure> {
-        let template = template_of(run, &plan).await?;
-        let ops = operations(&template);
-        let step = "restore the template";
-        let generation = run
-            .once(
-                step,
-                || patch::write(run, &plan.precondition, &ops),
-                || {
-                    patch::observe(run, &plan.workload, &plan.precondition, |o| {
-                        same_template(&o.template(), &template)
-                    })
-                },
-            )
-            .await?;
-        run.release().await?;
-        let name = plan.workload.short();
-        let number = plan.revision;
-        let what = Follow {
-            workload: &plan.workload,
-            generation,
-            since: run.began(step).unwrap_or_else(|| run.now()),
-            doing: line!["Rolling back ", name.clone(), format!(" to revision {number}")],
-            noun: format!("Rollback to revision {number}"),
-            done: &|object| {
-                let line = line!["Rolled back ", name.clone(), format!(" to revision {number}")];
-                match object.revision() {
-                    Some(now) if now != number => line.and(format!(" (now revision {now})")),
-                    _ => line,
-                }
-            },
-            ours: &|object| same_template(&object.template(), &template),
+        let before = plan
+            .precondition
+            .fields
+            .first()
+            .map_or("", |(_, hash)| hash.as_str());
+        let way = Way {
+            run,
+            plan: &plan,
+            to: Template::of(&plan.template),
+            back: Template::of(before),
         };
-        follow(run, what).await
+        if run.began(BACK).is_none() {
+            let written = way.restore().await?;
+            run.release().await?;
+            if let Some(finished) = way.follow(written).await? {
+                return Ok(finished);
+            }
+            run.reclaim().await?;
+        }
+        run.obey(Directive::RollBack);
+        let written = way.turn_back().await?;
+        run.release().await?;
+        let what = way.following_back(written).await?;
+        follow_to_end(run, FOLLOW_BACK, &what).await
     }
 }
 
-fn operations(template: &Value) -> Vec<Op> {
-    vec![Op::replace(TEMPLATE, template.clone())]
+/// A template that is known by its hash, and read from the history when it is needed.
+struct Template<'a> {
+    hash: &'a str,
+    read: OnceCell<Value>,
 }
 
-/// The template that was approved, from the history.
-async fn template_of(run: &Run<'_>, plan: &RollbackPlan) -> Result<Value, Failure> {
+impl<'a> Template<'a> {
+    fn of(hash: &'a str) -> Self {
+        Self {
+            hash,
+            read: OnceCell::new(),
+        }
+    }
+}
+
+/// The way there, and back.
+struct Way<'a> {
+    run: &'a Run<'a>,
+    plan: &'a RollbackPlan,
+    to: Template<'a>,
+    back: Template<'a>,
+}
+
+impl Way<'_> {
+    async fn template(&self, of: &Template<'_>) -> Result<Value, Failure> {
+        of.read
+            .get_or_try_init(|| template_of(self.run, self.plan, of.hash))
+            .await
+            .cloned()
+    }
+
+    async fn restore(&self) -> Result<Written, Failure> {
+        let object = &self.plan.precondition;
+        self.run
+            .once(
+                RESTORE,
+                |writer| async move {
+                    let ops = operations(&self.template(&self.to).await?);
+                    Ok(Written::of(&writer.patch(object, &ops).await?))
+                },
+                |before| async move {
+                    let template = self.template(&self.to).await?;
+                    let visible = |now: &Value| holds(now, &template);
+                    self.run.look(RESTORE, object, before, visible).await
+                },
+            )
+            .await
+    }
+
+    /// Follows to the end; `None` when it is to be turned back.
+    async fn follow(&self, written: Written) -> Result<Option<Finished>, Failure> {
+        let what = self.following(written).await?;
+        loop {
+            if let Some(number) = outstanding(self.run)
+                && self.run.directive() == Directive::Continue
+            {
+                self.pause(&format!("resume {number}"), false).await?;
+            }
+            match follow(self.run, FOLLOW, &what).await? {
+                Followed::Ended(finished) => return Ok(Some(finished)),
+                Followed::Told(Directive::Hold) => {
+                    if self.plan.workload.kind == WorkloadKind::Deployment {
+                        let number = outstanding(self.run).unwrap_or_else(|| next(self.run));
+                        self.pause(&format!("pause {number}"), true).await?;
+                    }
+                    if self.run.checkpoint().await? == Told::RollBack {
+                        return Ok(None);
+                    }
+                }
+                Followed::Told(_) => return Ok(None),
+            }
+        }
+    }
+
+    /// Pauses or resumes the rollout, as a step of its own.
+    async fn pause(&self, step: &str, paused: bool) -> Result<(), Failure> {
+        let run = self.run;
+        let left = run
+            .left_by(RESTORE)
+            .unwrap_or_else(|| self.plan.precondition.clone());
+        let (left, ops) = (&left, &[patch::add(PAUSED, paused)]);
+        run.reclaim().await?;
+        run.once(
+            step,
+            |writer| async move { Ok(Written::of(&writer.patch(left, ops).await?)) },
+            |before| run.look(step, left, before, |now| patch::is_done_in(ops, now)),
+        )
+        .await?;
+        run.release().await
+    }
+
+    /// Resumes and restores, in one patch.
+    async fn turn_back(&self) -> Result<Written, Failure> {
+        let run = self.run;
+        let left = run
+            .left_by(RESTORE)
+            .unwrap_or_else(|| self.plan.precondition.clone());
+        let (left, paused) = (&left, outstanding(run).is_some());
+        run.once(
+            BACK,
+            |writer| async move {
+                let mut ops = operations(&self.template(&self.back).await?);
+                if paused {
+                    ops.push(patch::add(PAUSED, false));
+                }
+                Ok(Written::of(&writer.patch(left, &ops).await?))
+            },
+            |before| async move {
+                let template = self.template(&self.back).await?;
+                run.look(BACK, left, before, |now| holds(now, &template)).await
+            },
+        )
+        .await
+    }
+
+    async fn following(&self, written: Written) -> Result<Follow<'_>, Failure> {
+        let template = self.run.answered(|| self.template(&self.to)).await.ok();
+        let (name, number) = (self.plan.workload.short(), self.plan.revision);
+        let ticket = self.run.permit().ticket();
+        let mut all = vec![buttons::roll_back_now(ticket)];
+        if self.plan.workload.kind == WorkloadKind::Deployment {
+            all.insert(0, buttons::hold(ticket));
+        }
+        Ok(Follow {
+            workload: &self.plan.workload,
+            generation: written.generation,
+            since: self.run.began(RESTORE).unwrap_or_else(|| self.run.now()),
+            doing: texts::rollback::rolling_back(&name, number),
+            noun: texts::rollback::noun(number),
+            done: Box::new(move |object| texts::rollback::rolled_back(&name, number, object.revision())),
+            outcome: Outcome::Succeeded,
+            buttons: all,
+            way_back: button(&self.plan.workload),
+            // A history that has lost it says nothing against it.
+            ours: Box::new(move |object| {
+                template
+                    .as_ref()
+                    .is_none_or(|template| same_template(&object.template(), template))
+            }),
+        })
+    }
+
+    async fn following_back(&self, written: Written) -> Result<Follow<'_>, Failure> {
+        let template = self.run.answered(|| self.template(&self.back)).await.ok();
+        let name = self.plan.workload.short();
+        Ok(Follow {
+            workload: &self.plan.workload,
+            generation: written.generation,
+            since: self.run.began(BACK).unwrap_or_else(|| self.run.now()),
+            doing: texts::rollback::going_back(&name),
+            noun: texts::rollback::back_noun(),
+            done: Box::new(move |_| texts::rollback::gone_back(&name)),
+            outcome: Outcome::RolledBack,
+            buttons: vec![],
+            way_back: button(&self.plan.workload),
+            ours: Box::new(move |object| {
+                template
+                    .as_ref()
+                    .is_none_or(|template| same_template(&object.template(), template))
+            }),
+        })
+    }
+}
+
+/// The pause that began and is not resumed.
+fn outstanding(run: &Run<'_>) -> Option<usize> {
+    (1..next(run))
+        .rev()
+        .find(|number| !run.is_done(&format!("resume {number}")))
+}
+
+/// The number of the next pause.
+fn next(run: &Run<'_>) -> usize {
+    let mut number = 1;
+    while run.began(&format!("pause {number}")).is_some() {
+        number += 1;
+    }
+    number
+}
+
+/// A button that asks for the way back.
+pub(super) fn button(workload: &Workload) -> Action {
+    Action {
+        style: Style::Danger,
+        ..Action::run(
+            Rollback::SPEC.path,
+            line_about(workload),
+            texts::rollback::button(),
+        )
+    }
+}
+
+fn operations(template: &Value) -> Vec<PatchOperation> {
+    vec![patch::replace(TEMPLATE, template.clone())]
+}
+
+fn holds(object: &Value, template: &Value) -> bool {
+    object
+        .pointer(TEMPLATE)
+        .is_some_and(|now| same_template(now, template))
+}
+
+/// The template of a hash, from the history.
+async fn template_of(run: &Run<'_>, plan: &RollbackPlan, wanted: &str) -> Result<Value, Failure> {
     let cached = run
         .view()
         .cached(&plan.workload.cluster, &plan.workload.namespace)?
@@ -168,15 +368,13 @@ async fn template_of(run: &Run<'_>, plan: &RollbackPlan) -> Result<Value, Failur
         None => run.view().workload(&plan.workload).await?,
     };
     let revisions = run.view().revisions(&object).await?;
-    let found = revisions
-        .into_iter()
-        .find(|r| hash(Some(&r.template)) == plan.template);
+    let found = revisions.into_iter().find(|r| hash(Some(&r.template)) == wanted);
     found.map(|r| r.template).ok_or_else(|| {
         Failure::Stale(Moved {
             field: format!("revision {}", plan.revision),
             by: None,
             at: None,
-            how: Some(line!["it is gone from the history"]),
+            how: Some(texts::rollback::gone_from_history()),
         })
     })
 }

@@ -1,17 +1,19 @@
 //! `/ceo scale`: how many pods.
 
+use json_patch::PatchOperation;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Run,
+    buttons,
     contract::{Args, Change, Context, Draft, Finished, Spec},
     diff,
-    follow::{Follow, follow},
-    impact, options, patch,
+    follow::{Follow, Followed, follow, follow_to_end},
+    impact, options,
     rights::{self, GET, PATCH, Rbac},
+    rollback,
 };
 use crate::{
-    cluster::{Op, Patch, WorkloadObject, precondition_of},
+    cluster::{Patch, WorkloadObject, patch, precondition_of},
     failure::Failure,
     health,
     input::{BadInput, Input, Opt},
@@ -20,10 +22,18 @@ use crate::{
     objects::HorizontalPodAutoscaler,
     policy::Verb,
     texts,
-    ticket::Precondition,
+    ticket::{Directive, Outcome, Precondition},
+    workflow::{Run, Written},
 };
 
 const REPLICAS: Opt<i32> = Opt::integer("replicas", 0..=i32::MAX).about(texts::scale::replicas);
+
+const REPLICAS_FIELD: &str = "/spec/replicas";
+
+const SCALE: &str = "scale";
+const FOLLOW: &str = "follow";
+const BACK: &str = "set the count back";
+const FOLLOW_BACK: &str = "follow the way back";
 
 /// The command.
 pub struct Scale;
@@ -84,8 +94,10 @@ impl Change for Scale {
             Rbac::on("apps/deployments", GET | PATCH),
             Rbac::on("apps/statefulsets", GET | PATCH),
             rights::EVENTS,
-        ]);
+        ])
+        .controlled_by(&[Directive::RollBack]);
     const EVENT: &'static str = "CeoScaled";
+    const STEPS: &'static [&'static str] = &[SCALE, FOLLOW];
     type Args = ScaleArgs;
     type Plan = ScalePlan;
 
@@ -104,7 +116,7 @@ impl Change for Scale {
             return Err(already(&workload, from).into());
         }
         refuse_hpa(&workload, from, cx)?;
-        let precondition = precondition_of(&object, &["/spec/replicas"]);
+        let precondition = precondition_of(&object, &[REPLICAS_FIELD]);
         cx.view
             .rehearse(&Patch::on(&object, operations(args.replicas)))
             .await?;
@@ -130,46 +142,68 @@ impl Change for Scale {
     }
 
     async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Finished, Failure> {
-        let ops = operations(plan.to);
-        let generation = run
-            .once(
-                "scale",
-                || patch::write(run, &plan.precondition, &ops),
-                || {
-                    patch::observe(run, &plan.workload, &plan.precondition, |o| {
-                        o.replicas() == Some(plan.to)
-                    })
-                },
-            )
-            .await?;
+        if run.began(BACK).is_none() {
+            let written = set(run, SCALE, (&plan.precondition, plan.to)).await?;
+            run.release().await?;
+            let what = following(run, &plan, (SCALE, written));
+            // Its only button turns it back.
+            if let Followed::Ended(finished) = follow(run, FOLLOW, &what).await? {
+                return Ok(finished);
+            }
+            run.reclaim().await?;
+        }
+        run.obey(Directive::RollBack);
+        let left = run.left_by(SCALE).unwrap_or_else(|| plan.precondition.clone());
+        let written = set(run, BACK, (&left, plan.from)).await?;
         run.release().await?;
-        let to = plan.to;
-        let name = plan.workload.short();
-        let what = Follow {
-            workload: &plan.workload,
-            generation,
-            since: run.began("scale").unwrap_or_else(|| run.now()),
-            doing: line![
-                "Scaling ",
-                name.clone(),
-                format!(" from {} to {}", plan.from, plan.to)
-            ],
-            noun: format!("Scaling to {to}"),
-            done: &|_| {
-                line![
-                    "Scaled ",
-                    name.clone(),
-                    format!(" from {} to {}", plan.from, plan.to)
-                ]
-            },
-            ours: &|object| object.replicas() == Some(to),
-        };
-        follow(run, what).await
+        follow_to_end(run, FOLLOW_BACK, &following_back(run, &plan, written)).await
     }
 }
 
-fn operations(to: i32) -> Vec<Op> {
-    vec![Op::replace("/spec/replicas", to)]
+/// Sets the count, once.
+async fn set(run: &Run<'_>, step: &str, (object, count): (&Precondition, i32)) -> Result<Written, Failure> {
+    let ops = &operations(count);
+    run.once(
+        step,
+        |writer| async move { Ok(Written::of(&writer.patch(object, ops).await?)) },
+        |before| run.look(step, object, before, |now| patch::is_done_in(ops, now)),
+    )
+    .await
+}
+
+fn following<'a>(run: &Run<'_>, plan: &'a ScalePlan, (step, written): (&str, Written)) -> Follow<'a> {
+    let (name, from, to) = (plan.workload.short(), plan.from, plan.to);
+    let done = texts::scale::scaled(&name, from, to);
+    Follow {
+        workload: &plan.workload,
+        generation: written.generation,
+        since: run.began(step).unwrap_or_else(|| run.now()),
+        doing: texts::scale::scaling(&name, from, to),
+        noun: texts::scale::noun(to),
+        done: Box::new(move |_| done.clone()),
+        outcome: Outcome::Succeeded,
+        buttons: vec![buttons::roll_back_now(run.permit().ticket())],
+        way_back: rollback::button(&plan.workload),
+        ours: Box::new(move |object| object.replicas() == Some(to)),
+    }
+}
+
+fn following_back<'a>(run: &Run<'_>, plan: &'a ScalePlan, written: Written) -> Follow<'a> {
+    let (name, from) = (plan.workload.short(), plan.from);
+    let done = texts::scale::set_back(&name, plan.to, from);
+    Follow {
+        doing: texts::scale::scaling(&name, plan.to, from),
+        noun: texts::scale::noun(from),
+        done: Box::new(move |_| done.clone()),
+        outcome: Outcome::RolledBack,
+        buttons: vec![],
+        ours: Box::new(move |object| object.replicas() == Some(from)),
+        ..following(run, plan, (BACK, written))
+    }
+}
+
+fn operations(to: i32) -> Vec<PatchOperation> {
+    vec![patch::replace(REPLICAS_FIELD, to)]
 }
 
 fn over_limit(asked: i32, limit: u32) -> BadInput {

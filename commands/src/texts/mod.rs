@@ -23,3 +23,4 @@ pub(crate) mod rollback;
 pub(crate) mod scale;
 pub(crate) mod status;
 pub(crate) mod ticket;
+pub(crate) mod workflow;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Directive, Lease, Outcome, Stage, Ticket, Vote, tally};
+use super::{Directive, Lease, Outcome, Parked, Stage, Ticket, Until, Vote, Woken, WokenAt, tally};
 use crate::{
     model::{Effect, Refusal, Report, RoleId, Timestamp, UserId},
     policy::{Gate, Question, Rules, Verdict, judge},
-    texts::ticket::click,
+    texts::{self, ticket::click},
 };
 
 /// The roles of people as just read from the chat.
@@ -44,6 +44,27 @@ pub enum Event {
     },
     /// The process that runs it is still there, or another takes over from one that is not.
     Renew(Lease, Box<News>),
+    /// The process that runs it puts it aside until something comes.
+    Park {
+        /// Which process.
+        holder: String,
+        /// Where it waits, and for what.
+        parked: Box<Parked>,
+        /// What its message says meanwhile.
+        report: Box<Report>,
+    },
+    /// Somebody says whether a parked run goes on.
+    Sign {
+        /// The say, with the roles as just read.
+        vote: Vote,
+    },
+    /// What it was parked for has come: a process goes on with it.
+    Wake {
+        /// Which process, until when.
+        lease: Lease,
+        /// The roles of its people, read now.
+        roles_now: RolesNow,
+    },
     /// A button told the run something.
     Direct {
         /// Who.
@@ -70,7 +91,11 @@ pub struct News {
     /// What its message shows from now on.
     pub shown: Option<Report>,
     /// It writes no more: the targets are free.
-    pub released: bool,
+    pub released: Option<bool>,
+    /// How long it has run in all.
+    pub ran: Option<std::time::Duration>,
+    /// A hold that nobody ended is over.
+    pub lapsed_hold: bool,
 }
 
 type Stepped = Result<(Ticket, Vec<Effect>), Refusal>;
@@ -91,6 +116,16 @@ pub fn step(ticket: &Ticket, event: Event, rules: &Rules, now: Timestamp) -> Ste
         Event::Vote { vote, roles_now } => cast(next, vote, &roles_now, rules, now),
         Event::Start { lease, roles_now } => start(next, lease, &roles_now, rules, now),
         Event::Renew(lease, news) => renew(next, lease, *news, now),
+        Event::Park {
+            holder,
+            parked,
+            report,
+        } => {
+            next.shown = *report;
+            park(next, &holder, *parked)
+        }
+        Event::Sign { vote } => sign(next, vote, now),
+        Event::Wake { lease, roles_now } => wake(next, lease, &roles_now, rules, now),
         Event::Direct { by, directive } => direct(next, by, directive),
         Event::Finish {
             holder,
@@ -190,6 +225,12 @@ fn start(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: 
 /// When the request itself no longer stands.
 pub fn stands(t: &Ticket, roles_now: &RolesNow, rules: &Rules) -> Result<Option<Vec<UserId>>, Refusal> {
     same_rules(t, rules)?;
+    stands_today(t, roles_now, rules)
+}
+
+/// The same under the rules of today, which may be others than those it was asked under: a run that was parked for days
+/// does not end because somebody edited another rule.
+fn stands_today(t: &Ticket, roles_now: &RolesNow, rules: &Rules) -> Result<Option<Vec<UserId>>, Refusal> {
     let roles = roles_now.get(&t.requester.user).map_or(&[][..], Vec::as_slice);
     still_may(t, roles, rules)?;
     let Some(quorum) = t.quorum() else {
@@ -219,15 +260,114 @@ fn renew(mut t: Ticket, lease: Lease, news: News, now: Timestamp) -> Stepped {
     match &t.stage {
         Stage::Running(current) if current.holder == lease.holder || now >= current.until => {
             t.stage = Stage::Running(lease);
-            t.released |= news.released;
+            t.released = news.released.unwrap_or(t.released);
+            if let Some(ran) = news.ran {
+                t.ran_ms = u64::try_from(ran.as_millis()).unwrap_or(u64::MAX);
+            }
+            let mut effects = Vec::new();
+            if news.lapsed_hold {
+                t.directive = Directive::Continue;
+                effects.push(Effect::Record("hold lapsed", String::new()));
+            }
             let Some(shown) = news.shown else {
-                return Ok((t, vec![]));
+                return Ok((t, effects));
             };
             t.shown = shown;
-            Ok((t, vec![Effect::Say]))
+            effects.push(Effect::Say);
+            Ok((t, effects))
         }
         Stage::Running(_) => Err(Refusal(click::another_process())),
         _ => Err(decided(&t)),
+    }
+}
+
+fn park(mut t: Ticket, holder: &str, parked: Parked) -> Stepped {
+    match &t.stage {
+        Stage::Running(lease) if lease.holder == holder => {}
+        Stage::Running(_) => return Err(Refusal(click::another_process())),
+        _ => return Err(decided(&t)),
+    }
+    let step = parked.step.clone();
+    t.stage = Stage::Parked(parked);
+    t.released = false;
+    Ok((t, vec![Effect::Record("parked", step), Effect::Say]))
+}
+
+fn sign(mut t: Ticket, vote: Vote, now: Timestamp) -> Stepped {
+    let Stage::Parked(Parked {
+        step,
+        until: Until::SignOff { by, lapses, .. },
+    }) = &t.stage
+    else {
+        return Err(decided(&t));
+    };
+    if !by.iter().any(|who| who.is(vote.user, &vote.roles)) {
+        let who = crate::policy::list_who(by);
+        return Err(Refusal(
+            texts::workflow::not_yours_to_sign(&who),
+        ));
+    }
+    if now >= *lapses {
+        return Err(Refusal(click::lapsed(*lapses)));
+    }
+    let (event, by) = if vote.approve {
+        let by = Woken::Signed {
+            by: vote.user,
+            at: now,
+        };
+        ("signed off", by)
+    } else {
+        let by = Woken::Refused {
+            by: vote.user,
+            at: now,
+            why: vote.reason.clone(),
+        };
+        ("not signed off", by)
+    };
+    let step = step.clone();
+    t.stage = Stage::Parked(Parked {
+        step: step.clone(),
+        until: Until::Time(now),
+    });
+    t.woken = Some(WokenAt { step, by });
+    let detail = vote.reason.unwrap_or_default();
+    Ok((t, vec![Effect::Record(event, detail), Effect::Launch]))
+}
+
+/// What a parked run goes on with, once it may.
+fn wake(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: Timestamp) -> Stepped {
+    let Stage::Parked(parked) = &t.stage else {
+        return Err(decided(&t));
+    };
+    if !parked.is_due(now) {
+        return Err(Refusal(texts::workflow::parked()));
+    }
+    if stands_today(&t, roles_now, rules)?.is_some() {
+        return Err(Refusal(texts::workflow::approvers_no_more()));
+    }
+    if t.woken.as_ref().is_none_or(|woken| woken.step != parked.step) {
+        let by = match parked.until {
+            Until::Time(_) => Woken::Due,
+            Until::SignOff { .. } => Woken::Lapsed,
+        };
+        t.woken = Some(WokenAt {
+            step: parked.step.clone(),
+            by,
+        });
+    }
+    t.stage = Stage::Running(lease);
+    Ok((t, vec![Effect::Record("woken", String::new())]))
+}
+
+impl Parked {
+    /// Whether the run can go on.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let at = match &self.until {
+            Until::Time(at) => at,
+            Until::SignOff { lapses, .. } => lapses,
+        };
+        now >= *at
     }
 }
 
@@ -260,7 +400,7 @@ fn tick(mut t: Ticket, now: Timestamp) -> Stepped {
     let over = match t.stage {
         Stage::AwaitingConfirm | Stage::AwaitingApproval => now >= t.approve_by,
         Stage::Ready => t.execute_by.is_some_and(|by| now >= by),
-        Stage::Running(_) | Stage::Done(_) => false,
+        Stage::Running(_) | Stage::Parked(_) | Stage::Done(_) => false,
     };
     if !over {
         return Err(Refusal(click::not_due()));
@@ -307,6 +447,7 @@ fn decided(t: &Ticket) -> Refusal {
         (Stage::Ready, _) => click::decided(),
         (Stage::Running(_), Some(v)) if v.approve => click::approved_and_runs(v.user, v.at),
         (Stage::Running(_), _) => click::runs_since(when),
+        (Stage::Parked(_), _) => texts::workflow::goes_on_by_itself(),
         (Stage::Done(Outcome::Denied), Some(v)) => click::denied(v.user, v.at),
         (Stage::Done(Outcome::Cancelled), _) => click::taken_back(t.requester.user, when),
         (Stage::Done(Outcome::Expired), _) => click::lapsed(when),

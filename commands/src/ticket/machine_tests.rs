@@ -77,6 +77,8 @@ fn ticket(gate: Gate) -> Ticket {
         execute_by: None,
         votes: vec![],
         directive: Directive::Continue,
+        woken: None,
+        ran_ms: 0,
         started: None,
         ended: None,
         shown: Report::default(),

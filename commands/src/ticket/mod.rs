@@ -12,8 +12,8 @@ use serde_json::Value;
 pub use votes::{Tally, tally};
 
 use crate::{
-    model::{Actor, ChannelId, Report, Scope, TicketId, Timestamp, UserId},
-    policy::{Gate, Quorum, Verb},
+    model::{Actor, ChannelId, Report, Scope, Text, TicketId, Timestamp, UserId},
+    policy::{Gate, Quorum, Verb, Who},
 };
 
 /// Where a ticket stands.
@@ -27,12 +27,14 @@ pub enum Stage {
     Ready,
     /// Runs, held by one process until the lease ends; then any process may take it over.
     Running(Lease),
+    /// Waits for a time or for people, and holds nothing meanwhile: no lease, no target, no task.
+    Parked(Parked),
     /// Over.
     Done(Outcome),
 }
 
 impl Stage {
-    /// The word stored and filtered by: `awaiting_confirm`, `awaiting_approval`, `ready`, `running`, `done`.
+    /// The word stored and filtered by: `awaiting_confirm`, `awaiting_approval`, `ready`, `running`, `parked`, `done`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl Stage {
             Self::AwaitingApproval => "awaiting_approval",
             Self::Ready => "ready",
             Self::Running(_) => "running",
+            Self::Parked(_) => "parked",
             Self::Done(_) => "done",
         }
     }
@@ -52,6 +55,67 @@ pub struct Lease {
     pub holder: String,
     /// When it ends unless renewed.
     pub until: Timestamp,
+}
+
+/// Where a run was parked, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The step that waits.
+    pub step: String,
+    /// For what.
+    pub until: Until,
+}
+
+/// What a parked run waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// A time.
+    Time(Timestamp),
+    /// Somebody of these looks, and says whether it goes on.
+    SignOff {
+        /// What is to be looked at, in a sentence.
+        question: Text,
+        /// Who may say.
+        by: Vec<Who>,
+        /// When nobody is waited for any longer.
+        lapses: Timestamp,
+    },
+}
+
+/// What woke a parked run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Woken {
+    /// Its time came.
+    Due,
+    /// Somebody signed off.
+    Signed {
+        /// Who.
+        by: UserId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody said no.
+    Refused {
+        /// Who.
+        by: UserId,
+        /// When.
+        at: Timestamp,
+        /// Why.
+        why: Option<String>,
+    },
+    /// Nobody said anything in time.
+    Lapsed,
+}
+
+/// What woke the run, at which step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WokenAt {
+    /// The step that waited.
+    pub step: String,
+    /// What ended the wait.
+    pub by: Woken,
 }
 
 /// How a ticket ended.
@@ -161,13 +225,36 @@ pub enum Directive {
     RollBack,
 }
 
-/// What a finished step of a run returned. `result` absent: begun, and not known to be finished.
+/// An object as it was just before a write was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// Its identity; `None`: it was not there.
+    pub uid: Option<String>,
+    /// Its generation, for kinds that have one.
+    pub generation: Option<i64>,
+    /// Its resource version.
+    pub resource_version: Option<String>,
+}
+
+/// What a step of a run did. `result` absent: begun, and not known to be finished.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's name, unique in its ticket.
     pub name: String,
     /// When it began.
     pub began: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// The object as it was before the write was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
+    /// The object and its fields as the step left them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Precondition>,
+    /// How long a wait has seen what it waits for, in milliseconds: what was not seen does not count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub observed_ms: u64,
     /// What it returned.
     pub result: Option<Value>,
 }
@@ -227,6 +314,12 @@ pub struct Ticket {
     pub votes: Vec<Vote>,
     /// What a button told the run.
     pub directive: Directive,
+    /// What woke it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub woken: Option<WokenAt>,
+    /// How long it has run in all, in milliseconds; time on hold, parked, or without a bot does not count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ran_ms: u64,
     /// When it started to run.
     pub started: Option<Timestamp>,
     /// When it ended.
@@ -250,6 +343,11 @@ impl Ticket {
     pub fn message_key(&self) -> String {
         message_key(self.id)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 mod millis {

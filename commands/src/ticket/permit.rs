@@ -13,6 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Permit {
     ticket: TicketId,
+    created: Timestamp,
     holder: String,
     targets: Vec<String>,
     requester: String,
@@ -23,6 +24,12 @@ impl Permit {
     #[must_use]
     pub fn ticket(&self) -> TicketId {
         self.ticket
+    }
+
+    /// When it was asked: with the number it names the ticket among those of all stores.
+    #[must_use]
+    pub fn created(&self) -> Timestamp {
+        self.created
     }
 
     /// Which process.
@@ -46,6 +53,7 @@ impl Permit {
     fn of(ticket: &Ticket, holder: &str) -> Self {
         Self {
             ticket: ticket.id,
+            created: ticket.created,
             holder: holder.to_owned(),
             targets: ticket.targets.clone(),
             requester: ticket.requester.name.clone(),
@@ -70,7 +78,7 @@ pub enum ClaimError {
 /// What goes into the transaction beside the ticket: rows that the caller makes from the effects.
 pub type CommitOf<'a> = &'a (dyn Fn(&mut Ticket, Vec<Effect>) -> Commit + Send + Sync);
 
-/// Takes a Ready ticket to Running, in one transaction with what `commit_of` adds, and gives the permit.
+/// Takes a Ready ticket, or a parked one whose time has come, to Running, in one transaction with what `commit_of` adds, and gives the permit.
 ///
 /// # Errors
 /// When the ticket is not ready, too late, its approvers lost their roles, another run holds the target, or the store
@@ -84,8 +92,11 @@ pub async fn claim(
 ) -> Result<(Permit, Ticket), ClaimError> {
     let (lease, roles_now) = start;
     let holder = lease.holder.clone();
-    let (mut next, effects) =
-        step(ticket, Event::Start { lease, roles_now }, rules, now).map_err(ClaimError::Refused)?;
+    let event = match ticket.stage {
+        Stage::Parked(_) => Event::Wake { lease, roles_now },
+        _ => Event::Start { lease, roles_now },
+    };
+    let (mut next, effects) = step(ticket, event, rules, now).map_err(ClaimError::Refused)?;
     let mut commit = commit_of(&mut next, effects);
     commit.ticket = Some((next.clone(), Some(ticket.version)));
     ledger.commit(commit).await?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ceo_commands::{
-    cluster::{ClusterError, Op, Registry, WriteError, precondition_of},
+    cluster::{ClusterError, Registry, WriteError, patch, precondition_of},
     model::{Reference, Workload},
 };
 use ceo_tests::kube::{
@@ -32,7 +32,7 @@ async fn an_api_server_that_is_down_is_an_outage_and_not_a_denial() {
     let write = world
         .registry
         .writer(&permit)
-        .write(&precondition, &[Op::replace("/spec/replicas", 5)])
+        .patch(&precondition, &[patch::replace("/spec/replicas", 5)])
         .await;
     assert!(matches!(write, Err(WriteError::Cluster(e)) if e.is_outage()));
     world.sim.faults().down(false);

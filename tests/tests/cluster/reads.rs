@@ -1,7 +1,7 @@
 //! Reads: live, from the caches, by a person's words, and with too few rights.
 
 use ceo_commands::{
-    cluster::{ClusterError, Log, Op, Patch, Right, Select},
+    cluster::{ClusterError, Log, Patch, Right, Select, patch},
     failure::Failure,
     health::{self, RolloutState},
     model::{Timestamp, WorkloadKind, WorkloadName},
@@ -202,12 +202,12 @@ async fn typed_reads_logs_and_the_version() {
 async fn a_rehearsal_tells_what_would_be_and_changes_nothing() {
     let world = World::new().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let patch = Patch::on(&object, vec![Op::replace("/spec/replicas", 7)]);
+    let patch = Patch::on(&object, vec![patch::replace("/spec/replicas", 7)]);
     let would_be = world.view.rehearse(&patch).await.unwrap();
     assert_eq!(would_be["spec"]["replicas"], 7);
     let refused = world
         .view
-        .rehearse(&Patch::on(&object, vec![Op::replace("/spec/replicas", -1)]))
+        .rehearse(&Patch::on(&object, vec![patch::replace("/spec/replicas", -1)]))
         .await;
     let Err(ClusterError::Invalid { message }) = refused else {
         panic!("{refused:?}")
@@ -242,7 +242,7 @@ async fn missing_rights_are_told_and_the_rest_goes_on() {
     });
     let world = World::with(rules).await.watching().await;
     let object = world.view.workload(&api()).await.unwrap();
-    let patch = Patch::on(&object, vec![Op::replace("/spec/replicas", 7)]);
+    let patch = Patch::on(&object, vec![patch::replace("/spec/replicas", 7)]);
     let Err(ClusterError::Forbidden { verb, resource, .. }) = world.view.rehearse(&patch).await else {
         panic!("it may not patch");
     };

@@ -239,6 +239,8 @@ pub(crate) async fn permit_for(targets: &[&Workload]) -> Permit {
         stage: Stage::Ready,
         votes: Vec::new(),
         directive: Directive::default(),
+        woken: None,
+        ran_ms: 0,
         started: None,
         ended: None,
         shown: Report::default(),

@@ -180,6 +180,8 @@ fn ticket(id: i64, began: &str, stage: Stage, released: bool) -> Ticket {
         execute_by: None,
         votes: vec![],
         directive: Directive::Continue,
+        woken: None,
+        ran_ms: 0,
         started: Some(format!("2026-11-22T{began}Z").parse().unwrap()),
         ended: None,
         shown: Report::default(),

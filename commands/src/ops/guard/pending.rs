@@ -7,7 +7,7 @@ use crate::{
     model::{Report, Scope, Text, Tone},
     policy::Verb,
     ports::TicketFilter,
-    texts::guard::pending,
+    texts::{self, guard::pending},
     ticket::{Stage, Ticket},
 };
 
@@ -83,6 +83,7 @@ fn row(ticket: &Ticket, cx: &Context<'_>) -> Text {
         Stage::AwaitingApproval => pending::awaits_approval(ticket.approve_by),
         Stage::Ready => pending::about_to_start(),
         Stage::Running(_) => pending::runs_since(ticket.started.unwrap_or(ticket.created)),
+        Stage::Parked(_) => texts::workflow::parked(),
         Stage::Done(_) => pending::over(),
     };
     let line = request.and(stands);

@@ -1,0 +1,163 @@
+//! What a look at the cluster says of a step that began and is not known to have ended.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Run;
+use crate::{
+    cluster::{CHANGE_CAUSE, ClusterError, Target, mark_of, precondition_of_value, set_back},
+    failure::{Failure, Moved},
+    model::Text,
+    texts,
+    ticket::{Before, Precondition},
+};
+
+/// What is known of a step that began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observed<T> {
+    /// It took effect, with this result.
+    Done(T),
+    /// It did not.
+    NotDone,
+    /// It did, and somebody set it back since.
+    SetBack(Moved),
+    /// Nothing that is there tells; in a sentence.
+    NotKnown(Text),
+}
+
+/// An object as a write left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredWritten")]
+pub struct Written {
+    /// Its identity.
+    pub uid: String,
+    /// Its generation: older states in the caches are of before.
+    pub generation: i64,
+}
+
+/// The first release stored the generation alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredWritten {
+    Generation(i64),
+    Whole { uid: String, generation: i64 },
+}
+
+impl From<StoredWritten> for Written {
+    fn from(stored: StoredWritten) -> Self {
+        match stored {
+            StoredWritten::Generation(generation) => Self {
+                uid: String::new(),
+                generation,
+            },
+            StoredWritten::Whole { uid, generation } => Self { uid, generation },
+        }
+    }
+}
+
+impl Written {
+    /// From the API server's answer.
+    #[must_use]
+    pub fn of(object: &Value) -> Self {
+        let uid = object.pointer("/metadata/uid").and_then(Value::as_str);
+        let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);
+        Self {
+            uid: uid.unwrap_or_default().to_owned(),
+            generation: generation.unwrap_or_default(),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Looks whether a step's write to an existing object took effect: unchanged since before it was sent, not done;
+    /// changed and its result visible, done; the step's mark without the result, set back; anything else is not known.
+    ///
+    /// # Errors
+    /// When the object cannot be read.
+    pub async fn look(
+        &self,
+        step: &str,
+        object: &Precondition,
+        before: Option<Before>,
+        visible: impl Fn(&Value) -> bool + Send + Sync,
+    ) -> Result<Observed<Written>, Failure> {
+        let address = (object.resource.as_str(), object.name.as_str());
+        let fresh = match self
+            .view()
+            .value(&object.cluster, &object.namespace, address)
+            .await
+        {
+            Ok(fresh) => fresh,
+            Err(ClusterError::NotFound { .. }) => {
+                return Ok(Observed::NotKnown(texts::workflow::gone(object)));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let same = fresh.pointer("/metadata/uid").and_then(Value::as_str) == Some(object.uid.as_str());
+        if !same {
+            return Ok(Observed::NotKnown(texts::workflow::replaced(object)));
+        }
+        let writer = self.writer(step);
+        let marked = mark_of(&fresh) == Some(writer.mark().as_str());
+        let changed = marked || before.as_ref().is_none_or(|before| is_changed(before, &fresh));
+        if changed && visible(&fresh) {
+            let pointers: Vec<&str> = object
+                .fields
+                .iter()
+                .map(|(pointer, _)| pointer.as_str())
+                .collect();
+            self.remember_left(
+                step,
+                precondition_of_value(&object.cluster, &object.resource, &fresh, &pointers),
+            );
+            return Ok(Observed::Done(Written::of(&fresh)));
+        }
+        // The first release knew no mark of its own, and stored nothing before it sent.
+        let of_first_release = before.is_none() && cause_of(&fresh) == Some(writer.change_cause().as_str());
+        Ok(if marked || of_first_release {
+            Observed::SetBack(set_back(object, &fresh))
+        } else if changed {
+            Observed::NotKnown(texts::workflow::not_known(object))
+        } else {
+            Observed::NotDone
+        })
+    }
+
+    /// Looks whether the object that a step creates is there, by that step.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn look_for_created(&self, step: &str, target: &Target) -> Result<Observed<Written>, Failure> {
+        let address = (target.resource.as_str(), target.name.as_str());
+        match self
+            .view()
+            .value(&target.cluster, &target.namespace, address)
+            .await
+        {
+            Ok(there) if mark_of(&there) == Some(self.writer(step).mark().as_str()) => {
+                Ok(Observed::Done(Written::of(&there)))
+            }
+            Ok(_) => Ok(Observed::NotKnown(texts::workflow::another(target))),
+            Err(ClusterError::NotFound { .. }) => Ok(Observed::NotDone),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether an object is another than before the write was sent. Its status may say what it likes.
+fn is_changed(before: &Before, now: &Value) -> bool {
+    match before.generation {
+        Some(then) => now.pointer("/metadata/generation").and_then(Value::as_i64) != Some(then),
+        None => {
+            let version = now.pointer("/metadata/resourceVersion").and_then(Value::as_str);
+            version != before.resource_version.as_deref()
+        }
+    }
+}
+
+fn cause_of(object: &Value) -> Option<&str> {
+    object
+        .pointer("/metadata/annotations")?
+        .get(CHANGE_CAUSE)?
+        .as_str()
+}
