@@ -7,6 +7,8 @@
     reason = "a test that meets what it does not expect must fail, also in its helpers"
 )]
 
+#[path = "cluster/drill.rs"]
+mod drill;
 #[path = "cluster/outages.rs"]
 mod outages;
 #[path = "cluster/reads.rs"]

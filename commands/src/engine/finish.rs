@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Moved, Refused},
-    model::{Reference, Report, Text, TicketId, Tone},
+    model::{Act, Reference, Report, Text, TicketId, Tone},
     ops::contract::Finished,
     texts::{self, engine as say},
     ticket::{Event, Lease, Outcome, Permit, Stage, Ticket},
@@ -105,7 +105,8 @@ fn finished(
 fn overdue(ticket: &Ticket, deadline: Duration, unfinished: Option<String>) -> Report {
     let mut report = ticket.shown.clone();
     report.tone = Tone::Bad;
-    report.actions.clear();
+    // Nobody is there any more to be told anything.
+    report.actions.retain(|action| action.act == Act::Run);
     if let Some(step) = unfinished {
         report = report.lead(texts::workflow::unfinished(&step));
     }

@@ -457,3 +457,20 @@ fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) ->
     }
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plans are append-only: one of each release.
+    #[test]
+    fn plans_of_earlier_releases_are_read() {
+        let first = r#"{"workload":{"cluster":"prod","namespace":"ceoagent","kind":"deployment","name":"api"},"revision":7,
+            "template":"cd","hold":{"resource":"apps/deployments","cluster":"prod","namespace":"ceoagent","name":"api",
+            "uid":"u1","fields":[["/spec/template","ab"]]}}"#;
+        let plan: RollbackPlan = serde_json::from_str(first).unwrap();
+        assert_eq!((plan.revision, plan.template.as_str()), (7, "cd"));
+        assert_eq!(plan.precondition.fields[0].1, "ab");
+        assert_eq!(Rollback::STEPS, ["restore the template", "follow"]);
+    }
+}

@@ -268,3 +268,28 @@ fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32))
     }
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plans are append-only: one of each release.
+    #[test]
+    fn plans_of_earlier_releases_are_read() {
+        let first = r#"{"workload":{"cluster":"prod","namespace":"ceoagent","kind":"deployment","name":"api"},"from":3,"to":5,
+            "hold":{"resource":"apps/deployments","cluster":"prod","namespace":"ceoagent","name":"api","uid":"u1",
+            "fields":[["/spec/replicas","ab"]]}}"#;
+        let plan: ScalePlan = serde_json::from_str(first).unwrap();
+        assert_eq!((plan.from, plan.to), (3, 5));
+        assert_eq!(
+            plan.precondition.fields,
+            [("/spec/replicas".to_owned(), "ab".to_owned())]
+        );
+        assert_eq!(Scale::STEPS, ["scale", "follow"]);
+        let stored: Written = serde_json::from_str("7").unwrap();
+        assert_eq!(
+            stored.generation, 7,
+            "the first release stored the generation alone"
+        );
+    }
+}

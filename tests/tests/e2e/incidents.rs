@@ -143,7 +143,26 @@ async fn a_crash_loop_from_first_sight_through_its_rollback_to_its_end() -> anyh
         &["Open incidents", "containers crash"],
     );
 
+    // As a command by its number, and as a button, it is the same record.
+    let line = "/ceo alert ack incident:";
+    let offered = operator.autocomplete(IDS.ops, line).await?;
+    assert!(
+        offered.iter().any(|c| c.name.contains("containers crash")),
+        "{offered:?}"
+    );
+    let unknown = world.ask(&operator, "/ceo alert ack incident:9999").await?;
+    says(&unknown, &["There is no incident 9999"]);
+    says(
+        &world
+            .ask(&world.viewer(), "/ceo alert silence incident:1")
+            .await?,
+        &["You may not"],
+    );
     says(&world.press(&operator, told.id, "Ack").await?, &["Acked"]);
+    says(
+        &world.ask(&operator, "/ceo alert ack incident:1").await?,
+        &["acked this"],
+    );
     let acked = becomes(
         &world,
         told.id,

@@ -11,6 +11,7 @@ mod completion;
 mod doctor;
 mod follow;
 mod gateway;
+mod hold;
 mod incidents;
 mod languages;
 mod logs;

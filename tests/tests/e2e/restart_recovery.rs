@@ -166,9 +166,31 @@ async fn what_people_set_back_meanwhile_is_not_done_again() -> anyhow::Result<()
     world.cluster.set_image("deployment", &app, new).await?;
     again(&mut world).await?;
     let over = world.told(IDS.ops, &["spec.template", "kubectl-set"]).await?;
-    says(&over, &["this change had been made, and was set back since"]);
+    says(
+        &over,
+        &["Overtaken", "this change had been made, and was set back since"],
+    );
+    crate::says_not(&over, &["Nothing was done", "Not run"]);
     assert_eq!(writes(&world, &app)?, 1);
     assert_eq!(world.cluster.image(&app).await?, new);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_is_away_after_a_restart_is_waited_for() -> anyhow::Result<()> {
+    let Some((mut world, app)) = world().await? else {
+        return Ok(());
+    };
+    killed_at(&mut world, &app, Effect::AppliedThenHang).await?;
+    world.cluster.sim()?.faults().down(true);
+    world.bot.start().await?;
+    // Long enough for the run to be taken up and to find nobody.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    world.cluster.sim()?.faults().down(false);
+    world.ready().await?;
+    let done = world.told(IDS.ops, &["Rolled back", "to revision 1"]).await?;
+    crate::says_not(&done, &["No step of it was done", "Nothing was"]);
+    assert_eq!(writes(&world, &app)?, 1);
     world.finish().await
 }
 
