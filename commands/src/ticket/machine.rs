@@ -303,9 +303,7 @@ fn sign(mut t: Ticket, vote: Vote, now: Timestamp) -> Stepped {
     };
     if !by.iter().any(|who| who.is(vote.user, &vote.roles)) {
         let who = crate::policy::list_who(by);
-        return Err(Refusal(
-            texts::workflow::not_yours_to_sign(&who),
-        ));
+        return Err(Refusal(texts::workflow::not_yours_to_sign(&who)));
     }
     if now >= *lapses {
         return Err(Refusal(click::lapsed(*lapses)));
