@@ -74,7 +74,8 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
     let tail = newest(
         later.iter().copied(),
         marks,
-        (INLINE - FIRST - 1, ROOM - used.min(ROOM) - 40),
+        INLINE - FIRST - 1,
+        ROOM - used.min(ROOM) - 40,
     );
     let left_out = total - (head.len() + tail.len()) as u64;
     let gap = (left_out > 0).then(|| format!("… {} …", counted(left_out).plain()));
@@ -104,7 +105,7 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
 
 /// The newest lines that fit, oldest first.
 pub(super) fn live<'a>(lines: impl DoubleEndedIterator<Item = &'a Shown>, marks: &[String]) -> Code {
-    code(newest(lines, marks, (INLINE, ROOM)).join("\n"))
+    code(newest(lines, marks, INLINE, ROOM).join("\n"))
 }
 
 fn code(text: String) -> Code {
@@ -117,7 +118,8 @@ fn code(text: String) -> Code {
 fn newest<'a>(
     lines: impl DoubleEndedIterator<Item = &'a Shown>,
     marks: &[String],
-    (most, room): (usize, usize),
+    most: usize,
+    room: usize,
 ) -> Vec<String> {
     let (mut left, mut out) = (room, Vec::new());
     for line in lines.rev().take(most) {
@@ -169,7 +171,7 @@ fn file(kept: &Kept, marks: &[String]) -> Vec<u8> {
     let mut out = String::new();
     for (n, line) in kept.iter().enumerate() {
         if n == kept.first.len() && kept.dropped > 0 {
-            out.push_str(&format!("… {} left out …\n", counted(kept.dropped).plain()));
+            out.push_str(&format!("… {} …\n", counted(kept.dropped).plain()));
         }
         out.push_str(&with_mark(line, marks, &format!("{:.3}", line.at)));
         out.push('\n');

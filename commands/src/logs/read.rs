@@ -77,7 +77,7 @@ pub(super) async fn read(source: &Arc<Source>, pods: &[String], which: &Log, sie
         let (source, pod, which) = (Arc::clone(source), pod.clone(), which.clone());
         let patience = source.patience;
         let open = async move { source.open(&pod, &which).await };
-        let work = one(open, patience, (sieve.clone(), tell), until);
+        let work = one(open, patience, sieve.clone(), tell, until);
         tasks.spawn(work.instrument(span));
         inlets.push(inlet);
     }
@@ -96,12 +96,13 @@ pub(super) async fn read(source: &Arc<Source>, pods: &[String], which: &Log, sie
 async fn one(
     open: impl Future<Output = Result<Lines, Trouble>>,
     patience: Duration,
-    (mut sieve, tell): (Sieve, mpsc::Sender<Piece>),
+    mut sieve: Sieve,
+    tell: mpsc::Sender<Piece>,
     until: Instant,
 ) {
     let reading = async {
         match open.await {
-            Ok(lines) => pass(lines, patience, (&mut sieve, &tell)).await,
+            Ok(lines) => pass(lines, patience, &mut sieve, &tell).await,
             Err(trouble) => Ending::Trouble(trouble),
         }
     };
@@ -112,11 +113,7 @@ async fn one(
     let _ = tell.send(Piece::End(sieve.counts, ending)).await;
 }
 
-async fn pass(
-    mut lines: Lines,
-    patience: Duration,
-    (sieve, tell): (&mut Sieve, &mpsc::Sender<Piece>),
-) -> Ending {
+async fn pass(mut lines: Lines, patience: Duration, sieve: &mut Sieve, tell: &mpsc::Sender<Piece>) -> Ending {
     let (mut raw, mut last) = (Vec::new(), Timestamp::MIN);
     loop {
         let cut = match lines.next(&mut raw, patience).await {
@@ -211,7 +208,7 @@ mod tests {
         let sieve = Sieve::new(Arc::new(Redactor::default()), None);
         let (tell, mut inlet) = mpsc::channel(9);
         let until = Instant::now() + Duration::from_millis(200);
-        one(async { Ok(lines) }, Duration::from_secs(9), (sieve, tell), until).await;
+        one(async { Ok(lines) }, Duration::from_secs(9), sieve, tell, until).await;
         let mut seen = 0;
         while let Some(piece) = inlet.recv().await {
             match piece {

@@ -1,7 +1,7 @@
 //! What a change means for those who use the object: what it warns of, which pods are replaced.
 
 use super::contract::Risk;
-use crate::{cluster::WorkloadObject, line};
+use crate::{cluster::WorkloadObject, line, model::Text, texts};
 
 /// What the object itself warns of.
 pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
@@ -16,25 +16,23 @@ pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
 }
 
 /// What replacing pods means for those who use them, where some run the new template already.
-pub(super) fn replacement(object: &WorkloadObject, already: i32) -> String {
+pub(super) fn replacement(object: &WorkloadObject, already: i32) -> Text {
     let pace = object.pace();
     let desired = object.desired();
     let already = already.clamp(0, desired);
-    let mut replaced = pods(desired - already);
-    if already > 0 {
-        replaced.push_str(&format!(" ({already} of {desired} run that already)"));
-    }
+    let replaced = texts::impact::replaced(desired - already, already, desired);
     if pace.on_delete {
-        return format!("nothing until somebody deletes pods (OnDelete); then {replaced} are replaced");
+        return texts::impact::on_delete(&replaced);
     }
     if pace.recreate {
-        return format!("{replaced} end before new ones start (Recreate): nothing serves in between");
+        return texts::impact::recreate(&replaced);
     }
     let floor = (desired - pace.max_unavailable).max(0);
-    format!(
-        "{replaced} replaced, at least {floor} serving at any time (maxUnavailable {}, maxSurge {})",
+    let bounds = format!(
+        "maxUnavailable {}, maxSurge {}",
         pace.max_unavailable, pace.max_surge
-    )
+    );
+    texts::impact::rolling(&replaced, floor, &bounds)
 }
 
 /// `1 pod`, `3 pods`.

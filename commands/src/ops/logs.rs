@@ -65,7 +65,8 @@ impl Args for LogsArgs {
             options,
         };
         if args.question.previous && args.follow {
-            return Err(BadInput::new(texts::logs::exclusive()).hint(texts::logs::nothing_more_to_come()));
+            return Err(BadInput::new(texts::options::exclusive("previous", "follow"))
+                .hint(texts::logs::nothing_more_to_come()));
         }
         Ok(args)
     }

@@ -19,6 +19,7 @@ mod quote;
 pub mod rights;
 pub mod rollback;
 pub mod scale;
+mod selector;
 pub mod status;
 mod workload_card;
 

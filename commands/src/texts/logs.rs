@@ -56,13 +56,6 @@ pub(crate) fn share() -> Text {
     text! { en: ["Show to the channel"], zh: ["频道可见"] }
 }
 
-/// Two options of which one makes the other pointless.
-pub(crate) fn exclusive() -> Text {
-    let both = || (code("previous"), code("follow"));
-    let (en, zh) = (both(), both());
-    text! { en: [en.0, " and ", en.1, " exclude each other"], zh: [zh.0, " 与 ", zh.1, " 不能同时使用"] }
-}
-
 /// Why that is.
 pub(crate) fn nothing_more_to_come() -> Text {
     text! { en: ["A container that has ended logs nothing more."], zh: ["已结束的容器不会再有新日志。"] }

@@ -13,6 +13,7 @@ pub mod failure;
 pub(crate) mod get;
 pub(crate) mod guard;
 pub(crate) mod help;
+pub(crate) mod impact;
 pub mod incident;
 pub(crate) mod input;
 pub(crate) mod logs;

@@ -1,6 +1,9 @@
 //! Options that several commands take.
 
-use crate::{model::Text, text};
+use crate::{
+    model::{Text, code},
+    text,
+};
 
 /// How a workload is written.
 pub(crate) fn workload() -> Text {
@@ -10,4 +13,31 @@ pub(crate) fn workload() -> Text {
 /// Why something is asked for.
 pub(crate) fn reason() -> Text {
     text! { en: ["Why, for approvers"], zh: ["原因，供审批人参考"] }
+}
+
+/// The option.
+pub(crate) fn selector() -> Text {
+    text! { en: ["Like app=postgres"], zh: ["标签，如 app=postgres"] }
+}
+
+/// Two options of which one makes the other pointless.
+pub(crate) fn exclusive(one: &str, other: &str) -> Text {
+    text! {
+        en: [code(one), " and ", code(other), " exclude each other"],
+        zh: [code(one), " 与 ", code(other), " 不能同时使用"],
+    }
+}
+
+/// A selector that the API server refuses, in its own words.
+pub(crate) fn unreadable_selector(selector: &str, message: &str) -> Text {
+    let typed = code(format!("selector: {selector}"));
+    text! { en: [typed.clone(), " cannot be read: ", message], zh: ["无法解析 ", typed, "：", message] }
+}
+
+/// How selectors are written.
+pub(crate) fn selectors() -> Text {
+    text! {
+        en: ["Write it like ", code("app=postgres"), " or ", code("tier in (web, api)"), "."],
+        zh: ["写法如 ", code("app=postgres"), " 或 ", code("tier in (web, api)"), "。"],
+    }
 }

@@ -14,8 +14,10 @@ use crate::{
 };
 
 /// Commands that ask no cluster, so need no right there, each with its reason.
-const WITHOUT_RIGHTS: [(&str, &str); 3] = [
+const WITHOUT_RIGHTS: [(&str, &str); 5] = [
     ("help", "reads the catalogue and the policy"),
+    ("alert ack", "writes the bot's own books"),
+    ("alert silence", "writes the bot's own books"),
     ("audit", "reads the ledger"),
     ("guard pending", "reads the ledger"),
 ];

@@ -5,17 +5,16 @@ use std::{cmp::Reverse, sync::Arc};
 use super::super::{
     contract::{Answer, Args, Context, Query, Spec},
     listing::{self, Row},
-    options, quote, rights,
+    options, quote, rights, selector,
 };
 use crate::{
-    cluster::{ClusterError, Select},
     failure::Failure,
     health::{self, PodState},
     input::{BadInput, Choice, Input, Opt},
     model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, since},
     objects::Pod,
     policy::Verb,
-    texts::get,
+    texts::{self, get},
 };
 
 /// The command.
@@ -38,7 +37,6 @@ impl Choice for Sort {
     ];
 }
 
-const SELECTOR: Opt<Option<String>> = Opt::text("selector").about(get::pods::selector).optional();
 const SORT: Opt<Option<Sort>> = Opt::choice("sort").about(get::pods::sort).optional();
 
 /// Its words.
@@ -52,9 +50,11 @@ pub struct GetPodsArgs {
 impl Args for GetPodsArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
         let workload = input.take(&options::ANY_WORKLOAD)?;
-        let selector = input.take(&SELECTOR)?;
+        let selector = input.take(&selector::SELECTOR)?;
         if workload.is_some() && selector.is_some() {
-            return Err(BadInput::new(get::pods::exclusive()).hint(get::pods::give_one()));
+            return Err(
+                BadInput::new(texts::options::exclusive("workload", "selector")).hint(get::pods::give_one())
+            );
         }
         Ok(Self {
             scope: workload
@@ -74,7 +74,7 @@ impl Args for GetPodsArgs {
 impl Query for GetPods {
     const SPEC: Spec = Spec::new("get pods", Verb::Read)
         .about(get::pods::summary)
-        .options(&[&options::ANY_WORKLOAD, &SELECTOR, &SORT])
+        .options(&[&options::ANY_WORKLOAD, &selector::SELECTOR, &SORT])
         .rbac(rights::READ_WORKLOADS);
     type Args = GetPodsArgs;
 
@@ -111,31 +111,17 @@ async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Te
         let pods = cx.view.cached(cluster, namespace)?.pods_of(&workload);
         return Ok((pods, workload.short().into()));
     }
-    if let Some(selector) = &args.selector {
-        let select = Select {
-            labels: Some(selector.clone()),
-            ..Select::default()
-        };
-        let listed = cx.view.list::<Pod>(cluster, namespace, &select).await;
-        let pods = listed.map_err(|error| unreadable(error, selector))?;
-        return Ok((
-            pods.into_iter().map(Arc::new).collect(),
-            get::of_selector(selector),
-        ));
+    if let Some(labels) = &args.selector {
+        let listed = cx
+            .view
+            .list::<Pod>(cluster, namespace, &selector::select(labels))
+            .await;
+        let pods = listed.map_err(|error| selector::unreadable(error, labels))?;
+        return Ok((pods.into_iter().map(Arc::new).collect(), get::of_selector(labels)));
     }
     let cached = cx.view.cached(cluster, namespace)?;
     cached.fresh()?;
     Ok((cached.list(), get::pods::all_workloads()))
-}
-
-/// The API server's own words for a selector that it cannot read.
-fn unreadable(error: ClusterError, selector: &str) -> Failure {
-    match error {
-        ClusterError::Invalid { message } => BadInput::new(get::pods::unreadable(selector, &message))
-            .hint(get::pods::selectors())
-            .into(),
-        other => other.into(),
-    }
 }
 
 fn sort(pods: &mut [Arc<Pod>], by: Sort) {

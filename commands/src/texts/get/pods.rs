@@ -1,10 +1,6 @@
 //! `/ceo get pods`.
 
-use crate::{
-    model::{Text, code},
-    text,
-    texts::common,
-};
+use crate::{model::Text, text, texts::common};
 
 /// The command.
 pub(crate) fn summary() -> Text {
@@ -12,21 +8,8 @@ pub(crate) fn summary() -> Text {
 }
 
 /// The option.
-pub(crate) fn selector() -> Text {
-    text! { en: ["Like app=postgres"], zh: ["标签，如 app=postgres"] }
-}
-
-/// The option.
 pub(crate) fn sort() -> Text {
     text! { en: ["What comes first"], zh: ["排序"] }
-}
-
-/// Two options that both say which pods.
-pub(crate) fn exclusive() -> Text {
-    text! {
-        en: [code("workload"), " and ", code("selector"), " exclude each other"],
-        zh: [code("workload"), " 与 ", code("selector"), " 不能同时使用"],
-    }
 }
 
 /// What to do about that.
@@ -54,20 +37,6 @@ pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
     match wrong {
         0 => all,
         _ => text! { en: [&all, ", ", wrong, " in trouble"], zh: [all, "，", wrong, " 个异常"] },
-    }
-}
-
-/// A selector that the API server refuses, in its own words.
-pub(crate) fn unreadable(selector: &str, message: &str) -> Text {
-    let typed = code(format!("selector: {selector}"));
-    text! { en: [typed.clone(), " cannot be read: ", message], zh: ["无法解析 ", typed, "：", message] }
-}
-
-/// How selectors are written.
-pub(crate) fn selectors() -> Text {
-    text! {
-        en: ["Write it like ", code("app=postgres"), " or ", code("tier in (web, api)"), "."],
-        zh: ["写法如 ", code("app=postgres"), " 或 ", code("tier in (web, api)"), "。"],
     }
 }
 
