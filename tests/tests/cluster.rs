@@ -9,6 +9,8 @@
 
 #[path = "cluster/drill.rs"]
 mod drill;
+#[path = "cluster/dying.rs"]
+mod dying;
 #[path = "cluster/outages.rs"]
 mod outages;
 #[path = "cluster/reads.rs"]

@@ -143,7 +143,20 @@ impl Spec {
     }
 }
 
-/// What a command knows of its circumstances.
+/// What a command knows of its circumstances. It reads what is stored, and has nothing to commit with:
+///
+/// ```compile_fail,E0599
+/// # use ceo_commands::{ops::contract::Context, ports::Commit};
+/// async fn sneaky(cx: &Context<'_>) {
+///     let _ = cx.records.commit(Commit::default()).await;
+/// }
+/// ```
+/// ```compile_fail,E0609
+/// # use ceo_commands::ops::contract::Context;
+/// fn sneaky(cx: &Context<'_>) {
+///     let _ = &cx.ledger;
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The clusters, for reading and rehearsing.
@@ -171,6 +184,19 @@ pub struct Context<'a> {
 }
 
 /// What a [`Record`] knows of its circumstances: the bot's own books to read, and neither a cluster nor a way to commit.
+///
+/// ```compile_fail,E0609
+/// # use ceo_commands::ops::contract::RecordContext;
+/// fn sneaky(cx: &RecordContext<'_>) {
+///     let _ = cx.view.clusters();
+/// }
+/// ```
+/// ```compile_fail,E0599
+/// # use ceo_commands::{ops::contract::RecordContext, ports::Commit};
+/// async fn sneaky(cx: &RecordContext<'_>) {
+///     let _ = cx.records.commit(Commit::default()).await;
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct RecordContext<'a> {
     /// Who asks.

@@ -212,10 +212,6 @@ pub(crate) fn not_ended_in_time(deadline: Duration) -> Text {
     }
 }
 
-pub(crate) fn changed_meanwhile() -> Text {
-    text! { en: ["The object was changed by somebody else meanwhile"], zh: ["对象在此期间被他人修改"] }
-}
-
 pub(crate) fn told_to_go_on(id: TicketId) -> Text {
     text! { en: ["Told ticket ", id, " to go on"], zh: ["已通知工单 ", id, " 继续执行"] }
 }

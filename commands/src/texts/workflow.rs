@@ -1,10 +1,8 @@
 //! What a run says of its own accord: on hold, parked, not known.
 
 use crate::{
-    cluster::Target,
     model::{Text, Timestamp, ago, code},
     text,
-    ticket::Precondition,
 };
 
 /// Something is waited for.
@@ -73,8 +71,8 @@ pub(crate) fn deny() -> Text {
 }
 
 /// The object is not there any more.
-pub(crate) fn gone(object: &Precondition) -> Text {
-    let name = code(&object.name);
+pub(crate) fn gone(name: &str) -> Text {
+    let name = code(name);
     text! {
         en: [name.clone(), " was deleted meanwhile: whether this was done to it is not known"],
         zh: [name, " 已被删除，无法确认该操作是否已执行"],
@@ -82,8 +80,8 @@ pub(crate) fn gone(object: &Precondition) -> Text {
 }
 
 /// Another object has its name.
-pub(crate) fn replaced(object: &Precondition) -> Text {
-    let name = code(&object.name);
+pub(crate) fn replaced(name: &str) -> Text {
+    let name = code(name);
     text! {
         en: [name.clone(), " was deleted and created anew meanwhile: whether this was done before is not known"],
         zh: [name, " 已被删除并重新创建，无法确认此前是否已执行"],
@@ -91,8 +89,8 @@ pub(crate) fn replaced(object: &Precondition) -> Text {
 }
 
 /// Somebody changed the object while the bot was away.
-pub(crate) fn not_known(object: &Precondition) -> Text {
-    let name = code(&object.name);
+pub(crate) fn not_known(name: &str) -> Text {
+    let name = code(name);
     text! {
         en: ["Whether this was done is not known: ", name.clone(), " was changed meanwhile, and nothing on it tells"],
         zh: ["无法确认是否已执行：", name, " 期间被变更，对象上没有可依据的记录"],
@@ -100,8 +98,8 @@ pub(crate) fn not_known(object: &Precondition) -> Text {
 }
 
 /// Another object has the name of what was to be created.
-pub(crate) fn another(target: &Target) -> Text {
-    let name = code(&target.name);
+pub(crate) fn another(name: &str) -> Text {
+    let name = code(name);
     text! {
         en: ["Whether this was created is not known: there is ", name.clone(), ", and it is not of this step"],
         zh: ["无法确认是否已创建：已存在 ", name, "，但并非由本步骤创建"],

@@ -89,13 +89,13 @@ impl Run<'_> {
         {
             Ok(fresh) => fresh,
             Err(ClusterError::NotFound { .. }) => {
-                return Ok(Observed::NotKnown(texts::workflow::gone(object)));
+                return Ok(Observed::NotKnown(texts::workflow::gone(&object.name)));
             }
             Err(error) => return Err(error.into()),
         };
         let same = fresh.pointer("/metadata/uid").and_then(Value::as_str) == Some(object.uid.as_str());
         if !same {
-            return Ok(Observed::NotKnown(texts::workflow::replaced(object)));
+            return Ok(Observed::NotKnown(texts::workflow::replaced(&object.name)));
         }
         let writer = self.writer(step);
         let marked = mark_of(&fresh) == Some(writer.mark().as_str());
@@ -117,7 +117,7 @@ impl Run<'_> {
         Ok(if marked || of_first_release {
             Observed::SetBack(set_back(object, &fresh))
         } else if changed {
-            Observed::NotKnown(texts::workflow::not_known(object))
+            Observed::NotKnown(texts::workflow::not_known(&object.name))
         } else {
             Observed::NotDone
         })
@@ -137,7 +137,7 @@ impl Run<'_> {
             Ok(there) if mark_of(&there) == Some(self.writer(step).mark().as_str()) => {
                 Ok(Observed::Done(Written::of(&there)))
             }
-            Ok(_) => Ok(Observed::NotKnown(texts::workflow::another(target))),
+            Ok(_) => Ok(Observed::NotKnown(texts::workflow::another(&target.name))),
             Err(ClusterError::NotFound { .. }) => Ok(Observed::NotDone),
             Err(error) => Err(error.into()),
         }

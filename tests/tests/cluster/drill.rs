@@ -15,7 +15,6 @@ use ceo_commands::{
     cluster::{ClusterConfig, Patch, Registry, Target, patch, precondition_of, target},
     engine::{Ask, Engine, Home, Press},
     failure::Failure,
-    incident::{Incident, IncidentId},
     input::{BadInput, Input},
     model::{Act, Actor, ChannelId, Locale, Place, Report, RoleId, Scope, TicketId, Tone, UserId, Workload},
     objects::Pod,
@@ -25,12 +24,9 @@ use ceo_commands::{
         contract::{Args, Change, Context, Draft, Finished, Spec},
     },
     policy::{May, Rule, Rules, Verb, Where, Who},
-    ports::{
-        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Limits, Members,
-        MembersError, Ports, Posted, Records, SystemClock, TicketFilter, Timing,
-    },
+    ports::{Ledger, Limits, Members, MembersError, Ports, Records, SystemClock, TicketFilter, Timing},
     redact::Redactor,
-    ticket::{Outcome, Precondition, Stage, StepRecord, Ticket, Until, Woken},
+    ticket::{Outcome, Precondition, Stage, Ticket, Until, Woken},
     workflow::{Look, Run, Waited, Written},
 };
 use ceo_tests::kube::{access, fixtures, fixtures::ceoagent, sim::KubeSim, sim::Options};
@@ -38,7 +34,10 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use crate::world::{NS, api, config};
+use crate::{
+    dying::{Death, Dying},
+    world::{NS, api, config},
+};
 
 const CREATE: &str = "create the job";
 const WAIT: &str = "wait for the job";
@@ -190,115 +189,6 @@ fn ended(outcome: Outcome, title: &str) -> Finished {
     Finished {
         outcome,
         report: Report::new(Tone::Good, title),
-    }
-}
-
-/// When the process dies: around the storing of something.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Death {
-    at: String,
-    /// Before it is stored, or just after.
-    stored: bool,
-}
-
-/// The store of a process that dies at a given moment, as seen by everything in it: nothing answers any more.
-struct Dying {
-    store: Store,
-    death: Option<Death>,
-    dead: Arc<AtomicBool>,
-    seen: Mutex<Vec<String>>,
-    stage: Mutex<String>,
-}
-
-impl Dying {
-    /// What a commit is about, when it is a moment of its own.
-    fn moment(&self, commit: &Commit) -> Option<String> {
-        if let Some(step) = commit.steps.first() {
-            let part = match (&step.result, &step.before) {
-                (Some(_), _) => "ended",
-                (None, Some(_)) => "is about to be sent",
-                (None, None) => "begins",
-            };
-            return Some(format!("{} {part}", step.name));
-        }
-        let (ticket, _) = commit.ticket.as_ref()?;
-        let mut word = ticket.stage.word().to_owned();
-        if let Stage::Parked(parked) = &ticket.stage
-            && matches!(parked.until, Until::Time(_))
-        {
-            word = "signed".to_owned();
-        }
-        let mut stage = self.stage.lock().unwrap();
-        if *stage == word {
-            return None;
-        }
-        let from = std::mem::replace(&mut *stage, word.clone());
-        Some(format!("{from} becomes {word}"))
-    }
-
-    async fn die(&self) -> ! {
-        self.dead.store(true, Ordering::SeqCst);
-        std::future::pending().await
-    }
-}
-
-impl Ledger for Dying {
-    fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>> {
-        self.store.allocate()
-    }
-    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
-        self.store.next_incident()
-    }
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>> {
-        Box::pin(async move {
-            if self.dead.load(Ordering::SeqCst) {
-                self.die().await;
-            }
-            let moment = self.moment(&commit);
-            let dies = |stored| match (&moment, &self.death) {
-                (Some(moment), Some(death)) => death.at == *moment && death.stored == stored,
-                _ => false,
-            };
-            if dies(false) {
-                self.die().await;
-            }
-            let committed = self.store.commit(commit).await;
-            if dies(true) {
-                self.die().await;
-            }
-            self.seen.lock().unwrap().extend(moment);
-            committed
-        })
-    }
-    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>> {
-        self.store.note_worked(marks)
-    }
-}
-
-impl Records for Dying {
-    fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
-        self.store.ticket(id)
-    }
-    fn tickets(&self, filter: TicketFilter) -> BoxFuture<'_, Result<Vec<Ticket>, LedgerError>> {
-        self.store.tickets(filter)
-    }
-    fn steps(&self, id: TicketId) -> BoxFuture<'_, Result<Vec<StepRecord>, LedgerError>> {
-        self.store.steps(id)
-    }
-    fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>> {
-        self.store.audit(filter)
-    }
-    fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
-        self.store.posted(key)
-    }
-    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
-        self.store.incident(id)
-    }
-    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
-        self.store.incidents(filter)
-    }
-    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
-        self.store.worked(workload)
     }
 }
 

@@ -23,7 +23,7 @@ const COMMANDS: Crate = Crate {
         &["policy", "input", "redact", "objects"],
         &["ticket", "incident", "health"],
         &["ports"],
-        &["cluster", "failure"],
+        &["cluster", "failure", "stored"],
         &["diagnosis"],
         &["workflow", "logs"],
         &["ops"],

@@ -1,0 +1,127 @@
+//! The store of a process that dies at a given moment: around the storing of something, nothing answers any more.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use ceo_bot::store::Store;
+use ceo_commands::{
+    incident::{Incident, IncidentId},
+    model::{TicketId, Workload},
+    ports::{
+        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Posted, Records,
+        TicketFilter,
+    },
+    ticket::{Stage, StepRecord, Ticket, Until},
+};
+use futures::future::BoxFuture;
+
+/// When the process dies: around the storing of something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Death {
+    pub(crate) at: String,
+    /// Before it is stored, or just after.
+    pub(crate) stored: bool,
+}
+
+/// The store of a process that dies at a given moment, as seen by everything in it: nothing answers any more.
+pub(crate) struct Dying {
+    pub(crate) store: Store,
+    pub(crate) death: Option<Death>,
+    pub(crate) dead: Arc<AtomicBool>,
+    pub(crate) seen: Mutex<Vec<String>>,
+    pub(crate) stage: Mutex<String>,
+}
+
+impl Dying {
+    /// What a commit is about, when it is a moment of its own.
+    fn moment(&self, commit: &Commit) -> Option<String> {
+        if let Some(step) = commit.steps.first() {
+            let part = match (&step.result, &step.before) {
+                (Some(_), _) => "ended",
+                (None, Some(_)) => "is about to be sent",
+                (None, None) => "begins",
+            };
+            return Some(format!("{} {part}", step.name));
+        }
+        let (ticket, _) = commit.ticket.as_ref()?;
+        let mut word = ticket.stage.word().to_owned();
+        if let Stage::Parked(parked) = &ticket.stage
+            && matches!(parked.until, Until::Time(_))
+        {
+            word = "signed".to_owned();
+        }
+        let mut stage = self.stage.lock().unwrap();
+        if *stage == word {
+            return None;
+        }
+        let from = std::mem::replace(&mut *stage, word.clone());
+        Some(format!("{from} becomes {word}"))
+    }
+
+    async fn die(&self) -> ! {
+        self.dead.store(true, Ordering::SeqCst);
+        std::future::pending().await
+    }
+}
+
+impl Ledger for Dying {
+    fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>> {
+        self.store.allocate()
+    }
+    fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>> {
+        self.store.next_incident()
+    }
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>> {
+        Box::pin(async move {
+            if self.dead.load(Ordering::SeqCst) {
+                self.die().await;
+            }
+            let moment = self.moment(&commit);
+            let dies = |stored| match (&moment, &self.death) {
+                (Some(moment), Some(death)) => death.at == *moment && death.stored == stored,
+                _ => false,
+            };
+            if dies(false) {
+                self.die().await;
+            }
+            let committed = self.store.commit(commit).await;
+            if dies(true) {
+                self.die().await;
+            }
+            self.seen.lock().unwrap().extend(moment);
+            committed
+        })
+    }
+    fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>> {
+        self.store.note_worked(marks)
+    }
+}
+
+impl Records for Dying {
+    fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
+        self.store.ticket(id)
+    }
+    fn tickets(&self, filter: TicketFilter) -> BoxFuture<'_, Result<Vec<Ticket>, LedgerError>> {
+        self.store.tickets(filter)
+    }
+    fn steps(&self, id: TicketId) -> BoxFuture<'_, Result<Vec<StepRecord>, LedgerError>> {
+        self.store.steps(id)
+    }
+    fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>> {
+        self.store.audit(filter)
+    }
+    fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
+        self.store.posted(key)
+    }
+    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+        self.store.incident(id)
+    }
+    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
+        self.store.incidents(filter)
+    }
+    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
+        self.store.worked(workload)
+    }
+}
