@@ -128,6 +128,11 @@ impl Rows for StoredRows {
         async move { Ok(self.0.outbox_row(&key).await.map_err(failed)?.map(row)) }.boxed()
     }
 
+    fn blob(&self, hash: &str) -> BoxFuture<'_, Result<Option<Vec<u8>>, RowsError>> {
+        let hash = hash.to_owned();
+        async move { self.0.blob(&hash).await.map_err(failed) }.boxed()
+    }
+
     fn get(&self, key: &str) -> BoxFuture<'_, Result<Option<String>, RowsError>> {
         let key = key.to_owned();
         async move { self.0.get(&key).await.map_err(failed) }.boxed()

@@ -6,9 +6,9 @@ use std::time::Duration;
 use ceo_commands::{
     cluster::View,
     engine::Engine,
-    line,
-    model::{ChannelId, Report, Timestamp, Tone, code},
+    model::{ChannelId, Report, Timestamp, Tone},
     ports::{Commit, Ledger, LedgerError, Post, Priority},
+    texts::discord as texts,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -97,13 +97,11 @@ impl Maintenance {
         }
         let head = self.store.audit_head().await?;
         if head.seq > 0 {
-            let report = Report::new(Tone::Info, format!("Audit: {} rows by {day}", head.seq))
-                .line(line!["Head ", code(head.to_string())])
-                .line(line![
-                    "Whoever doubts the records later runs ",
-                    code("ceo-bot audit verify --witness SEQ:HASH"),
-                    " with this head."
-                ]);
+            let report = Report::new(Tone::Info, texts::audit_head(head.seq, &day))
+                .line(texts::head(&head.to_string()))
+                .line(texts::what_a_head_is_for(
+                    "ceo-bot audit verify --witness SEQ:HASH",
+                ));
             let post = Post {
                 key: format!("audit-head:{day}"),
                 channel: self.audit,

@@ -33,7 +33,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     // Two steps down: first nothing new comes in, and at the end nothing goes out any more.
     let (intake, outlet) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = Tasks::default();
-    spawn(&settings, &parts, &mut tasks, (&intake, &outlet));
+    spawn(&settings, &parts, &mut tasks, &intake, &outlet);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     let code = loop {
         tokio::select! {
@@ -70,7 +70,8 @@ fn spawn(
     settings: &Settings,
     parts: &Parts,
     tasks: &mut Tasks,
-    (intake, outlet): (&CancellationToken, &CancellationToken),
+    intake: &CancellationToken,
+    outlet: &CancellationToken,
 ) {
     let timing = settings.timing;
     let (discord, engine, rows) = (

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::{Done, FAILED, print};
+use super::process::{Done, FAILED, print};
 use crate::{
     settings::Settings,
     store::{AuditHead, Store, StoreOptions, VerifyError},

@@ -3,21 +3,18 @@
 mod audit;
 mod check;
 mod logging;
+mod process;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use process::{Done, FAILED, WRONG, on_runtime, print, with_settings};
 
 use crate::{
     app,
     catalogue::{self, Account},
-    settings::{self, Settings},
+    settings,
 };
-
-/// Something failed.
-const FAILED: u8 = 1;
-/// Wrong usage or settings; clap ends with the same.
-const WRONG: u8 = 2;
 
 #[derive(Parser)]
 #[command(
@@ -116,41 +113,6 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// What a command of the program ends with.
-type Done = anyhow::Result<ExitCode>;
-
-fn on_runtime(work: impl Future<Output = Done>) -> Done {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("ceo")
-        .build()?;
-    let done = runtime.block_on(work);
-    // What is still blocked by then (a name that does not resolve) shall not keep the process.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    done
-}
-
-fn with_settings(file: &std::path::Path, work: impl FnOnce(Settings) -> Done) -> Done {
-    match settings::load(file, &settings::environment()) {
-        Ok(settings) => work(settings),
-        Err(problems) => {
-            eprintln!("The settings in {} are wrong:", file.display());
-            for problem in &problems {
-                eprintln!("  {problem}");
-            }
-            eprintln!(
-                "{} to mend; nothing was started.",
-                if problems.len() == 1 {
-                    "1 thing".to_owned()
-                } else {
-                    format!("{} things", problems.len())
-                }
-            );
-            Ok(ExitCode::from(WRONG))
-        }
-    }
-}
-
 fn init(file: &std::path::Path) -> Done {
     use std::io::Write;
     let opened = std::fs::OpenOptions::new()
@@ -197,13 +159,4 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
         }
         print(&text)
     })
-}
-
-/// To standard output; a reader that stops early (`| head`) is no failure.
-fn print(text: &str) -> Done {
-    use std::io::{ErrorKind, Write};
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
 }

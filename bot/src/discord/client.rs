@@ -7,7 +7,6 @@ use anyhow::{Context, bail};
 use ceo_commands::{ops::catalogue, ports::Members};
 use serde_json::{Value as Json, json};
 use serenity::{
-    all::GatewayIntents,
     builder::CreateAllowedMentions,
     http::{HttpBuilder, LightMethod, Ratelimiter, Route},
 };
@@ -24,8 +23,6 @@ use super::{
     settings::DiscordSettings,
 };
 
-/// A slash-command bot needs no privileged intent.
-pub(super) const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 /// The hosts that `api_address` stands for.
 const HOSTS: [&str; 3] = ["discord.com", "cdn.discordapp.com", "media.discordapp.net"];
 /// serenity keeps a bucket for every interaction that there ever was.

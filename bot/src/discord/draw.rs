@@ -19,6 +19,8 @@ pub struct Wall {
     pub guild: u64,
     /// Where the living messages of tickets stand.
     pub tickets: BTreeMap<TicketId, Posted>,
+    /// Files that are not fresh, by hash.
+    pub files: BTreeMap<String, Vec<u8>>,
     /// The largest file that may be sent, in bytes.
     pub max_file: usize,
     /// The language in which it is read there.

@@ -14,8 +14,8 @@ use std::{
 
 use serenity::{
     all::{
-        ConnectionStage, Context, Event, EventHandler, Interaction, RawEventHandler, Ready, ResumedEvent,
-        ShardId,
+        ConnectionStage, Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready,
+        ResumedEvent, ShardId,
     },
     async_trait,
     client::ClientBuilder,
@@ -30,8 +30,10 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{client::INTENTS, intake::Intake, ports::Signals, settings::Timing};
+use super::{intake::Intake, ports::Signals, settings::Timing};
 
+/// A slash-command bot needs no privileged intent.
+const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 /// What to do about a refused token.
 pub(super) const BAD_TOKEN: &str = "Discord refuses the bot's token (close code 4004). Set discord.token, or token_file, to the \
      token shown under Bot in the developer portal; if it was reset, the old one is dead.";

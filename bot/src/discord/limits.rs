@@ -98,7 +98,7 @@ fn block() -> impl Strategy<Value = Block> {
         1 => (vec(cell(), 0..8), vec(vec(cell(), 0..8), 0..30))
             .prop_map(|(head, rows)| Block::Table(Table { head, rows })),
         1 => (words(), text(), vec(any::<u8>(), 0..3000)).prop_map(|(name, description, bytes)| {
-            Block::File(File { name, description, bytes })
+            Block::File(File::new(name, description, bytes))
         }),
         1 => (any::<u32>(), any::<u32>())
             .prop_map(|(done, total)| Block::Progress(Progress { done, total })),

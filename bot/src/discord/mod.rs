@@ -24,7 +24,7 @@ mod text;
 #[cfg(test)]
 mod limits;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use ceo_commands::{model::Report, ports::Posted};
 
@@ -63,6 +63,22 @@ async fn wall(rows: &dyn Rows, report: &Report, guild: u64) -> draw::Wall {
         }
     }
     wall
+}
+
+/// The bytes of a report's files that are in the store. One that is gone from there is drawn without.
+async fn load_files(rows: &dyn Rows, report: &Report) -> Result<BTreeMap<String, Vec<u8>>, RowsError> {
+    let mut files = BTreeMap::new();
+    for file in report.files().filter(|file| file.bytes().is_none()) {
+        match rows.blob(file.hash()).await? {
+            Some(bytes) => drop(files.insert(file.hash().to_owned(), bytes)),
+            None => tracing::error!(
+                file = file.name,
+                hash = file.hash(),
+                "a file is gone from the store"
+            ),
+        }
+    }
+    Ok(files)
 }
 
 /// Stores the texts that buttons name. Whether all are stored.

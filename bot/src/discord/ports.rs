@@ -91,6 +91,8 @@ pub trait Rows: Send + Sync + 'static {
     fn broken(&self, key: &str, why: &str) -> BoxFuture<'_, Result<(), RowsError>>;
     /// One message.
     fn row(&self, key: &str) -> BoxFuture<'_, Result<Option<OutboxRow>, RowsError>>;
+    /// The bytes of a stored file, by their hash. `None`: nothing names it any more.
+    fn blob(&self, hash: &str) -> BoxFuture<'_, Result<Option<Vec<u8>>, RowsError>>;
     /// A stored word.
     fn get(&self, key: &str) -> BoxFuture<'_, Result<Option<String>, RowsError>>;
     /// Stores a word.

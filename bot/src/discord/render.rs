@@ -405,7 +405,11 @@ fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Uploa
         let picture = [".png", ".jpg", ".jpeg", ".gif", ".webp"]
             .iter()
             .any(|end| name.ends_with(end));
-        if let Some(bytes) = within(&file.bytes, left, picture) {
+        let stored = wall.files.get(file.hash()).map(Vec::as_slice);
+        let Some(bytes) = file.bytes().map(|bytes| &**bytes).or(stored) else {
+            continue;
+        };
+        if let Some(bytes) = within(bytes, left, picture) {
             left = left.saturating_sub(bytes.len());
             if picture {
                 embed["image"] = json!({"url": format!("attachment://{name}")});

@@ -8,6 +8,7 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable};
+use ceo_commands::ports::Posted;
 use serde_json::Value as Json;
 use serenity::{
     all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId, UserId},
@@ -342,15 +343,10 @@ impl Rest {
     }
 
     /// Edits a message of a channel, one try.
-    pub(crate) async fn edit(
-        &self,
-        at: (u64, u64),
-        body: &Json,
-        files: &[Upload],
-    ) -> Result<Json, RestError> {
+    pub(crate) async fn edit(&self, at: Posted, body: &Json, files: &[Upload]) -> Result<Json, RestError> {
         let route = Route::ChannelMessage {
-            channel_id: channel_id(at.0),
-            message_id: MessageId::new(at.1.max(1)),
+            channel_id: channel_id(at.channel.0),
+            message_id: MessageId::new(at.message.max(1)),
         };
         self.once(Call::new(LightMethod::Patch, route).body(body).files(files))
             .await

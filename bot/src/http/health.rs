@@ -67,16 +67,32 @@ pub struct Readiness {
     pub clusters: BTreeMap<String, PartStatus>,
 }
 
+/// How a part stands, and since when.
+#[derive(Debug)]
+struct Known {
+    part: Part,
+    since: Timestamp,
+}
+
+impl Known {
+    fn unknown(now: Timestamp) -> Self {
+        Self {
+            part: Part::Unknown,
+            since: now,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct State {
     gateway: (Gateway, Timestamp),
     /// Since when events do not arrive.
     down_since: Option<Timestamp>,
-    rest: (Part, Timestamp),
+    rest: Known,
     /// When the REST interface last answered.
     rest_worked: Option<Timestamp>,
-    store: (Part, Timestamp),
-    clusters: BTreeMap<String, (Part, Timestamp)>,
+    store: Known,
+    clusters: BTreeMap<String, Known>,
 }
 
 /// The handle by which tasks tell how they are. Cheap to clone.
@@ -96,9 +112,9 @@ impl Health {
         let state = State {
             gateway: (Gateway::Down, now),
             down_since: Some(now),
-            rest: (Part::Unknown, now),
+            rest: Known::unknown(now),
             rest_worked: None,
-            store: (Part::Unknown, now),
+            store: Known::unknown(now),
             clusters: BTreeMap::new(),
         };
         Self {
@@ -147,7 +163,7 @@ impl Health {
             state
                 .clusters
                 .entry(name.to_owned())
-                .or_insert((Part::Unknown, now)),
+                .or_insert(Known::unknown(now)),
             part,
             now,
         );
@@ -181,7 +197,7 @@ impl Health {
         };
         // REST must have worked after the patience ran out: what it did before the outage proves nothing.
         let proof = state.rest_worked.filter(|at| since(down, *at) > self.patience);
-        match (&state.rest.0, proof) {
+        match (&state.rest.part, proof) {
             (Part::Works, Some(_)) => Err(format!(
                 "the gateway is down for {}, while REST works",
                 ceo_commands::model::spell(since(down, now))
@@ -232,22 +248,22 @@ impl Health {
 }
 
 /// Keeps the time of the last change between working and not; the words of a failure may change meanwhile.
-fn set(known: &mut (Part, Timestamp), part: Part, now: Timestamp) {
-    if std::mem::discriminant(&known.0) != std::mem::discriminant(&part) {
-        known.1 = now;
+fn set(known: &mut Known, part: Part, now: Timestamp) {
+    if std::mem::discriminant(&known.part) != std::mem::discriminant(&part) {
+        known.since = now;
     }
-    known.0 = part;
+    known.part = part;
 }
 
-fn part_status((part, since): &(Part, Timestamp)) -> PartStatus {
+fn part_status(known: &Known) -> PartStatus {
     PartStatus {
-        ok: *part == Part::Works,
-        state: match part {
+        ok: known.part == Part::Works,
+        state: match &known.part {
             Part::Unknown => "unknown".to_owned(),
             Part::Works => "works".to_owned(),
             Part::Fails(why) => why.clone(),
         },
-        since: *since,
+        since: known.since,
     }
 }
 

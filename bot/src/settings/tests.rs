@@ -144,6 +144,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("token = \"abc.def.ghi\"", "token = \"Bot abc\"", "discord.token: begins with \"Bot \""),
     ("token = \"abc.def.ghi\"", "token_file = \"nowhere\"", "nowhere cannot be read"),
     ("token = \"abc.def.ghi\"", "token = \"a\"\ntoken_file = \"token\"", "discord.token: is set, and so is"),
+    ("guild = 2000", "guild = 2000\nlanguage = 3", "discord.language: \"3\" is none that the bot speaks"),
     ("guild = 2000", "guild = 2000\napi_address = \"here\"", "discord.api_address: \"here\" is not an address"),
     ("guild = 2000", "guild = 2000\nextra_ca = \"token\"", "discord.extra_ca: token holds no certificate"),
     ("cluster = \"staging\"", "cluster = \"stagin\"", "discord.places[0].cluster: there is no cluster \"stagin\"; did you mean \"staging\"?"),

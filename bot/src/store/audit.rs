@@ -7,7 +7,7 @@ use std::{fmt, io::Write, str::FromStr};
 use ceo_commands::ports::{AuditEntry, LedgerError};
 use sqlx::{AnyConnection, FromRow, Row, any::AnyRow};
 
-use super::{Store, text, write::Fault};
+use super::{handle::Store, text, write::Fault};
 
 /// What the first row follows.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";

@@ -12,6 +12,7 @@ use sqlx::AnyConnection;
 
 use super::{
     audit,
+    blobs::{self, Named},
     incidents::{self, IncidentRow},
     text,
     write::Fault,
@@ -37,6 +38,7 @@ struct TicketRow {
     created: i64,
     body: String,
     targets: BTreeSet<String>,
+    files: Named,
     /// Whether no other ticket may run on the targets.
     holds: bool,
     /// All that stand after this commit: those of people who are no approvers any more are gone.
@@ -60,6 +62,7 @@ struct PostRow {
     key: String,
     channel: String,
     report: String,
+    files: Named,
     priority: &'static str,
     last: bool,
 }
@@ -91,7 +94,7 @@ impl CommitRows {
             incidents: commit
                 .incidents
                 .into_iter()
-                .map(IncidentRow::of)
+                .map(|(incident, expect)| IncidentRow::of(&incident, expect))
                 .collect::<Result<_, _>>()?,
             posts: commit
                 .posts
@@ -148,6 +151,7 @@ impl TicketRow {
             },
             created: ticket.created.as_millisecond(),
             body: text::canonical(&ticket)?,
+            files: Named::of(ticket.message_key(), [&ticket.preview, &ticket.shown]),
             votes: ticket
                 .votes
                 .iter()
@@ -185,6 +189,7 @@ impl PostRow {
         text::key(&post.key)?;
         Ok(Self {
             report: text::canonical(&post.report)?,
+            files: Named::of(format!("message:{}", post.key), [&post.report]),
             channel: post.channel.0.to_string(),
             priority: match post.priority {
                 Priority::Answer => "answer",
@@ -215,6 +220,7 @@ pub(super) async fn store(parts: &CommitRows, db: &mut AnyConnection) -> Result<
         swap(ticket, db).await?;
         replace_votes(ticket, &standing, db).await?;
         claim_targets(ticket, db).await?;
+        blobs::update(&ticket.files, db).await?;
         for step in &parts.steps {
             upsert_step(ticket.id, step, db).await?;
         }
@@ -224,6 +230,7 @@ pub(super) async fn store(parts: &CommitRows, db: &mut AnyConnection) -> Result<
     }
     for post in &parts.posts {
         upsert_post(post, parts.now, db).await?;
+        blobs::update(&post.files, db).await?;
     }
     let audit_seq = audit::append(&parts.audit, db).await?;
     Ok(Committed { audit_seq })

@@ -9,7 +9,7 @@ use ceo_commands::{
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 
-use super::{Store, text, write::Fault};
+use super::{handle::Store, text, write::Fault};
 
 /// An incident as a row.
 pub(super) struct IncidentRow {
@@ -28,7 +28,7 @@ pub(super) struct IncidentRow {
 impl IncidentRow {
     /// # Errors
     /// When the version does not follow the expected one, or a name cannot be stored.
-    pub(super) fn of((incident, expect): (Incident, Option<i64>)) -> Result<Self, LedgerError> {
+    pub(super) fn of(incident: &Incident, expect: Option<i64>) -> Result<Self, LedgerError> {
         let (id, version) = (incident.id, incident.version);
         if let Some(expect) = expect
             && version != expect + 1
@@ -49,7 +49,7 @@ impl IncidentRow {
             owner: incident.key.owner.to_string(),
             open: incident.is_open(),
             closed: incident.closed.map_or(0, Timestamp::as_millisecond),
-            body: text::canonical(&incident)?,
+            body: text::canonical(incident)?,
         })
     }
 }
@@ -98,8 +98,8 @@ pub(super) async fn upsert(row: &IncidentRow, db: &mut AnyConnection) -> Result<
     Ok(())
 }
 
-fn read((id, body): (i64, String)) -> Result<Incident, LedgerError> {
-    text::parse(&format!("incident {id}"), &body)
+fn read(id: i64, body: &str) -> Result<Incident, LedgerError> {
+    text::parse(&format!("incident {id}"), body)
 }
 
 /// A number for a new incident.
@@ -120,7 +120,7 @@ pub(super) fn one(store: &Store, id: IncidentId) -> BoxFuture<'_, Result<Option<
         let row = store
             .read("reading an incident", query.fetch_optional(&store.inner.pool))
             .await?;
-        row.map(read).transpose()
+        row.map(|(id, body)| read(id, &body)).transpose()
     })
 }
 
@@ -150,7 +150,7 @@ pub(super) fn some(
         let rows = store
             .read("reading incidents", query.fetch_all(&store.inner.pool))
             .await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|(id, body)| read(id, &body)).collect()
     })
 }
 

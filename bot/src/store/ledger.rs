@@ -11,7 +11,7 @@ use ceo_commands::{
 };
 use futures::future::BoxFuture;
 
-use super::{Store, commit, incidents, text};
+use super::{commit, handle::Store, incidents, text};
 
 impl Ledger for Store {
     fn allocate(&self) -> BoxFuture<'_, Result<TicketId, LedgerError>> {

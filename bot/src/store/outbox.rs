@@ -15,7 +15,11 @@ use ceo_commands::{
 
 use sqlx::{FromRow, Row, any::AnyRow};
 
-use super::{Store, text};
+use super::{
+    blobs,
+    handle::{Attempt, Store},
+    text,
+};
 
 /// A living message: what it shall show, and what is known of what it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,15 +61,6 @@ pub struct Delivered {
     pub posted: Posted,
     /// Since when.
     pub at: Timestamp,
-}
-
-/// What this process knows of a message beyond its row. Forgotten at a restart, so that what was broken is tried again.
-#[derive(Debug, Default)]
-pub(super) struct Attempt {
-    /// The oldest version that was handed out and of which nothing was heard yet.
-    handed: Option<i64>,
-    /// The newest version that the chat refuses.
-    broken: Option<i64>,
 }
 
 struct StoredRow {
@@ -277,7 +272,7 @@ impl Store {
                 .bind(*before)
                 .execute(&mut *db)
                 .await?;
-                Ok(())
+                blobs::sweep(db).await
             })
         })
         .await

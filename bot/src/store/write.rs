@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Dialect, Store};
+use super::handle::{Dialect, Store};
 
 /// How often a transaction is tried when the database says that it collided with another.
 const TRIES: u32 = 6;
@@ -74,7 +74,7 @@ impl Store {
             .map_err(|_| late())?;
         let mut pause = Duration::from_millis(5);
         for _ in 1..TRIES {
-            match self.try_write(what, (data, work), deadline).await {
+            match self.try_write(what, data, work, deadline).await {
                 Err(fault) if fault.passing() && Instant::now() + pause < deadline => {
                     tracing::debug!(what, "the transaction collided with another and is tried again");
                     tokio::time::sleep(pause).await;
@@ -83,14 +83,15 @@ impl Store {
                 end => return end.map_err(|fault| fault.into_error(what)),
             }
         }
-        let end = self.try_write(what, (data, work), deadline).await;
+        let end = self.try_write(what, data, work, deadline).await;
         end.map_err(|fault| fault.into_error(what))
     }
 
     async fn try_write<D: Sync, T: Send>(
         &self,
         what: &'static str,
-        (data, work): (&D, Work<D, T>),
+        data: &D,
+        work: Work<D, T>,
         deadline: Instant,
     ) -> Result<T, Fault> {
         let body = async {

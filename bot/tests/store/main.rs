@@ -12,6 +12,7 @@
 )]
 
 mod audit;
+mod blobs;
 mod concurrency;
 mod db;
 mod incidents;

@@ -48,6 +48,7 @@ async fn everything(db: Db) {
     what_waits_is_confirmed_and_runs(&db).await;
     what_has_a_vote_gets_another(&db).await;
     what_ran_is_taken_up(&db).await;
+    the_files_have_moved(&db).await;
     the_numbers_go_on(&db).await;
     // The rows of then are still what they were, and the new ones follow them.
     let after = db.store.verify(Some(&before)).await.unwrap();
@@ -435,6 +436,15 @@ async fn what_ran_is_taken_up(db: &Db) {
     db.store.commit(commit).await.unwrap();
     let steps = db.store.steps(TicketId(4)).await.unwrap();
     assert_eq!(steps.iter().filter(|s| s.result.is_some()).count(), 2);
+}
+
+/// The first release kept the bytes of files in the rows; who writes a row again stores them by their hash.
+async fn the_files_have_moved(db: &Db) {
+    let ticket = ticket(db, 1).await;
+    let file = ticket.preview.files().next().expect("a file");
+    assert_eq!(file.bytes(), None, "the row names it only");
+    let bytes = db.store.blob(file.hash()).await.unwrap().expect("its bytes");
+    assert_eq!(bytes, "all of it \u{0}\u{1f680}\n".as_bytes());
 }
 
 async fn the_numbers_go_on(db: &Db) {

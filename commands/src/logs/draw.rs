@@ -94,11 +94,7 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
     let note = texts::logs::in_file(&held, &file_name, &size(bytes.len()));
     Drawn {
         code: code(text),
-        file: Some(File {
-            name: file_name,
-            description: texts::logs::file(name, &held),
-            bytes,
-        }),
+        file: Some(File::new(file_name, texts::logs::file(name, &held), bytes)),
         note: Some(note),
     }
 }
@@ -241,7 +237,7 @@ mod tests {
             "{text}"
         );
         assert!(text.ends_with("line 12401"), "{text}");
-        let file = String::from_utf8(drawn.file.unwrap().bytes).unwrap();
+        let file = String::from_utf8(drawn.file.unwrap().bytes().unwrap().to_vec()).unwrap();
         assert_eq!(file.lines().count(), 12_402);
         assert!(
             file.starts_with("aaaaa 1970-01-12T13:46:40.000Z line 0\n"),

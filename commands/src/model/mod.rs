@@ -1,6 +1,7 @@
 //! The nouns that everything else is said with. Pure data: no clock, no socket, no chat, no cluster.
 
 mod actor;
+mod file;
 mod ids;
 mod report;
 mod scope;
@@ -8,12 +9,11 @@ mod step;
 mod text;
 
 pub use actor::{Actor, Locale, Place};
+pub use file::File;
 pub use ids::{ChannelId, Reference, RoleId, TicketId, UserId};
 /// A moment in UTC.
 pub use jiff::Timestamp;
-pub use report::{
-    Act, Action, Block, Code, Field, File, Progress, Report, Step, StepState, Style, Table, Tone,
-};
+pub use report::{Act, Action, Block, Code, Field, Progress, Report, Step, StepState, Style, Table, Tone};
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
 pub use step::{Effect, Refusal};
 pub use text::{Span, Text, ago, bold, code, plain, ticket_name};

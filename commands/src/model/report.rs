@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Locale, RoleId, Text, TicketId, Timestamp};
+use super::{File, Locale, RoleId, Text, TicketId, Timestamp};
 
 /// How things stand. A colour repeats the word of the title, it never replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,29 +57,6 @@ pub struct Progress {
     pub done: u32,
     /// Of how much; at least one.
     pub total: u32,
-}
-
-/// A file that goes with a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
-    /// Its name, with extension.
-    pub name: String,
-    /// What is in it, in words, for those who cannot see it.
-    pub description: Text,
-    /// Its bytes.
-    #[serde(with = "bytes_as_text")]
-    pub bytes: Vec<u8>,
-}
-
-mod bytes_as_text {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&hex::encode(bytes))
-    }
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-        hex::decode(String::deserialize(d)?).map_err(serde::de::Error::custom)
-    }
 }
 
 /// What a button does. Its name is the middle of the `custom_id`: `v1:<action>:<subject>[:<extra>]`.
@@ -515,12 +492,7 @@ impl Block {
                 field.name.map_text(f);
                 field.lines.iter_mut().for_each(|line| line.map_text(f));
             }
-            Self::File(file) => {
-                file.description.map_text(f);
-                if let Ok(text) = std::str::from_utf8(&file.bytes) {
-                    file.bytes = f(text).into_bytes();
-                }
-            }
+            Self::File(file) => file.map_text(f),
         }
     }
 }
@@ -597,7 +569,7 @@ mod tests {
             report.plain_in(Locale::ZhCn),
             "Scale deployment/web\nasked by @7\nEffect: 2 pods added"
         );
-        assert_eq!(report.files().next().unwrap().bytes, b"hi");
+        assert_eq!(&***report.files().next().unwrap().bytes().unwrap(), b"hi");
         assert!(matches!(report.blocks[0], Block::Progress(_)));
         assert_eq!(report.actions[0].label.plain(), "Confirm");
         let again: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
@@ -619,11 +591,7 @@ mod tests {
                 head: vec![key()],
                 rows: vec![vec![key()]],
             })
-            .file(File {
-                name: "a".into(),
-                description: key(),
-                bytes: b"s3cret".to_vec(),
-            })
+            .file(File::new("a", key(), b"s3cret".to_vec()))
             .block(Block::Steps(vec![Step {
                 name: key(),
                 state: StepState::ToCome,
@@ -634,6 +602,6 @@ mod tests {
             !serde_json::to_string(&report).unwrap().contains("s3cret"),
             "{report:?}"
         );
-        assert!(!report.files().any(|f| f.bytes == b"s3cret"));
+        assert!(!report.files().any(|f| &***f.bytes().unwrap() == b"s3cret"));
     }
 }

@@ -1,6 +1,9 @@
 //! What stands in every message of the chat, whatever it is about.
 
-use crate::{model::Text, text};
+use crate::{
+    model::{Reference, Text, code},
+    text,
+};
 
 /// What was left out of a list.
 #[must_use]
@@ -56,4 +59,91 @@ pub fn paused() -> Text {
 /// The command `/ceo`.
 pub fn runbook() -> Text {
     text! { en: ["Kubernetes runbook"], zh: ["Kubernetes 运维手册"] }
+}
+
+/// A button of another version, or whose text is no longer stored.
+#[must_use]
+pub fn old_button() -> [Text; 2] {
+    [
+        text! { en: ["This button is from an earlier version"], zh: ["此按钮来自旧版本"] },
+        text! { en: ["Run the command again."], zh: ["请重新执行命令。"] },
+    ]
+}
+
+/// A request from another server, or from a direct message.
+#[must_use]
+pub fn elsewhere() -> [Text; 2] {
+    [
+        text! { en: ["This bot serves another server"], zh: ["此机器人服务于另一个服务器"] },
+        text! {
+            en: ["Nothing was done. Ask on the server that it was set up for."],
+            zh: ["未执行任何操作。请在其所属服务器中使用。"],
+        },
+    ]
+}
+
+/// Too many requests at once.
+#[must_use]
+pub fn busy() -> [Text; 2] {
+    [
+        text! { en: ["Too many requests at once"], zh: ["当前请求过多"] },
+        text! {
+            en: ["Nothing was done. Try again in a moment."],
+            zh: ["未执行任何操作，请稍后重试。"],
+        },
+    ]
+}
+
+/// It took longer than an answer can be given; `where_to_look` is the command that shows what was started.
+#[must_use]
+pub fn late(where_to_look: &str) -> [Text; 2] {
+    [
+        text! { en: ["This took too long to be answered here"], zh: ["处理超时，无法在此回复"] },
+        text! {
+            en: [
+                "Look at the channel and at ", code(where_to_look),
+                " for what was started; give the reference to whoever runs the bot.",
+            ],
+            zh: ["请在频道和 ", code(where_to_look), " 中查看已开始的操作，并将参考号告知管理员。"],
+        },
+    ]
+}
+
+/// Discord sent something that could not be read.
+#[must_use]
+pub fn unreadable() -> [Text; 2] {
+    [
+        text! { en: ["The bot could not read this request"], zh: ["机器人无法读取此请求"] },
+        text! {
+            en: ["Nothing was done. Give the reference to whoever runs the bot."],
+            zh: ["未执行任何操作。请将参考号告知管理员。"],
+        },
+    ]
+}
+
+/// The small print under what went wrong.
+#[must_use]
+pub fn reference(reference: &Reference) -> Text {
+    text! { en: ["Reference ", &reference.0], zh: ["参考号 ", &reference.0] }
+}
+
+/// The title of the daily post of the audit's head.
+#[must_use]
+pub fn audit_head(rows: i64, day: &str) -> Text {
+    text! { en: ["Audit: ", rows, " rows by ", day], zh: ["审计：截至 ", day, " 共 ", rows, " 条记录"] }
+}
+
+/// The head itself.
+#[must_use]
+pub fn head(head: &str) -> Text {
+    text! { en: ["Head ", code(head)], zh: ["链头 ", code(head)] }
+}
+
+/// What the head is for.
+#[must_use]
+pub fn what_a_head_is_for(command: &str) -> Text {
+    text! {
+        en: ["Whoever doubts the records later runs ", code(command), " with this head."],
+        zh: ["日后如需核对记录，请用此链头执行 ", code(command), "。"],
+    }
 }

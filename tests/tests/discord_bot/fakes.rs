@@ -112,11 +112,7 @@ fn big() -> Report {
             language: String::new(),
             text: (0..400).map(|n| format!("line {n}\n")).collect(),
         })
-        .file(File {
-            name: "chart.png".into(),
-            description: "CPU over time".into(),
-            bytes: vec![1, 2, 3],
-        })
+        .file(File::new("chart.png", "CPU over time", vec![1, 2, 3]))
 }
 
 impl Dispatcher for FakeDispatcher {
@@ -225,6 +221,7 @@ pub(crate) struct FakeRows {
     rows: Mutex<BTreeMap<String, OutboxRow>>,
     broken: Mutex<BTreeMap<String, String>>,
     words: Mutex<BTreeMap<String, String>>,
+    blobs: Mutex<BTreeMap<String, Vec<u8>>>,
     changed: watch::Sender<u64>,
 }
 
@@ -232,6 +229,7 @@ impl Default for FakeRows {
     fn default() -> Self {
         Self {
             rows: Mutex::default(),
+            blobs: Mutex::default(),
             broken: Mutex::default(),
             words: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -265,7 +263,13 @@ impl FakeRows {
             delivered_hash: None,
             attempted: false,
         });
-        row.report = report;
+        for file in report.files() {
+            if let Some(bytes) = file.bytes() {
+                lock(&self.blobs).insert(file.hash().to_owned(), bytes.to_vec());
+            }
+        }
+        // What comes out of a store names its files only.
+        row.report = serde_json::from_value(serde_json::to_value(&report).unwrap()).unwrap();
         row.version += 1;
         row.last = last;
         drop(rows);
@@ -344,6 +348,10 @@ impl Rows for FakeRows {
     fn row(&self, key: &str) -> BoxFuture<'_, Result<Option<OutboxRow>, RowsError>> {
         let row = self.stored(key);
         Box::pin(async move { Ok(row) })
+    }
+    fn blob(&self, hash: &str) -> BoxFuture<'_, Result<Option<Vec<u8>>, RowsError>> {
+        let bytes = lock(&self.blobs).get(hash).cloned();
+        Box::pin(async move { Ok(bytes) })
     }
     fn get(&self, key: &str) -> BoxFuture<'_, Result<Option<String>, RowsError>> {
         let word = lock(&self.words).get(key).cloned();

@@ -227,13 +227,8 @@ async fn a_named_wait_is_waited() -> Result<()> {
 #[tokio::test]
 async fn a_file_stays_when_only_the_words_change() -> Result<()> {
     let world = World::new().await?;
-    let with_file = |words: &str, bytes: &[u8]| {
-        card(words).file(File {
-            name: "chart.png".into(),
-            description: "CPU".into(),
-            bytes: bytes.to_vec(),
-        })
-    };
+    let with_file =
+        |words: &str, bytes: &[u8]| card(words).file(File::new("chart.png", "CPU", bytes.to_vec()));
     world.rows.show("ticket:1", OPS, with_file("one", b"a"), false);
     let message = world.rows.settled("ticket:1").await?.message.unwrap();
     let uploads = || {

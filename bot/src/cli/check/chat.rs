@@ -7,7 +7,10 @@ use futures::FutureExt;
 use reqwest::{Certificate, Client, StatusCode};
 use serde_json::Value;
 
-use super::{Line, Part, quorum};
+use super::{
+    lines::{Line, Part},
+    quorum,
+};
 use crate::settings::{Discord, Settings};
 
 /// The permissions that the bot cannot do without in its channels: bit, name.

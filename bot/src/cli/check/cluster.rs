@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ceo_commands::{
     cluster::{ClusterError, Registry, Right, View},
+    model::Scope,
     ops::rights::Reach,
 };
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 
-use super::{Line, Part};
+use super::lines::{Line, Part};
 use crate::{
     app,
     catalogue::{self, Need},
@@ -70,9 +71,20 @@ async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>, needs: 
         wanted.entry((group, resource)).or_default().push(verb);
     }
     let count: usize = wanted.values().map(Vec::len).sum();
+    let scope = Scope {
+        cluster: cluster.name.clone(),
+        namespace: namespace.map(str::to_owned),
+    };
     let asks: Vec<BoxFuture<'_, _>> = wanted
         .into_iter()
-        .map(|(of, verbs)| ask(view, (&cluster.name, namespace), of, verbs).boxed())
+        .map(|((group, resource), verbs)| {
+            let asked = Asked {
+                group,
+                resource,
+                verbs,
+            };
+            ask(view, &scope, asked).boxed()
+        })
         .collect();
     let answers: Vec<_> = futures::stream::iter(asks)
         .buffer_unordered(AT_ONCE)
@@ -108,18 +120,22 @@ async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>, needs: 
     }
 }
 
-/// The verbs that are missing for one resource.
-async fn ask(
-    view: &View,
-    (cluster, namespace): (&str, Option<&str>),
-    (group, resource): (&'static str, &'static str),
+/// What is asked about one resource.
+struct Asked {
+    group: &'static str,
+    resource: &'static str,
     verbs: Vec<&'static str>,
-) -> Result<(&'static str, Vec<String>), ClusterError> {
+}
+
+/// The verbs that are missing for one resource.
+async fn ask(view: &View, scope: &Scope, asked: Asked) -> Result<(&'static str, Vec<String>), ClusterError> {
     let right = Right {
-        group,
-        resource,
-        verbs: &verbs,
+        group: asked.group,
+        resource: asked.resource,
+        verbs: &asked.verbs,
     };
-    let missing = view.missing_verbs(cluster, namespace, &right).await?;
-    Ok((resource, missing))
+    let missing = view
+        .missing_verbs(&scope.cluster, scope.namespace.as_deref(), &right)
+        .await?;
+    Ok((asked.resource, missing))
 }

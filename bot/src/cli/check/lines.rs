@@ -1,5 +1,16 @@
 //! What a check found, and the table that tells it.
 
+use futures::future::BoxFuture;
+
+/// A part of the check, which may give several lines.
+pub(super) struct Part<'a> {
+    /// What it is about, should it not end in time.
+    pub(super) about: String,
+    /// How to mend that.
+    pub(super) fix: &'static str,
+    pub(super) work: BoxFuture<'a, Vec<Line>>,
+}
+
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {

@@ -9,20 +9,10 @@ mod storage;
 
 use std::{path::Path, process::ExitCode, time::Duration};
 
-use futures::future::BoxFuture;
-use lines::{Line, State};
+use lines::{Line, Part, State};
 
-use super::{Done, FAILED, on_runtime, print};
+use super::process::{Done, FAILED, on_runtime, print};
 use crate::settings::{self, Settings};
-
-/// A part of the check, which may give several lines.
-struct Part<'a> {
-    /// What it is about, should it not end in time.
-    about: String,
-    /// How to mend that.
-    fix: &'static str,
-    work: BoxFuture<'a, Vec<Line>>,
-}
 
 pub(super) fn command(file: &Path) -> Done {
     match settings::load(file, &settings::environment()) {

@@ -7,7 +7,7 @@ use ceo_commands::{
     policy::{Gate, Quorum, Who, satisfiable},
 };
 
-use super::Line;
+use super::lines::Line;
 use crate::settings::Settings;
 
 /// A line for each rule with a gate that others open, said for each kind of person that the rule lets ask.

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 
-use super::{Line, Part};
+use super::lines::{Line, Part};
 use crate::{
     settings::{Settings, Store as StoreSettings},
     store::{Store, StoreOptions},

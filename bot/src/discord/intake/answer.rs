@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use ceo_commands::{
-    engine::{Ask, Form, Opening, Reply},
+    engine::{Form, Opening},
     model::{Locale, Reference, Report},
 };
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 
-use super::{Intake, Origin, Trouble, live::LiveView};
+use super::{read::Origin, state::Intake, words::Trouble};
 use crate::discord::{
     components::ButtonText,
     draw::Wall,
@@ -132,44 +132,12 @@ impl Intake {
         First::Lost
     }
 
-    /// Shows the engine's reply. Gives the word for metrics.
-    pub(super) async fn answer(
-        &self,
-        origin: &Origin,
-        opened: Opened,
-        reply: Reply,
-        command: Option<&Ask>,
-    ) -> &'static str {
-        match reply {
-            Reply::Told { report, private, .. } => {
-                self.tell(origin, opened, &report, private).await;
-                "told"
-            }
-            Reply::Live { view, owner, stream } => {
-                let locale = self.language(origin, opened.is_private());
-                self.live(origin, LiveView::new((view, owner, stream), command, locale))
-                    .await;
-                "live"
-            }
-            Reply::Repeated => {
-                // The first handling answers; what this one opened is taken away.
-                if !matches!(opened, Opened::Replaced { .. })
-                    && let Err(error) = self.rest.delete_original(&origin.reach).await
-                {
-                    tracing::debug!(interaction = origin.id, %error, "nothing to take away");
-                }
-                "repeated"
-            }
-        }
-    }
-
     /// Tells what is the matter where the interaction was opened.
     pub(super) async fn say(&self, origin: &Origin, opened: Opened, trouble: Trouble, reference: &Reference) {
-        self.tell(origin, opened, &trouble.report(origin.locale, reference), true)
-            .await;
+        self.tell(origin, opened, &trouble.report(reference), true).await;
     }
 
-    async fn tell(&self, origin: &Origin, opened: Opened, report: &Report, private: bool) {
+    pub(super) async fn tell(&self, origin: &Origin, opened: Opened, report: &Report, private: bool) {
         let locale = self.language(origin, private || opened.is_private());
         let drawn = self.draw(origin, report, locale).await;
         let sent = self.send(origin, opened, &drawn, private).await;
@@ -232,7 +200,7 @@ impl Intake {
     }
 
     /// What one person sees alone is in their language, what a channel sees in the channel's.
-    fn language(&self, origin: &Origin, private: bool) -> Locale {
+    pub(super) fn language(&self, origin: &Origin, private: bool) -> Locale {
         if private {
             origin.locale
         } else {
@@ -241,7 +209,12 @@ impl Intake {
     }
 
     pub(super) async fn draw(&self, origin: &Origin, report: &Report, locale: Locale) -> Drawn {
+        let files = super::super::load_files(self.rows.as_ref(), report).await;
         let wall = Wall {
+            files: files.unwrap_or_else(|error| {
+                tracing::warn!(interaction = origin.id, %error, "files could not be loaded");
+                Default::default()
+            }),
             max_file: origin.max_file,
             locale,
             ..super::super::wall(self.rows.as_ref(), report, self.settings.guild).await

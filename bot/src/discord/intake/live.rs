@@ -1,9 +1,4 @@
-//! Live views: reports that replace one another in the answer to one interaction, for as long as its token live_views.
-
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+//! Live views: reports that replace one another in the answer to one interaction, for as long as its token lives.
 
 use ceo_commands::{
     engine::{Ask, Press},
@@ -18,8 +13,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Intake, Origin, Trouble,
     answer::{First, Opened, message},
+    read::Origin,
+    state::Intake,
+    words::Trouble,
 };
 use crate::discord::rest::code;
 
@@ -35,8 +32,11 @@ pub(super) struct LiveView {
 }
 
 impl LiveView {
+    /// `command`: what asked for it.
     pub(super) fn new(
-        (id, owner, stream): (String, UserId, ReportStream),
+        id: String,
+        owner: UserId,
+        stream: ReportStream,
         command: Option<&Ask>,
         locale: Locale,
     ) -> Self {
@@ -63,37 +63,11 @@ enum End {
     Gone,
 }
 
-/// The live views that this process shows.
-#[derive(Default)]
-pub(super) struct LiveViews(Mutex<HashMap<String, (UserId, CancellationToken)>>);
-
-impl LiveViews {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, (UserId, CancellationToken)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn open(&self, view: &str, owner: UserId) -> CancellationToken {
-        let stop = CancellationToken::new();
-        self.lock().insert(view.to_owned(), (owner, stop.clone()));
-        stop
-    }
-
-    fn close(&self, view: &str) {
-        self.lock().remove(view);
-    }
-
-    fn find(&self, view: &str) -> Option<(UserId, CancellationToken)> {
-        self.lock().get(view).cloned()
-    }
-}
-
 impl Intake {
     /// Shows a view to its end: then its last report without a Stop button, or with one to go on.
-    pub(super) async fn live(&self, origin: &Origin, view: LiveView) {
+    pub(super) async fn live(&self, origin: &Origin, mut view: LiveView) {
         let stop = self.live_views.open(&view.id, view.owner);
-        let (last, end) = self
-            .follow(origin, &view.id, (view.stream, view.locale), &stop)
-            .await;
+        let (last, end) = self.follow(origin, &mut view, &stop).await;
         self.live_views.close(&view.id);
         match (last, end) {
             (_, End::Gone) => {}
@@ -124,13 +98,12 @@ impl Intake {
     async fn follow(
         &self,
         origin: &Origin,
-        view: &str,
-        (stream, locale): (ReportStream, Locale),
+        view: &mut LiveView,
         stop: &CancellationToken,
     ) -> (Option<Report>, End) {
         let timing = &self.settings.timing;
         // Looking for the newest report may find the end, which is then found again.
-        let mut stream = stream.fuse();
+        let mut stream = (&mut view.stream).fuse();
         let lapse = origin.received + timing.live_for;
         let mut newest: Option<Report> = None;
         let mut shown: Option<Report> = None;
@@ -144,8 +117,8 @@ impl Intake {
                 () = tokio::time::sleep_until(next), if newest.is_some() => {
                     let Some(report) = latest(&mut stream, newest.take()) else { continue };
                     if shown.as_ref() != Some(&report) {
-                        let button = Action::new(Act::Stop, view, texts::discord::stop(), Style::Secondary);
-                        if self.edit_live(origin, &report.clone().action(button), locale).await.is_err() {
+                        let button = Action::new(Act::Stop, &view.id, texts::discord::stop(), Style::Secondary);
+                        if self.edit_live(origin, &report.clone().action(button), view.locale).await.is_err() {
                             break End::Gone;
                         }
                         shown = Some(report);
@@ -210,7 +183,7 @@ impl Intake {
 }
 
 /// The newest report that is there already.
-fn latest(stream: &mut Fuse<ReportStream>, mut newest: Option<Report>) -> Option<Report> {
+fn latest(stream: &mut Fuse<&mut ReportStream>, mut newest: Option<Report>) -> Option<Report> {
     // Bounded: a stream that always has one more must not hold up the edit.
     for _ in 0..1000 {
         match stream.next().now_or_never() {
@@ -269,16 +242,5 @@ mod tests {
         assert_eq!((action.act, action.subject.as_str()), (Act::Run, "logs"));
         assert_eq!(options_from_line(&action.extra.unwrap()), ask.options);
         assert_eq!(again(None, "view7").act, Act::Continue);
-    }
-
-    #[test]
-    fn a_view_is_known_while_it_is_shown() {
-        let live_views = LiveViews::default();
-        let stop = live_views.open("v", UserId(5));
-        let (owner, found) = live_views.find("v").unwrap();
-        found.cancel();
-        assert!(stop.is_cancelled() && owner == UserId(5));
-        live_views.close("v");
-        assert!(live_views.find("v").is_none());
     }
 }

@@ -3,13 +3,15 @@
 
 mod answer;
 mod live;
+mod live_views;
 mod read;
+mod seen;
+mod state;
 mod words;
 
 use std::{
-    collections::{HashSet, VecDeque},
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -20,91 +22,27 @@ use ceo_commands::{
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::{Value as Json, json};
 use serenity::all::Interaction;
-use tokio::{sync::Semaphore, time::Instant};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::time::Instant;
 
+pub(super) use self::state::Intake;
 use self::{
     answer::{First, Opened},
-    live::LiveViews,
+    live::LiveView,
     read::{Origin, Request},
     words::Trouble,
 };
 use super::{
     components::{self, Extra},
-    ports::{Dispatcher, Rows, Signals},
-    rest::{Reach, Rest},
-    settings::DiscordSettings,
+    ports::Dispatcher,
+    rest::Reach,
     text,
 };
 
-/// How long an id is remembered: as long as Discord could deliver it again.
-const REMEMBERED: Duration = Duration::from_secs(15 * 60);
-/// Most ids remembered.
-const REMEMBERED_MOST: usize = 20_000;
 /// Most choices of a completion, and the bound of their texts.
 const CHOICES: usize = 25;
 const CHOICE: usize = 100;
 
-/// Takes interactions and answers them.
-pub(super) struct Intake {
-    engine: Arc<dyn Dispatcher>,
-    rest: Arc<Rest>,
-    rows: Arc<dyn Rows>,
-    signals: Arc<dyn Signals>,
-    settings: Arc<DiscordSettings>,
-    turns: Arc<Semaphore>,
-    seen: Mutex<Seen>,
-    live_views: LiveViews,
-    tasks: TaskTracker,
-    cancel: CancellationToken,
-}
-
-#[derive(Default)]
-struct Seen {
-    order: VecDeque<(Instant, u64)>,
-    ids: HashSet<u64>,
-}
-
-impl Seen {
-    /// Whether this id is new.
-    fn first(&mut self, id: u64, now: Instant) -> bool {
-        while let Some((at, old)) = self.order.front().copied() {
-            if now.duration_since(at) < REMEMBERED && self.order.len() < REMEMBERED_MOST {
-                break;
-            }
-            self.order.pop_front();
-            self.ids.remove(&old);
-        }
-        if !self.ids.insert(id) {
-            return false;
-        }
-        self.order.push_back((now, id));
-        true
-    }
-}
-
 impl Intake {
-    pub(super) fn new(
-        engine: Arc<dyn Dispatcher>,
-        rows: Arc<dyn Rows>,
-        rest: Arc<Rest>,
-        settings: Arc<DiscordSettings>,
-        cancel: CancellationToken,
-    ) -> Self {
-        Self {
-            engine,
-            rows,
-            signals: Arc::clone(&rest.signals),
-            rest,
-            turns: Arc::new(Semaphore::new(settings.at_once.max(1))),
-            settings,
-            seen: Mutex::default(),
-            live_views: LiveViews::default(),
-            tasks: TaskTracker::new(),
-            cancel,
-        }
-    }
-
     /// Waits until what is being answered is answered, at most so long.
     pub(super) async fn drain(&self, within: Duration) {
         self.tasks.close();
@@ -151,7 +89,7 @@ impl Intake {
         let body = if raw["type"].as_u64() == Some(4) {
             json!({"type": 8, "data": {"choices": []}})
         } else {
-            answer::message(&Trouble::Unreadable.report(locale, &reference), locale)
+            answer::message(&Trouble::Unreadable.report(&reference), locale)
         };
         let reach = Reach {
             application: number(&raw["application_id"]).unwrap_or_default(),
@@ -331,11 +269,42 @@ impl Intake {
         }
     }
 
+    /// Shows the engine's reply. Gives the word for metrics.
+    async fn answer(
+        &self,
+        origin: &Origin,
+        opened: Opened,
+        reply: Reply,
+        command: Option<&Ask>,
+    ) -> &'static str {
+        match reply {
+            Reply::Told { report, private, .. } => {
+                self.tell(origin, opened, &report, private).await;
+                "told"
+            }
+            Reply::Live { view, owner, stream } => {
+                let locale = self.language(origin, opened.is_private());
+                self.live(origin, LiveView::new(view, owner, stream, command, locale))
+                    .await;
+                "live"
+            }
+            Reply::Repeated => {
+                // The first handling answers; what this one opened is taken away.
+                if !matches!(opened, Opened::Replaced { .. })
+                    && let Err(error) = self.rest.delete_original(&origin.reach).await
+                {
+                    tracing::debug!(interaction = origin.id, %error, "nothing to take away");
+                }
+                "repeated"
+            }
+        }
+    }
+
     /// A first response that says what is the matter, to the asker alone.
     async fn trouble(&self, origin: &Origin, trouble: Trouble) -> &'static str {
         let reference = Reference::new();
         tracing::info!(interaction = origin.id, ?trouble, %reference, "answered without the engine");
-        let body = answer::message(&trouble.report(origin.locale, &reference), origin.locale);
+        let body = answer::message(&trouble.report(&reference), origin.locale);
         match self
             .first_response(origin.id, &origin.reach, &body, origin.received)
             .await
@@ -401,20 +370,6 @@ fn choices_json(choices: &[Choice]) -> Vec<Json> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_id_is_new_once_and_forgotten_in_time() {
-        let mut seen = Seen::default();
-        let now = Instant::now();
-        assert!(seen.first(1, now));
-        assert!(!seen.first(1, now + Duration::from_secs(60)));
-        assert!(seen.first(2, now + REMEMBERED));
-        assert!(seen.first(1, now + REMEMBERED), "forgotten after its time");
-        for id in 0..2 * REMEMBERED_MOST as u64 {
-            seen.first(1000 + id, now + REMEMBERED);
-        }
-        assert!(seen.ids.len() <= REMEMBERED_MOST && seen.ids.len() == seen.order.len());
-    }
 
     #[test]
     fn choices_keep_discords_bounds() {

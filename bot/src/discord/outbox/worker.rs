@@ -264,7 +264,12 @@ impl Worker {
     }
 
     async fn show(&mut self, row: &OutboxRow) -> Outcome {
+        let files = match crate::discord::load_files(self.rows.as_ref(), &row.report).await {
+            Ok(files) => files,
+            Err(error) => return Outcome::Again(error.to_string()),
+        };
         let wall = crate::discord::draw::Wall {
+            files,
             max_file: MAX_FILE,
             locale: self.settings.language,
             ..crate::discord::wall(self.rows.as_ref(), &row.report, self.settings.guild).await
@@ -346,8 +351,7 @@ impl Worker {
         tracing::error!(key = row.key, %why, %reference, "Discord refused an edit as drawn");
         let plain = render::draw_plainly(&row.report, &reference.0, self.settings.language);
         self.budget.spend(Instant::now());
-        let place = (row.channel.0, delivery.posted.message);
-        match self.rest.edit(place, &plain.uploading(), &[]).await {
+        match self.rest.edit(delivery.posted, &plain.uploading(), &[]).await {
             Ok(_) => Outcome::Shown(delivery, Vec::new()),
             Err(error) => self.failed(&error),
         }
@@ -371,10 +375,9 @@ impl Worker {
             .memory
             .get(&row.key)
             .filter(|m| !files_hash.is_empty() && m.files.0 == files_hash);
-        let place = (at.channel.0, at.message);
         let answer = match known.map(|memory| memory.files.1.clone()) {
-            Some(ids) if !ids.is_empty() => self.rest.edit(place, &drawn.keeping(&ids), &[]).await?,
-            _ => self.rest.edit(place, &drawn.uploading(), &drawn.files).await?,
+            Some(ids) if !ids.is_empty() => self.rest.edit(at, &drawn.keeping(&ids), &[]).await?,
+            _ => self.rest.edit(at, &drawn.uploading(), &drawn.files).await?,
         };
         self.note_files(row, files_hash);
         Ok(attachments(&answer))

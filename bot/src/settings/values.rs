@@ -1,0 +1,130 @@
+//! What the settings say, once they were found right.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use ceo_commands::{
+    model::{ChannelId, Locale, RoleId},
+    policy::Rules,
+    ports::Limits,
+};
+use url::Url;
+
+use super::{secret::Secret, timing::Timings};
+
+/// All of it, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The chat.
+    pub discord: Discord,
+    /// The clusters; at least one, names unique.
+    pub clusters: Vec<Cluster>,
+    /// Where tickets, votes and the audit are kept.
+    pub store: Store,
+    /// The bot's own HTTP server.
+    pub http: Http,
+    /// Where metrics are read, if anywhere.
+    pub prometheus: Option<Prometheus>,
+    /// The names that policy rules give to Discord roles.
+    pub roles: BTreeMap<String, Vec<RoleId>>,
+    /// Who may do what.
+    pub policy: Rules,
+    /// The durations.
+    pub timing: Timings,
+    /// The bounds of changes.
+    pub limits: Limits,
+    /// What is hidden in output.
+    pub redact: Redact,
+    /// How the bot logs.
+    pub log: LogFormat,
+}
+
+/// `[discord]`
+#[derive(Debug, Clone)]
+pub struct Discord {
+    /// The bot's token.
+    pub token: Secret,
+    /// The server ("guild") that the bot serves; it ignores all others.
+    pub guild: u64,
+    /// What the channels read. What one person reads alone is in that person's own language.
+    pub language: Locale,
+    /// Where discord.com and its CDN resolve to, for tests.
+    pub api_address: Option<SocketAddr>,
+    /// One more root certificate (PEM) for REST, for tests and for proxies that open TLS.
+    pub extra_ca: Option<Vec<u8>>,
+    /// The channels.
+    pub channels: Channels,
+    /// What a bare workload name means where no place says another: the first cluster and its first namespace.
+    pub default_place: (String, String),
+    /// What a bare workload name means in a channel.
+    pub places: BTreeMap<ChannelId, (String, String)>,
+}
+
+/// `[discord.channels]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Channels {
+    /// Where requests are approved.
+    pub ops: ChannelId,
+    /// Where incidents are told; the channel `ops` unless set.
+    pub alerts: ChannelId,
+    /// Where the audit's head is posted; the channel `ops` unless set.
+    pub audit: ChannelId,
+}
+
+/// `[[clusters]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name in messages and rules.
+    pub name: String,
+    /// Its kubeconfig; `None`: in-cluster, else the default chain.
+    pub kubeconfig: Option<PathBuf>,
+    /// The kubeconfig's context; `None`: the current one.
+    pub context: Option<String>,
+    /// The namespaces that the bot sees: the watches' scope and the policy's outer wall. At least one.
+    pub namespaces: Vec<String>,
+    /// Whether people depend on it; messages say so.
+    pub production: bool,
+}
+
+/// `[store]`
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// `sqlite:/path/ceo.db` or `postgres://…`; may hold a password.
+    pub url: Secret,
+}
+
+/// `[http]`
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What Alertmanager must present; without it its webhook is closed.
+    pub alertmanager_token: Option<Secret>,
+}
+
+/// `[prometheus]`
+#[derive(Debug, Clone)]
+pub struct Prometheus {
+    /// Its address.
+    pub url: Url,
+    /// A bearer token.
+    pub token: Option<Secret>,
+}
+
+/// `[redact]`
+#[derive(Debug, Clone, Default)]
+pub struct Redact {
+    /// Whether the values of the namespaces' Secrets are hidden in logs too. Needs `list` on Secrets.
+    pub secret_values: bool,
+    /// What else to hide.
+    pub patterns: Vec<regex::Regex>,
+}
+
+/// How the bot logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
