@@ -1,6 +1,8 @@
 //! Makes text from anywhere harmless in Discord's markdown. Names, log lines and error messages of clusters are written
 //! by whoever may create an object there: they must neither dress themselves up, nor link, nor call people.
 
+use unicode_width::UnicodeWidthChar;
+
 /// Splits words that Discord would act on; it has no width.
 const BREAK: char = '\u{200b}';
 /// Says that something was cut.
@@ -228,19 +230,7 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 fn columns(c: char) -> usize {
-    match c {
-        '\u{200b}' | '\u{300}'..='\u{36f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1faff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
+    c.width().unwrap_or(0)
 }
 
 /// A text filled with blanks, or cut, to exactly so many columns.

@@ -226,7 +226,6 @@ struct Inner {
     tickets: Family<TicketLabels, Counter>,
     cluster: Family<ClusterLabels, Counter>,
     cluster_latency: Family<ClusterName, Histogram, fn() -> Histogram>,
-    watch_restarts: Family<ClusterName, Counter>,
     audit_rows: Counter,
 }
 
@@ -250,7 +249,6 @@ impl Metrics {
             tickets: Family::default(),
             cluster: Family::default(),
             cluster_latency: Family::new_with_constructor(cluster_buckets),
-            watch_restarts: Family::default(),
             audit_rows: Counter::default(),
         };
         inner.register_chat();
@@ -341,15 +339,6 @@ impl Metrics {
             .observe(after.as_secs_f64());
     }
 
-    /// A watch on a cluster began anew.
-    pub fn watch_restarted(&self, cluster: &str) {
-        let cluster = self.known_cluster(cluster);
-        self.inner
-            .watch_restarts
-            .get_or_create(&ClusterName { cluster })
-            .inc();
-    }
-
     /// Counts stored audit rows; for [`crate::store::StoreOptions`].
     #[must_use]
     pub fn audit_rows(&self) -> Counter {
@@ -433,11 +422,6 @@ impl Inner {
             Unit::Seconds,
             self.cluster_latency.clone(),
         );
-        r.register(
-            "watch_restarts",
-            "Watches that began anew",
-            self.watch_restarts.clone(),
-        );
         r.register("audit_rows", "Audit rows stored", self.audit_rows.clone());
     }
 }
@@ -459,7 +443,11 @@ mod tests {
         metrics.command("scale", CommandOutcome::of_word("refused"));
         for i in 0..50 {
             metrics.command(&format!("typed by somebody {i}"), CommandOutcome::Input);
-            metrics.watch_restarted(&format!("typed {i}"));
+            metrics.cluster(
+                &format!("typed {i}"),
+                ClusterOutcome::Ok,
+                Duration::from_millis(20),
+            );
         }
         metrics.acknowledged(Duration::from_millis(30));
         metrics.unhandled(Unhandled::Duplicated);
@@ -493,7 +481,7 @@ mod tests {
             r#"ceo_tickets_total{stage="done",outcome="stale"} 1"#,
             r#"ceo_cluster_requests_total{cluster="prod",outcome="conflict"} 1"#,
             r#"ceo_cluster_request_seconds_count{cluster="prod"} 1"#,
-            r#"ceo_watch_restarts_total{cluster="other"} 50"#,
+            r#"ceo_cluster_requests_total{cluster="other",outcome="ok"} 50"#,
             "ceo_audit_rows_total 2",
             "# EOF",
         ] {

@@ -5,7 +5,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{WorkloadObject, compare, fields, paths};
-use crate::{failure::Moved, model::Text, redact::Redactor, texts, ticket::Precondition};
+use crate::{
+    failure::Moved,
+    model::{Text, canonical},
+    redact::Redactor,
+    texts,
+    ticket::Precondition,
+};
 
 /// Numbers that are tried when the hash of a number is to be told: replica counts are small.
 const NUMBERS: std::ops::Range<i64> = 0..5000;
@@ -48,39 +54,8 @@ pub fn precondition_of_value(
 /// SHA-256 (hex) over canonical JSON: sorted keys, no blanks. An absent field counts as null, as it does to the API server.
 #[must_use]
 pub fn hash(value: Option<&Value>) -> String {
-    let mut text = String::new();
-    canonical(value.unwrap_or(&Value::Null), &mut text);
+    let text = canonical(value.unwrap_or(&Value::Null));
     hex::encode(Sha256::digest(text.as_bytes()))
-}
-
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            out.push('{');
-            for (i, key) in keys.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::String(key.clone()).to_string());
-                out.push(':');
-                canonical(&map[key], out);
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                canonical(item, out);
-            }
-            out.push(']');
-        }
-        scalar => out.push_str(&scalar.to_string()),
-    }
 }
 
 /// The first held field that is another now.

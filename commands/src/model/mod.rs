@@ -3,6 +3,7 @@
 mod actor;
 mod file;
 mod ids;
+mod json;
 mod report;
 mod scope;
 mod step;
@@ -13,6 +14,7 @@ pub use file::File;
 pub use ids::{ChannelId, Reference, RoleId, TicketId, UserId};
 /// A moment in UTC.
 pub use jiff::Timestamp;
+pub use json::canonical;
 pub use report::{Act, Action, Block, Code, Field, Progress, Report, Step, StepState, Style, Table, Tone};
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
 pub use step::{Effect, Refusal};
