@@ -2,7 +2,7 @@
 
 use ceo_commands::{
     model::{File, Report, TicketId},
-    ports::{Commit, Ledger, LedgerError, Post},
+    ports::{Commit, Ledger, LedgerError, Post, Records},
     ticket::Ticket,
 };
 

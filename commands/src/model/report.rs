@@ -569,7 +569,7 @@ mod tests {
             report.plain_in(Locale::ZhCn),
             "Scale deployment/web\nasked by @7\nEffect: 2 pods added"
         );
-        assert_eq!(&***report.files().next().unwrap().bytes().unwrap(), b"hi");
+        assert_eq!(report.files().next().unwrap().bytes().unwrap()[..], *b"hi");
         assert!(matches!(report.blocks[0], Block::Progress(_)));
         assert_eq!(report.actions[0].label.plain(), "Confirm");
         let again: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
@@ -602,6 +602,6 @@ mod tests {
             !serde_json::to_string(&report).unwrap().contains("s3cret"),
             "{report:?}"
         );
-        assert!(!report.files().any(|f| &***f.bytes().unwrap() == b"s3cret"));
+        assert!(!report.files().any(|f| f.bytes().unwrap()[..] == *b"s3cret"));
     }
 }
