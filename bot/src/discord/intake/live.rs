@@ -24,7 +24,6 @@ use crate::discord::rest::code;
 pub(super) struct LiveView {
     id: String,
     owner: UserId,
-    stream: ReportStream,
     /// The button that starts it anew.
     again: Action,
     /// The language of those who see it.
@@ -33,18 +32,11 @@ pub(super) struct LiveView {
 
 impl LiveView {
     /// `command`: what asked for it.
-    pub(super) fn new(
-        id: String,
-        owner: UserId,
-        stream: ReportStream,
-        command: Option<&Ask>,
-        locale: Locale,
-    ) -> Self {
+    pub(super) fn new(id: String, owner: UserId, command: Option<&Ask>, locale: Locale) -> Self {
         let again = again(command, &id);
         Self {
             id,
             owner,
-            stream,
             again,
             locale,
         }
@@ -65,9 +57,9 @@ enum End {
 
 impl Intake {
     /// Shows a view to its end: then its last report without a Stop button, or with one to go on.
-    pub(super) async fn live(&self, origin: &Origin, mut view: LiveView) {
+    pub(super) async fn live(&self, origin: &Origin, view: LiveView, stream: ReportStream) {
         let stop = self.live_views.open(&view.id, view.owner);
-        let (last, end) = self.follow(origin, &mut view, &stop).await;
+        let (last, end) = self.follow(origin, &view, stream, &stop).await;
         self.live_views.close(&view.id);
         match (last, end) {
             (_, End::Gone) => {}
@@ -98,12 +90,13 @@ impl Intake {
     async fn follow(
         &self,
         origin: &Origin,
-        view: &mut LiveView,
+        view: &LiveView,
+        stream: ReportStream,
         stop: &CancellationToken,
     ) -> (Option<Report>, End) {
         let timing = &self.settings.timing;
         // Looking for the newest report may find the end, which is then found again.
-        let mut stream = (&mut view.stream).fuse();
+        let mut stream = stream.fuse();
         let lapse = origin.received + timing.live_for;
         let mut newest: Option<Report> = None;
         let mut shown: Option<Report> = None;
@@ -183,7 +176,7 @@ impl Intake {
 }
 
 /// The newest report that is there already.
-fn latest(stream: &mut Fuse<&mut ReportStream>, mut newest: Option<Report>) -> Option<Report> {
+fn latest(stream: &mut Fuse<ReportStream>, mut newest: Option<Report>) -> Option<Report> {
     // Bounded: a stream that always has one more must not hold up the edit.
     for _ in 0..1000 {
         match stream.next().now_or_never() {

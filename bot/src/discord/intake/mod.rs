@@ -284,8 +284,8 @@ impl Intake {
             }
             Reply::Live { view, owner, stream } => {
                 let locale = self.language(origin, opened.is_private());
-                self.live(origin, LiveView::new(view, owner, stream, command, locale))
-                    .await;
+                let view = LiveView::new(view, owner, command, locale);
+                self.live(origin, view, stream).await;
                 "live"
             }
             Reply::Repeated => {
