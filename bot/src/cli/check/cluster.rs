@@ -60,31 +60,15 @@ async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>, needs: 
         ),
         None => (format!("rights in all of {}", cluster.name), Reach::Cluster),
     };
-    let mut wanted: BTreeMap<(&'static str, &'static str), Vec<&'static str>> = BTreeMap::new();
-    for Need {
-        group,
-        resource,
-        verb,
-        ..
-    } in needs.iter().filter(|n| n.reach == reach)
-    {
-        wanted.entry((group, resource)).or_default().push(verb);
-    }
-    let count: usize = wanted.values().map(Vec::len).sum();
+    let wanted = wanted(needs, reach);
+    let count: usize = wanted.iter().map(|asked| asked.verbs.len()).sum();
     let scope = Scope {
         cluster: cluster.name.clone(),
         namespace: namespace.map(str::to_owned),
     };
     let asks: Vec<BoxFuture<'_, _>> = wanted
         .into_iter()
-        .map(|((group, resource), verbs)| {
-            let asked = Asked {
-                group,
-                resource,
-                verbs,
-            };
-            ask(view, &scope, asked).boxed()
-        })
+        .map(|asked| ask(view, &scope, asked).boxed())
         .collect();
     let answers: Vec<_> = futures::stream::iter(asks)
         .buffer_unordered(AT_ONCE)
@@ -125,6 +109,28 @@ struct Asked {
     group: &'static str,
     resource: &'static str,
     verbs: Vec<&'static str>,
+}
+
+/// What is to be asked about each resource.
+fn wanted(needs: &BTreeSet<Need>, reach: Reach) -> Vec<Asked> {
+    let mut wanted: BTreeMap<(&'static str, &'static str), Vec<&'static str>> = BTreeMap::new();
+    for Need {
+        group,
+        resource,
+        verb,
+        ..
+    } in needs.iter().filter(|n| n.reach == reach)
+    {
+        wanted.entry((group, resource)).or_default().push(verb);
+    }
+    wanted
+        .into_iter()
+        .map(|((group, resource), verbs)| Asked {
+            group,
+            resource,
+            verbs,
+        })
+        .collect()
 }
 
 /// The verbs that are missing for one resource.
