@@ -36,19 +36,6 @@ impl View {
         cluster.may(namespace, right).await
     }
 
-    /// Whether the bot has a right in a namespace (`None`: in the whole cluster).
-    ///
-    /// # Errors
-    /// [`ClusterError`].
-    pub async fn can_i(
-        &self,
-        cluster: &str,
-        namespace: Option<&str>,
-        right: &Right<'_>,
-    ) -> Result<bool, ClusterError> {
-        Ok(self.missing_verbs(cluster, namespace, right).await?.is_empty())
-    }
-
     /// The API server's version: `v1.36.2`. Needs no right.
     ///
     /// # Errors

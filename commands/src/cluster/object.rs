@@ -105,16 +105,10 @@ impl WorkloadObject {
         }
     }
 
-    /// The whole object as the API server gave it; null when it is not [`WorkloadObject::is_live`].
+    /// The whole object as the API server gave it; null when it came out of the caches.
     #[must_use]
     pub fn value(&self) -> Value {
         self.raw.as_deref().cloned().unwrap_or_default()
-    }
-
-    /// Whether it was read live, so that it may be held and written back.
-    #[must_use]
-    pub fn is_live(&self) -> bool {
-        self.raw.is_some()
     }
 
     /// The object's metadata.

@@ -16,7 +16,7 @@ use crate::{
 /// Numbers that are tried when the hash of a number is to be told: replica counts are small.
 const NUMBERS: std::ops::Range<i64> = 0..5000;
 
-/// Holds fields of a workload that was read live ([`WorkloadObject::is_live`]).
+/// Holds fields of a workload that was read live, not out of the caches.
 #[must_use]
 pub fn precondition_of(object: &WorkloadObject, pointers: &[&str]) -> Precondition {
     let workload = object.workload();

@@ -83,20 +83,6 @@ impl View {
             })
     }
 
-    /// The caches of every namespace of the settings.
-    #[must_use]
-    pub fn all_cached(&self) -> Vec<Cached> {
-        let clusters = self.registry.all().iter();
-        clusters
-            .flat_map(|c| {
-                c.caches.namespaces().map(|cache| Cached {
-                    cluster: c.name().to_owned(),
-                    cache: cache.clone(),
-                })
-            })
-            .collect()
-    }
-
     /// The caches of what belongs to a cluster as a whole: nodes, where the bot may list them. Their namespace is empty.
     ///
     /// # Errors

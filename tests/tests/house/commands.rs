@@ -20,8 +20,6 @@ const WITHOUT_RIGHTS: [(&str, &str); 5] = [
     ("alert silence", "writes the bot's own books"),
     ("audit", "reads the ledger"),
     ("guard pending", "reads the ledger"),
-    ("alert ack", "writes the bot's own books"),
-    ("alert silence", "writes the bot's own books"),
 ];
 
 /// What of a command is looked at.

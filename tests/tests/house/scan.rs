@@ -47,6 +47,8 @@ pub(crate) struct Literal {
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) line: usize,
+    /// Whether it may be called from elsewhere by its own right, not by a trait's.
+    pub(crate) is_public: bool,
     /// The types of its parameters; a receiver is `self`.
     pub(crate) parameters: Vec<String>,
     /// Lines of code between its braces.
@@ -120,9 +122,12 @@ fn function(chars: &[char], from: usize, line: usize) -> Option<Function> {
     } else {
         0
     };
+    let before: String = chars[from.saturating_sub(60)..from].iter().collect();
+    let head = before.rsplit([';', '{', '}', '\n']).next().unwrap_or("");
     Some(Function {
         name,
         line,
+        is_public: head.split_whitespace().any(|word| word.starts_with("pub")),
         parameters,
         lines,
     })

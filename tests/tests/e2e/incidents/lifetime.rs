@@ -284,23 +284,3 @@ async fn a_pod_that_claims_an_owner_speaks_in_nobodys_name() -> anyhow::Result<(
     only_one(&world);
     world.finish().await
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_types_it_acks_and_silences_as_the_buttons_do() -> anyhow::Result<()> {
-    let (world, app) = world().await?;
-    run(&world, &app, CRASH).await?;
-    let told = world.told(IDS.alerts, &["containers crash"]).await?;
-    let denied = world.ask(&world.viewer(), "/ceo alert ack incident:1").await?;
-    says(&denied, &["You may not"]);
-    let answer = world.ask(&world.operator(), "/ceo alert ack incident:1").await?;
-    says(&answer, &["you are on it"]);
-    becomes(&world, told.id, &["Acked"]).await?;
-    let answer = world
-        .ask(&world.operator(), "/ceo alert silence incident:1")
-        .await?;
-    says(&answer, &["Silenced"]);
-    becomes(&world, told.id, &["Silenced"]).await?;
-    let unknown = world.ask(&world.operator(), "/ceo alert ack incident:99").await?;
-    says(&unknown, &["no incident"]);
-    world.finish().await
-}
