@@ -243,6 +243,11 @@ impl Cached {
         self.cache.store::<K>().len()
     }
 
+    /// Looks through the names of all objects of a kind, in order: for completion, at each keystroke.
+    pub fn with_names<K: Watched, T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &str>) -> T) -> T {
+        self.cache.store::<K>().with_names(look)
+    }
+
     /// The names of all objects of a kind.
     #[must_use]
     pub fn names<K: Watched>(&self) -> Vec<String> {

@@ -159,6 +159,11 @@ impl<K: Object> Store<K> {
         })
     }
 
+    /// Looks through the names of all objects, in order; nothing is copied.
+    pub(super) fn with_names<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &str>) -> T) -> T {
+        self.read(|inner| look(&mut inner.objects.iter().map(|o| &*o.0.metadata().name)))
+    }
+
     /// One object.
     pub(super) fn get(&self, name: &str) -> Option<Arc<K>> {
         self.read(|inner| inner.objects.get(name).map(|o| Arc::clone(&o.0)))

@@ -38,7 +38,7 @@ impl<'a> Typed<'a> {
         &self,
         scope: &Scope,
         kind: Option<WorkloadKind>,
-        names: impl IntoIterator<Item = String>,
+        names: &mut dyn Iterator<Item = &str>,
         most: usize,
     ) -> Vec<(bool, usize, String)> {
         let (mut begin, mut contain) = (Vec::new(), Vec::new());
@@ -50,7 +50,7 @@ impl<'a> Typed<'a> {
                 cluster: &scope.cluster,
                 namespace: scope.namespace.as_deref().unwrap_or_default(),
                 kind,
-                name: &name,
+                name,
             };
             let shortest = object.shortest(self.place);
             if let Some(level) = self.begins(object) {
@@ -143,7 +143,7 @@ mod tests {
         let typed = Typed::new(text, &place);
         let scope = Scope::namespace(at.0, at.1);
         let kind = Some(WorkloadKind::Deployment);
-        let mut found = typed.spellings(&scope, kind, [name.to_owned()], 25);
+        let mut found = typed.spellings(&scope, kind, &mut [name].into_iter(), 25);
         found.pop().map(|(_, _, value)| value)
     }
 
@@ -199,8 +199,10 @@ mod tests {
             cluster: "prod".to_owned(),
             namespace: "ceoagent".to_owned(),
         };
-        let names = (0..10_000).map(|n| format!("api-{n:05}"));
-        let found = Typed::new("", &place).spellings(&Scope::namespace("prod", "ceoagent"), None, names, 25);
+        let names: Vec<String> = (0..10_000).map(|n| format!("api-{n:05}")).collect();
+        let mut names = names.iter().map(String::as_str);
+        let scope = Scope::namespace("prod", "ceoagent");
+        let found = Typed::new("", &place).spellings(&scope, None, &mut names, 25);
         assert_eq!(found.len(), 25);
         assert_eq!(found[0].2, "pod/api-00000");
     }

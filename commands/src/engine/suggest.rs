@@ -11,7 +11,7 @@ use crate::{
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, WorkloadKind, WorkloadName},
-    objects::Pod,
+    objects::{DaemonSet, Deployment, Pod, StatefulSet},
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
     ticket::Outcome,
@@ -82,12 +82,17 @@ fn objects(inner: &Inner, partial: &Partial, kinds: &[WorkloadKind], pods: bool)
     let mut found: Vec<(bool, usize, String)> = Vec::new();
     for (scope, cached) in places(inner, partial) {
         for kind in kinds {
-            let names = cached.workload_names().into_iter();
-            let names = names.filter(|(other, _)| other == kind).map(|(_, name)| name);
-            found.extend(typed.spellings(&scope, Some(*kind), names, MOST));
+            let look =
+                |names: &mut dyn Iterator<Item = &str>| typed.spellings(&scope, Some(*kind), names, MOST);
+            found.extend(match kind {
+                WorkloadKind::Deployment => cached.with_names::<Deployment, _>(look),
+                WorkloadKind::StatefulSet => cached.with_names::<StatefulSet, _>(look),
+                WorkloadKind::DaemonSet => cached.with_names::<DaemonSet, _>(look),
+            });
         }
         if pods {
-            found.extend(typed.spellings(&scope, None, cached.names::<Pod>(), MOST));
+            let look = |names: &mut dyn Iterator<Item = &str>| typed.spellings(&scope, None, names, MOST);
+            found.extend(cached.with_names::<Pod, _>(look));
         }
     }
     // A value that is too long to be sent is left out: cut, it would name something else.
