@@ -36,7 +36,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Starts the run of a decided ticket in the background, unless that was done already.
 pub(crate) fn launch(inner: &Arc<Inner>, id: TicketId) {
     in_background(inner, id, move |inner| async move {
-        if let Err(failure) = begin(&inner, id).await {
+        if let Err(failure) = Box::pin(begin(&inner, id)).await {
             tracing::error!(ticket = %id, why = %failure, "a decided ticket could not start");
         }
     });
@@ -45,7 +45,7 @@ pub(crate) fn launch(inner: &Arc<Inner>, id: TicketId) {
 /// Goes on with a run in the background, unless this process does already.
 fn resume(inner: &Arc<Inner>, ticket: Ticket) {
     in_background(inner, ticket.id, move |inner| async move {
-        if let Err(failure) = go_on(&inner, ticket).await {
+        if let Err(failure) = Box::pin(go_on(&inner, ticket)).await {
             tracing::warn!(why = %failure, "an interrupted run cannot go on yet");
         }
     });

@@ -55,7 +55,7 @@ struct Seen {
 /// How following ended.
 pub(super) enum Followed {
     /// The change is over.
-    Ended(Finished),
+    Ended(Box<Finished>),
     /// A button said something first.
     Told(Directive),
 }
@@ -81,10 +81,10 @@ pub(super) async fn follow(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Resu
         .await?;
     Ok(match (waited, seen.end) {
         (Waited::Told(directive), _) => Followed::Told(directive),
-        (Waited::Gone, _) => Followed::Ended(gone(what)),
-        (_, Some(end)) => Followed::Ended(end),
+        (Waited::Gone, _) => Followed::Ended(Box::new(gone(what))),
+        (_, Some(end)) => Followed::Ended(Box::new(end)),
         // Its end was stored by a former life, which could not tell it any more.
-        (_, None) => Followed::Ended(as_it_is(run, what)?),
+        (_, None) => Followed::Ended(Box::new(as_it_is(run, what)?)),
     })
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn follow(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Resu
 pub(super) async fn follow_to_end(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Result<Finished, Failure> {
     loop {
         match follow(run, step, what).await? {
-            Followed::Ended(finished) => return Ok(finished),
+            Followed::Ended(finished) => return Ok(*finished),
             Followed::Told(directive) => run.obey(directive),
         }
     }

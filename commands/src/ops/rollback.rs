@@ -214,7 +214,7 @@ impl Way<'_> {
                 self.pause(&format!("resume {number}"), false).await?;
             }
             match follow(self.run, FOLLOW, &what).await? {
-                Followed::Ended(finished) => return Ok(Some(finished)),
+                Followed::Ended(finished) => return Ok(Some(*finished)),
                 Followed::Told(Directive::Hold) => {
                     if self.plan.workload.kind == WorkloadKind::Deployment {
                         let number = outstanding(self.run).unwrap_or_else(|| next(self.run));

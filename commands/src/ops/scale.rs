@@ -148,7 +148,7 @@ impl Change for Scale {
             let what = following(run, &plan, (SCALE, written));
             // Its only button turns it back.
             if let Followed::Ended(finished) = follow(run, FOLLOW, &what).await? {
-                return Ok(finished);
+                return Ok(*finished);
             }
             run.reclaim().await?;
         }
