@@ -4,7 +4,7 @@ use ceo_commands::{
     engine::{Ask, Press},
     failure::{Failure, not_yours},
     input::options_to_line,
-    model::{Act, Action, Locale, Reference, Report, Style, Tone, UserId},
+    model::{Act, Action, Locale, Reference, Report, Style, Text, Tone, UserId},
     ops::contract::ReportStream,
     texts,
 };
@@ -69,17 +69,13 @@ impl Intake {
             }
             (Some(last), End::Over) => drop(self.edit_live(origin, &last, view.locale).await),
             (Some(last), End::Stopped) => {
-                let mut last = last.footer(texts::discord::stopped());
-                last.tone = Tone::Off;
+                let last = ended(last, texts::discord::stopped());
                 drop(self.edit_live(origin, &last, view.locale).await);
             }
             (Some(last), End::Lapsed) => {
                 // A button that would repeat a secret is left out here, and the footer says so.
-                let mut last = self
-                    .settings
-                    .redactor
-                    .report(last.footer(texts::discord::paused()).action(view.again));
-                last.tone = Tone::Off;
+                let last = ended(last, texts::discord::paused()).action(view.again);
+                let last = self.settings.redactor.report(last);
                 drop(self.edit_live(origin, &last, view.locale).await);
             }
         }
@@ -173,6 +169,13 @@ impl Intake {
         tracing::warn!(interaction = origin.id, %error, gone, "a live view could not be edited");
         if gone { Err(End::Gone) } else { Ok(()) }
     }
+}
+
+/// The last report of a view. Its small print spoke of what was so while it ran: how it ended stands there instead.
+fn ended(mut last: Report, how: Text) -> Report {
+    last.tone = Tone::Off;
+    last.footer = Some(how);
+    last
 }
 
 /// The newest report that is there already.
