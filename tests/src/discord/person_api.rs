@@ -23,7 +23,10 @@ use super::model::{Modal, Stage};
 use super::permissions::{self, VIEW_CHANNEL};
 use super::person::Asked;
 use super::state::State;
-use super::{DiscordSim, rules::form::snowflake};
+use super::{
+    DiscordSim,
+    rules::{commands::LOCALES, form::snowflake},
+};
 
 /// The routes of the person API; the playground adds its page to them.
 pub fn router(sim: DiscordSim) -> Router {
@@ -33,6 +36,7 @@ pub fn router(sim: DiscordSim) -> Router {
         .route("/api/events", get(events))
         .route("/api/interactions", post(interact))
         .route("/api/autocomplete", post(autocomplete))
+        .route("/api/locale", post(locale))
         .route("/attachments/{channel}/{message}/{filename}", get(attachment))
         .with_state(sim.clone())
         .layer(from_fn_with_state(sim, same_origin))
@@ -168,6 +172,25 @@ async fn say(
 ) -> Result<Json<Value>, Refused> {
     let id = sim.person(user(&said.r#as)?).say(channel, &said.content)?;
     Ok(Json(json!({"id": id.to_string()})))
+}
+
+#[derive(Debug, Deserialize)]
+struct Client {
+    r#as: Value,
+    locale: String,
+}
+
+/// Switches the language of a person's client, as Discord's own settings do.
+async fn locale(Shared(sim): Shared<DiscordSim>, Json(client): Json<Client>) -> Result<Json<Value>, Refused> {
+    let user = user(&client.r#as)?;
+    if !LOCALES.contains(&client.locale.as_str()) {
+        return Err(bad("`locale` is none of Discord's"));
+    }
+    if !sim.inner.lock().members.contains_key(&user) {
+        return Err(bad("there is no such person"));
+    }
+    sim.set_locale(user, &client.locale);
+    Ok(Json(json!({"locale": client.locale})))
 }
 
 fn user(value: &Value) -> Result<u64, Refused> {

@@ -4,6 +4,7 @@
 //! `playground` have the real simulators behind them.
 
 mod channels;
+mod chinese;
 mod commands;
 mod files;
 mod guild;

@@ -12,9 +12,9 @@ use serde_json::json;
 use crate::shots::{Camera, Form};
 
 /// Ids of the playground's channels and people, as its page knows them.
-const OPS: &str = "3000";
+pub(crate) const OPS: &str = "3000";
 const ALERTS: &str = "3001";
-const OPERATOR: &str = "10";
+pub(crate) const OPERATOR: &str = "10";
 const LEAD: &str = "20";
 
 const INCIDENT: &str = "deployment/ceoagent-api: containers crash";
@@ -51,6 +51,10 @@ impl Story<'_> {
         self.browser
             .wait_text(".suggest [role=option]", "/ceo status")
             .await?;
+        self.clears_the_line().await
+    }
+
+    pub(crate) async fn clears_the_line(&self) -> anyhow::Result<()> {
         self.browser
             .run(
                 "const l = document.querySelector('#line'); l.value = ''; l.dispatchEvent(new Event('input'))",
@@ -90,13 +94,13 @@ impl Story<'_> {
     }
 
     /// Types a command and sends it.
-    async fn says(&self, line: &str) -> anyhow::Result<()> {
+    pub(crate) async fn says(&self, line: &str) -> anyhow::Result<()> {
         self.browser.click("#line").await?;
         self.browser.keys(line).await?;
         self.browser.keys(&format!("{}{}", Key::ESCAPE, Key::ENTER)).await
     }
 
-    async fn goes_to(&self, channel: &str) -> anyhow::Result<()> {
+    pub(crate) async fn goes_to(&self, channel: &str) -> anyhow::Result<()> {
         self.browser
             .click(&format!("#channels [data-id='{channel}']"))
             .await?;
@@ -108,7 +112,7 @@ impl Story<'_> {
             .map(|_| ())
     }
 
-    async fn becomes(&self, person: &str) -> anyhow::Result<()> {
+    pub(crate) async fn becomes(&self, person: &str) -> anyhow::Result<()> {
         self.browser
             .click(&format!("#persons [data-id='{person}']"))
             .await?;
@@ -120,7 +124,7 @@ impl Story<'_> {
             .map(|_| ())
     }
 
-    async fn picture(&self, name: &str, about: &str, forms: &[Form]) -> anyhow::Result<()> {
+    pub(crate) async fn picture(&self, name: &str, about: &str, forms: &[Form]) -> anyhow::Result<()> {
         match self.camera {
             Some(camera) => {
                 camera
@@ -139,7 +143,8 @@ impl Story<'_> {
         self.asks_for_the_way_back().await?;
         self.lead_approves().await?;
         self.reads_the_end().await?;
-        self.follows_the_log().await
+        self.follows_the_log().await?;
+        self.speaks_chinese().await
     }
 
     async fn looks_around(&self) -> anyhow::Result<()> {

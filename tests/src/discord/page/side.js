@@ -1,7 +1,9 @@
 // The columns left and right: channels, the persons one can be, and the members.
 
+import { post } from "./api.js";
 import { avatar, byId, colored, fill, h, icon, morph } from "./dom.js";
-import { channelOf, emit, isThread, me, nameColor, on, person, rolesOf, state, threadsOf, unread } from "./state.js";
+import { toast } from "./notice.js";
+import { channelOf, emit, isThread, language, me, nameColor, on, person, rolesOf, state, threadsOf, unread } from "./state.js";
 
 /** Keeps the nodes that stay: an alert that comes in between must not swallow a click, nor take the focus. */
 const redraw = (id, wanted) => morph(byId(id), wanted);
@@ -47,6 +49,19 @@ function drawPersons() {
   const keep = byId("persons").contains(document.activeElement);
   redraw("persons", h("div", { id: "persons", role: "radiogroup", "aria-labelledby": "people-title" }, buttons));
   if (keep) byId("persons").querySelector("[aria-checked=true]")?.focus();
+  byId("language").value = language();
+}
+
+/** Answers that this person alone sees come in this language from now on. */
+async function switchLanguage({ target }) {
+  const chosen = target.value;
+  try {
+    await post("/api/locale", { as: state.me, locale: chosen });
+    me().locale = chosen;
+  } catch (error) {
+    toast(error.message, "error");
+    target.value = language();
+  }
 }
 
 /** Arrow keys inside the group of persons, as in any group of radio buttons. */
@@ -97,6 +112,7 @@ export function drawSides() {
 
 export function startSides() {
   byId("persons").addEventListener("keydown", personKeys);
+  byId("language").addEventListener("change", switchLanguage);
   for (const [id, topic] of [["persons", "become"], ["channels", "go"]]) {
     byId(id).addEventListener("click", ({ target }) => {
       const button = target.closest("[data-id]");

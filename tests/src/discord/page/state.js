@@ -31,6 +31,8 @@ export const compare = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 
 
 export const person = (id) => state.world?.members.find((one) => one.id === id);
 export const me = () => person(state.me);
+/** The language of the client of the person who acts. */
+export const language = () => me()?.locale ?? "en-US";
 export const channelOf = (id) => state.world?.channels.find((one) => one.id === id);
 export const roleOf = (id) => allRoles().find((role) => role.id === id);
 export const isThread = (channel) => [10, 11, 12].includes(channel?.type);

@@ -2,13 +2,13 @@
 
 import { post } from "./api.js";
 import { buildFocused, TYPES } from "./line.js";
-import { state } from "./state.js";
+import { language, state } from "./state.js";
 
 const PAUSE = 120; // ms of quiet before the bot is asked for values
 const NAMES = { [TYPES.string]: "text", [TYPES.integer]: "whole number", [TYPES.boolean]: "True or False", [TYPES.user]: "person", [TYPES.channel]: "channel", [TYPES.role]: "role", [TYPES.mentionable]: "person or role", [TYPES.number]: "number" };
 
-/** A description in the reader's language when the bot registered one. */
-export const described = (node) => node.description_localizations?.[navigator.language] ?? node.description ?? "";
+/** A description in the person's language when the bot registered one. */
+export const described = (node) => node.description_localizations?.[language()] ?? node.description ?? "";
 
 /** "required, whole number, 0 to 50": what a value must be. */
 export function kindOf(spec) {

@@ -11,7 +11,7 @@ const GROUP: u64 = 2;
 /// Characters of one top-level command, over all its names, descriptions and choices.
 pub const MAX_CHARACTERS: usize = 8_000;
 
-const LOCALES: [&str; 32] = [
+pub(crate) const LOCALES: [&str; 32] = [
     "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl",
     "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja",
     "zh-TW", "ko",
