@@ -121,7 +121,7 @@ mod tests {
         );
         let slim = arrived.into_inner();
         assert_eq!(health::state(&slim), health::state(&whole));
-        assert!(health::why_not_ready(Some(&slim)).is_some());
+        assert!(!health::state(&slim).ready);
         assert_eq!(slim.metadata.controller().map(|o| &*o.uid), Some("o"));
         let text = format!("{slim:?}");
         assert!(

@@ -87,16 +87,6 @@ pub fn last_change(
     Some(LastChange { line, at: changed.at })
 }
 
-/// A field manager in words: `kubectl (field manager kubectl-set)`.
-#[must_use]
-pub fn by_manager(manager: &str) -> String {
-    if manager.starts_with("kubectl") {
-        format!("kubectl (field manager {manager})")
-    } else {
-        format!("field manager {manager}")
-    }
-}
-
 /// What the newest revision has other than the one before; `None` when the change was none of the template.
 fn differences(what: Option<&str>, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Text> {
     if matches!(what, Some("replicas" | "pause" | "replicas and pause")) {

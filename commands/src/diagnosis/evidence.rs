@@ -3,12 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::words::short;
 use crate::{
     cluster::{ClusterError, Log, Select, View},
-    health::{cause::event_time, problem::short},
     incident::{Evidence, Problem, Sighting, Subject},
     model::{Text, Timestamp},
-    objects::Event,
+    objects::{Event, event_time},
     redact::{MARK, Redactor},
     texts::incident as texts,
 };

@@ -2,52 +2,36 @@
 //! lost event or a cut watch loses no problem and invents none. Beside that, what a problem's message needs and the caches
 //! do not have: evidence, the last change, the way back.
 
+mod causes;
 mod change;
+mod ends;
 mod evidence;
-mod pods;
+mod finding;
+mod found;
+mod scene;
 mod way_back;
+mod words;
 
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
-    sync::Arc,
 };
 
-pub use change::{Span, by_manager, ended_by, last_change, maker, recovered_at, tickets_of};
+pub use causes::*;
+pub use change::{Span, ended_by, last_change, maker, recovered_at, tickets_of};
+pub use ends::Fall;
 pub use evidence::{Hiding, gather};
+pub use finding::{Certainty, Evidence, Finding, Remedy};
+pub use found::{Group, by_state, of_pod, refused, unscheduled, why_stuck};
+pub use scene::{ContainerName, Look, Scene};
 pub use way_back::{way_back, works};
 
-use self::pods::{Trouble, is_counted, trouble};
 use crate::{
     cluster::{Cached, PodOwner, WorkloadObject},
-    health::{self, RolloutState, node, pod, quoted_pod, quoted_rollout},
+    health::{RolloutState, pod},
     incident::{Key, Owner, Problem, Sighting, Subject},
-    model::{Text, Timestamp},
     objects::{Node, OwnerReference, Pod, Shared},
-    redact::Redactor,
 };
-
-/// When a look is, how long an end of a container counts as a problem that goes on, and what may be told.
-#[derive(Debug, Clone, Copy)]
-pub struct Look<'r> {
-    /// Now.
-    pub now: Timestamp,
-    /// See [`crate::incident::Timing::settle`].
-    pub settle: std::time::Duration,
-    /// What takes the secrets out of what programs and controllers wrote; `None` where nothing of that may be told, because
-    /// it is not known what is secret.
-    pub quotes: Option<&'r Redactor>,
-}
-
-impl Look<'_> {
-    /// Names of images are nobody's message, and still may hold what somebody declared a secret.
-    fn clean(&self, text: Text) -> Text {
-        match self.quotes {
-            Some(redactor) => redactor.line(text),
-            None => text,
-        }
-    }
-}
 
 /// What is wrong in a namespace, one sighting a workload and problem, without secrets. `cluster` is the name in the
 /// settings.
@@ -55,15 +39,15 @@ impl Look<'_> {
 pub fn sightings(cluster: &str, cached: &Cached, look: Look<'_>) -> Vec<Sighting> {
     let pods = cached.list::<Pod>();
     let counted = || pods.iter().filter(|pod| is_counted(pod));
-    let mut owners: BTreeMap<Owner, Pods> = BTreeMap::new();
+    let mut owners: BTreeMap<Owner, Pods<'_>> = BTreeMap::new();
     let mut known = Owners::new(cached);
     for pod in counted() {
         // Most pods are well: whose they are is of no interest then.
-        if let Some(trouble) = trouble(pod, look)
+        if let Some((problem, finding)) = trouble(pod, look)
             && let Some(owner) = known.of(pod)
         {
             let of = owners.entry(owner.into_owned()).or_default();
-            of.troubled.entry(trouble.problem).or_default().push(trouble);
+            of.troubled.entry(problem).or_default().push((pod, finding));
         }
     }
     if !owners.is_empty() {
@@ -99,41 +83,48 @@ pub fn sightings_of_nodes<'n>(
     nodes: impl IntoIterator<Item = &'n Node>,
     look: Look<'_>,
 ) -> Vec<Sighting> {
-    let states: Vec<node::NodeState> = nodes.into_iter().map(node::state).collect();
-    let of = u32::try_from(states.len()).unwrap_or(u32::MAX);
-    let bad = states.into_iter().filter(|n| !n.ready);
-    bad.map(|n| {
-        let word = n.status.split(',').next().unwrap_or_default();
-        let message = n.message.as_deref().filter(|m| !m.is_empty());
-        let reason = match (message, look.quotes) {
-            (Some(message), Some(redactor)) => redactor.quote(message).replace('\n', " "),
-            _ => "its kubelet gives no reason".to_owned(),
-        };
-        Sighting {
-            key: Key {
-                cluster: cluster.to_owned(),
-                namespace: None,
-                owner: Owner::new("node", &n.name),
-                problem: Problem::NodeNotReady,
-            },
-            text: format!("{word}: {}", reason.trim_end_matches('.')).into(),
-            affected: vec![n.name],
-            of,
-            restarts: 0,
-            facts: vec![],
-            said: None,
-            since: n.since.unwrap_or(look.now),
-            last: look.now,
-            subject: None,
-        }
-    })
-    .collect()
+    let mut of = 0;
+    let mut bad = Vec::new();
+    for node in nodes {
+        of += 1;
+        bad.extend(NodeNotReady::of_node(node, look).map(|finding| (node, finding)));
+    }
+    let sighting = |(node, finding): (&Node, Finding)| Sighting {
+        key: Key {
+            cluster: cluster.to_owned(),
+            namespace: None,
+            owner: Owner::new("node", &*node.metadata.name),
+            problem: Problem::NodeNotReady,
+        },
+        text: finding.cause.told(),
+        affected: vec![node.metadata.name.to_string()],
+        of,
+        restarts: 0,
+        facts: vec![],
+        said: None,
+        since: finding.since,
+        last: finding.last,
+        subject: None,
+    };
+    bad.into_iter().map(sighting).collect()
+}
+
+/// Whether a pod is one of those that shall run: what ended for good or is on its way out crashes no more.
+fn is_counted(pod: &Pod) -> bool {
+    pod.metadata.deletion_timestamp.is_none() && !pod::is_over(pod)
+}
+
+/// What is wrong with a pod, if it is one of the problems that are told by themselves.
+fn trouble(pod: &Pod, look: Look<'_>) -> Option<(Problem, Finding)> {
+    let all = found::all_of_pod(pod, None, look);
+    all.into_iter()
+        .find_map(|finding| Some((finding.problem()?, finding)))
 }
 
 #[derive(Default)]
-struct Pods {
+struct Pods<'p> {
     total: u32,
-    troubled: BTreeMap<Problem, Vec<Trouble>>,
+    troubled: BTreeMap<Problem, Vec<(&'p Pod, Finding)>>,
 }
 
 /// Whose problem a pod's trouble is.
@@ -199,27 +190,28 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The pods of one owner in the same trouble as one sighting, told by the one with the most restarts.
-fn sighting(key: Key, troubles: &[Trouble], total: u32, look: Look<'_>) -> Option<Sighting> {
-    let worst = troubles
+fn sighting(key: Key, troubles: &[(&Pod, Finding)], total: u32, look: Look<'_>) -> Option<Sighting> {
+    let name = |pod: &Pod| pod.metadata.name.to_string();
+    let (pod, worst) = troubles
         .iter()
-        .max_by(|a, b| (a.restarts, &b.pod).cmp(&(b.restarts, &a.pod)))?;
-    let mut affected: Vec<String> = troubles.iter().map(|t| t.pod.clone()).collect();
+        .max_by(|(a, x), (b, y)| (x.restarts, name(b)).cmp(&(y.restarts, name(a))))?;
+    let mut affected: Vec<String> = troubles.iter().map(|(pod, _)| name(pod)).collect();
     affected.sort();
+    let ended = matches!(key.problem, Problem::OomKilled | Problem::CrashLoopBackOff);
+    let container = worst.subject.as_ref().and_then(|s| s.container.as_deref());
+    let findings = || troubles.iter().map(|(_, finding)| finding);
     Some(Sighting {
         affected,
         of: total,
-        restarts: troubles.iter().map(|t| i64::from(t.restarts)).sum(),
-        text: look.clean(worst.text.as_str().into()),
+        restarts: findings().map(|f| i64::from(f.restarts)).sum(),
+        text: look.clean(worst.cause.told()),
         facts: vec![],
-        said: worst.said.clone(),
-        since: troubles.iter().map(|t| t.since).min()?,
-        last: troubles.iter().map(|t| t.last).max()?,
-        subject: Some(Subject {
-            pod: worst.pod.clone(),
-            container: worst.container.clone(),
-            ended: worst.ended,
-            running: worst.running,
-        }),
+        said: container
+            .filter(|_| ended)
+            .and_then(|container| ends::said(pod, container, look.quotes?)),
+        since: findings().map(|f| f.since).min()?,
+        last: findings().map(|f| f.last).max()?,
+        subject: worst.subject.clone(),
         key,
     })
 }
@@ -231,55 +223,55 @@ fn stuck(
     cached: &Cached,
     look: Look<'_>,
 ) -> Option<Sighting> {
-    let rollout = object.rollout(look.now);
+    let rollout = &object.rollout(look.now);
     if rollout.state != RolloutState::Stuck {
         return None;
     }
-    let rollout = quoted_rollout(rollout, look.quotes);
-    let new: Vec<Pod> = cached
-        .new_pods_of(object)
-        .into_iter()
+    let new = cached.new_pods_of(object);
+    let new: Vec<&Pod> = new
+        .iter()
+        .map(AsRef::as_ref)
         .filter(|pod| is_counted(pod) && !pod::is_ready(Some(pod)))
-        .map(|pod| quoted_pod(Arc::unwrap_or_clone(pod), look.quotes))
         .collect();
-    let revision = object
-        .revision()
-        .map_or_else(String::new, |n| format!(" to revision {n}"));
-    let old = match rollout.old_pods {
-        0 => String::new(),
-        1 => ", 1 pod still runs an older one".to_owned(),
-        n => format!(", {n} pods still run an older one"),
-    };
-    let text = format!(
-        "the rollout{revision} makes no progress: {} of {} new pods available{old}",
-        rollout.new_available(),
-        rollout.desired
-    );
-    let cause = health::cause(&rollout, &new, &[]);
     let mut affected: Vec<String> = new.iter().map(|p| p.metadata.name.to_string()).collect();
     affected.sort();
-    let subject = cause.as_ref().and_then(|c| {
-        Some(Subject {
-            pod: c.pod.clone()?,
-            container: c.container.clone(),
-            ended: None,
-            running: true,
-        })
-    });
+    let scene = Scene {
+        rollout,
+        revision: object.revision(),
+        pods: new,
+        events: &[],
+        look,
+    };
+    let late = PastDeadline::of(&scene)?;
+    let why = why_stuck(&scene);
+    let subject = why.iter().find_map(|finding| finding.subject.clone());
     Some(Sighting {
         key: key(),
         of: u32::try_from(rollout.desired).unwrap_or_default(),
         affected,
         restarts: 0,
-        text: text.into(),
-        facts: cause
-            .map(|c| c.lines.into_iter().map(|line| look.clean(line)).collect())
-            .unwrap_or_default(),
+        text: late.text(),
+        facts: why.iter().map(|finding| look.clean(finding.line())).collect(),
         said: None,
-        since: rollout.last_progress.unwrap_or(look.now),
-        last: look.now,
-        subject,
+        since: late.since,
+        last: late.last,
+        subject: subject.map(|subject| Subject {
+            ended: None,
+            running: true,
+            ..subject
+        }),
     })
+}
+
+/// What the API server says of the pods that it refuses, without the name that it gave the pod; empty where it may not be
+/// told.
+fn refusal(scene: &Scene<'_>) -> Option<String> {
+    let failure = scene.rollout.failure.as_ref()?;
+    let message = found::quoted(failure, scene.look);
+    let why = message
+        .split_once(" is forbidden: ")
+        .map_or(message.as_str(), |(_, why)| why);
+    Some(why.trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]

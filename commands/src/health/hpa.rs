@@ -1,6 +1,10 @@
 //! What a HorizontalPodAutoscaler does with a workload's count.
 
-use crate::objects::{HorizontalPodAutoscaler, Metric};
+use crate::{
+    model::Text,
+    objects::{HorizontalPodAutoscaler, Metric},
+    texts::health as texts,
+};
 
 /// An autoscaler in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +22,7 @@ pub struct HpaState {
     /// Whether it would want more than it may.
     pub at_max: bool,
     /// Its metrics: `CPU 41 % of 70 %`.
-    pub metrics: Vec<String>,
+    pub metrics: Vec<Text>,
     /// Why it does not scale, in the controller's words.
     pub problem: Option<String>,
 }
@@ -64,7 +68,7 @@ pub fn state(hpa: &HorizontalPodAutoscaler) -> HpaState {
     }
 }
 
-fn metric(wanted: &Metric, current: &[Metric]) -> Option<String> {
+fn metric(wanted: &Metric, current: &[Metric]) -> Option<Text> {
     let resource = wanted.resource.as_ref()?;
     let now = current
         .iter()
@@ -76,16 +80,12 @@ fn metric(wanted: &Metric, current: &[Metric]) -> Option<String> {
         other => other,
     };
     if let Some(target) = resource.target.average_utilization {
-        let now = now
-            .and_then(|n| n.average_utilization)
-            .map_or("unknown".to_owned(), |n| format!("{n} %"));
-        return Some(format!("{name} {now} of {target} %"));
+        let now = now.and_then(|n| n.average_utilization).map(|n| format!("{n} %"));
+        return Some(texts::metric(name, now.as_deref(), &format!("{target} %")));
     }
     let target = resource.target.average_value.as_ref()?;
-    let now = now
-        .and_then(|n| n.average_value.as_ref())
-        .map_or("unknown", |n| n);
-    Some(format!("{name} {now} of {target}"))
+    let now = now.and_then(|n| n.average_value.as_deref());
+    Some(texts::metric(name, now, target))
 }
 
 #[cfg(test)]
@@ -122,14 +122,14 @@ mod tests {
             blind.problem.as_deref(),
             Some("the HPA was unable to compute the replica count")
         );
-        assert_eq!(blind.metrics, ["CPU unknown of 70 %"]);
+        assert_eq!(blind.metrics[0].plain(), "CPU unknown of 70 %");
         assert!(!blind.at_max);
         let full = state(&hpa(&json!({ "currentReplicas": 10, "desiredReplicas": 10,
             "currentMetrics": [ { "type": "Resource", "resource": { "name": "cpu", "current": { "averageUtilization": 93 } } } ],
             "conditions": [ { "type": "ScalingActive", "status": "True" },
                             { "type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas" } ] })));
         assert!(full.at_max && full.problem.is_none());
-        assert_eq!(full.metrics, ["CPU 93 % of 70 %"]);
+        assert_eq!(full.metrics[0].plain(), "CPU 93 % of 70 %");
         let floor = state(&hpa(
             &json!({ "currentReplicas": 2, "desiredReplicas": 2, "conditions": [
             { "type": "ScalingLimited", "status": "True", "reason": "TooFewReplicas" } ] }),

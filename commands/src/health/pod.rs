@@ -1,10 +1,6 @@
-//! The state of a pod: the word of kubectl's STATUS column, and in words why a pod is not ready. Decided as kubectl's
-//! printer decides (`pkg/printers/internalversion`, `printPod`), so that the bot and a terminal agree.
+//! The state of a pod: the word of kubectl's STATUS column and the numbers beside it. Decided as kubectl's printer
+//! decides (`pkg/printers/internalversion`, `printPod`), so that the bot and a terminal agree.
 
-use super::{
-    exit,
-    problem::{Problem, why_not_ready},
-};
 use crate::{
     model::Timestamp,
     objects::{ContainerState, ContainerStatus, Pod, Terminated},
@@ -19,8 +15,6 @@ pub struct Ended {
     pub reason: Option<String>,
     /// Its exit code.
     pub exit_code: i32,
-    /// The code in words.
-    pub text: String,
     /// What it left in its termination log.
     pub message: Option<String>,
     /// When.
@@ -48,8 +42,6 @@ pub struct PodState {
     pub node: Option<String>,
     /// When it was made.
     pub created: Option<Timestamp>,
-    /// Why it is not ready.
-    pub problem: Option<Problem>,
 }
 
 /// The state of a pod.
@@ -66,7 +58,6 @@ pub fn state(pod: &Pod) -> PodState {
         terminating: is_terminating(pod),
         node: not_empty(&pod.spec.node_name).map(str::to_owned),
         created: pod.metadata.creation_timestamp,
-        problem: why_not_ready(Some(pod)),
     }
 }
 
@@ -112,7 +103,8 @@ pub(super) fn not_empty(text: &str) -> Option<&str> {
 }
 
 /// Whether an init container is a sidecar: it stays, and restarts, beside the containers.
-pub(super) fn is_sidecar(pod: &Pod, name: &str) -> bool {
+#[must_use]
+pub fn is_sidecar(pod: &Pod, name: &str) -> bool {
     let mut all = pod.spec.init_containers.iter();
     all.any(|c| c.name == *name && c.restart_policy == "Always")
 }
@@ -248,70 +240,9 @@ pub fn container_end(container: &ContainerStatus) -> Option<Ended> {
         container: container.name.to_string(),
         reason: reason.map(str::to_owned),
         exit_code: end.exit_code,
-        text: exit::words(end.exit_code, reason),
         message: not_empty(&end.message).map(str::to_owned),
         at: end.finished_at,
     })
-}
-
-/// Pods in the same trouble.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// kubectl's STATUS column.
-    pub status: String,
-    /// What is wrong, of the pod with the most restarts.
-    pub problem: Option<Problem>,
-    /// The pods, by name.
-    pub pods: Vec<String>,
-    /// All their restarts.
-    pub restarts: i32,
-    /// The last time that a container of theirs ended.
-    pub last_end: Option<Ended>,
-}
-
-/// Pods by what their state is, the worst first, the well ones last.
-#[must_use]
-pub fn by_state<'a>(pods: impl IntoIterator<Item = &'a Pod>) -> Vec<Group> {
-    let mut groups: Vec<(Group, i32)> = Vec::new();
-    for pod in pods {
-        let s = state(pod);
-        let kind = s.problem.as_ref().map(|p| p.kind);
-        let same = |g: &Group| g.status == s.status && g.problem.as_ref().map(|p| p.kind) == kind;
-        match groups.iter_mut().find(|(g, _)| same(g)) {
-            Some((group, most)) => {
-                group.pods.push(s.name);
-                group.restarts = group.restarts.saturating_add(s.restarts);
-                if s.restarts > *most {
-                    *most = s.restarts;
-                    group.problem = s.problem;
-                }
-                if s.last_end.as_ref().map(|e| e.at) > group.last_end.as_ref().map(|e| e.at) {
-                    group.last_end = s.last_end;
-                }
-            }
-            None => groups.push((
-                Group {
-                    status: s.status,
-                    problem: s.problem,
-                    pods: vec![s.name],
-                    restarts: s.restarts,
-                    last_end: s.last_end,
-                },
-                s.restarts,
-            )),
-        }
-    }
-    let mut groups: Vec<Group> = groups.into_iter().map(|(group, _)| group).collect();
-    for group in &mut groups {
-        group.pods.sort();
-    }
-    groups.sort_by_key(|g| {
-        (
-            g.problem.as_ref().map_or((1, None), |p| (0, Some(p.kind))),
-            g.status.clone(),
-        )
-    });
-    groups
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What kubelets, controllers and admission webhooks wrote into the status of objects, as it may be quoted. It happens
 //! before anybody words or cuts it: half a secret looks like none.
 
-use super::Rollout;
 use crate::{
     objects::{ContainerState, Pod},
     redact::Redactor,
@@ -49,24 +48,12 @@ fn quote_state(state: &mut ContainerState, quotes: Option<&Redactor>) {
     }
 }
 
-/// The rollout with what its controller quotes of others without secrets; a refusal that may not be quoted is told as one.
-#[must_use]
-pub fn quoted_rollout(mut rollout: Rollout, quotes: Option<&Redactor>) -> Rollout {
-    if let Some(failure) = &mut rollout.failure {
-        *failure = match quotes {
-            Some(redactor) => redactor.quote(failure),
-            None => "the API server refuses them".to_owned(),
-        };
-    }
-    rollout
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{health::why_not_ready, redact::MARK};
+    use crate::redact::MARK;
 
     /// A password whose end lies past what is told of a message.
     fn url() -> String {
@@ -81,27 +68,21 @@ mod tests {
         .unwrap()
     }
 
+    fn told(pod: Pod, quotes: Option<&Redactor>) -> String {
+        let pod = quoted_pod(pod, quotes);
+        let waiting = pod.status.container_statuses[0].state.waiting.as_ref();
+        waiting.unwrap().message.to_string()
+    }
+
     #[test]
-    fn a_secret_longer_than_what_is_told_is_hidden_whole() {
-        let pod = quoted_pod(
-            waiting(&format!("cannot reach {} now", url())),
-            Some(&Redactor::default()),
-        );
-        let text = why_not_ready(Some(&pod)).unwrap().text;
+    fn a_secret_is_hidden_whole_before_anything_is_cut() {
+        let pod = waiting(&format!("cannot reach {} now", url()));
+        let text = told(pod, Some(&Redactor::default()));
         assert!(!text.contains("swordfish") && text.contains(MARK), "{text}");
     }
 
     #[test]
-    fn where_nothing_may_be_quoted_the_reason_alone_is_told() {
-        let text = why_not_ready(Some(&quoted_pod(waiting("plain words"), None)))
-            .unwrap()
-            .text;
-        assert_eq!(text, "container api cannot be started");
-        let object = json!({ "metadata": {}, "spec": { "replicas": 3, "selector": {}, "template": {} }, "status": {
-            "conditions": [ { "type": "ReplicaFailure", "status": "True", "message": "denied: plain words" } ] } });
-        let object = serde_json::from_value(object).unwrap();
-        let rollout = crate::health::rollout::deployment(Some(&object), crate::model::Timestamp::UNIX_EPOCH);
-        let rollout = quoted_rollout(rollout, None);
-        assert_eq!(rollout.failure.as_deref(), Some("the API server refuses them"));
+    fn where_nothing_may_be_quoted_no_message_is_left() {
+        assert_eq!(told(waiting("plain words"), None), "");
     }
 }

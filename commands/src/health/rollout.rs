@@ -2,8 +2,9 @@
 //! Numbers in the status count only once the controller has seen the newest spec: before that they are of the past.
 
 use crate::{
-    model::Timestamp,
+    model::{Text, Timestamp},
     objects::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
+    texts::health as texts,
 };
 
 /// How a rollout stands.
@@ -45,7 +46,7 @@ pub struct Rollout {
     /// How many are on their way out, where the API server counts them.
     pub terminating: i32,
     /// What `kubectl rollout status` would print.
-    pub message: String,
+    pub message: Text,
     /// When the controller last saw progress, where it notes that (a Deployment).
     pub last_progress: Option<Timestamp>,
     /// For how long there has been no progress, as of the time given.
@@ -78,7 +79,7 @@ impl Rollout {
     fn gone() -> Self {
         Self {
             state: RolloutState::Gone,
-            message: "there is no such object".to_owned(),
+            message: texts::no_such_object(),
             ..Self::empty()
         }
     }
@@ -93,7 +94,7 @@ impl Rollout {
             available: 0,
             old_pods: 0,
             terminating: 0,
-            message: String::new(),
+            message: Text::default(),
             last_progress: None,
             since_progress: None,
             failure: None,
@@ -133,10 +134,7 @@ pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
     let (state, message) = if seen {
         deployment_state(&r, progressing)
     } else {
-        (
-            RolloutState::Unseen,
-            "Waiting for deployment spec update to be observed...".to_owned(),
-        )
+        (RolloutState::Unseen, texts::spec_unseen("deployment"))
     };
     r.state = state;
     r.message = message;
@@ -153,24 +151,18 @@ fn progress_time(condition: &DeploymentCondition) -> Option<Timestamp> {
     at.or(condition.last_transition_time)
 }
 
-fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (RolloutState, String) {
+fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (RolloutState, Text) {
     let waiting = if r.updated < r.desired {
-        format!(
-            "{} out of {} new replicas have been updated...",
-            r.updated, r.desired
-        )
+        texts::replicas_updated(r.updated, r.desired)
     } else if r.pods > r.updated {
-        format!("{} old replicas are pending termination...", r.pods - r.updated)
+        texts::old_replicas(r.pods - r.updated)
     } else if r.available < r.updated {
-        format!(
-            "{} of {} updated replicas are available...",
-            r.available, r.updated
-        )
+        texts::replicas_available(r.available, r.updated)
     } else {
-        return (RolloutState::Complete, "successfully rolled out".to_owned());
+        return (RolloutState::Complete, texts::rolled_out());
     };
     if progressing.is_some_and(|c| c.reason == DEADLINE) {
-        return (RolloutState::Stuck, "exceeded its progress deadline".to_owned());
+        return (RolloutState::Stuck, texts::past_deadline());
     }
     let state = if r.paused {
         RolloutState::Paused
@@ -202,7 +194,7 @@ pub fn stateful_set(object: Option<&StatefulSet>, _now: Timestamp) -> Rollout {
     r.old_pods = (r.pods - r.updated).max(0);
     let observed = status.observed_generation.unwrap_or_default();
     if observed == 0 || s.metadata.generation > observed {
-        r.message = "Waiting for statefulset spec update to be observed...".to_owned();
+        r.message = texts::spec_unseen("statefulset");
         return r;
     }
     let on_delete = strategy.type_ == "OnDelete";
@@ -210,39 +202,21 @@ pub fn stateful_set(object: Option<&StatefulSet>, _now: Timestamp) -> Rollout {
     (r.state, r.message) = if r.ready < r.desired {
         (
             RolloutState::Progressing,
-            format!("Waiting for {} pods to be ready...", r.desired - r.ready),
+            texts::waiting_for_ready(r.desired - r.ready),
         )
     } else if on_delete && r.updated < r.desired && status.update_revision != status.current_revision {
-        (RolloutState::OnDelete, on_delete_words(r.updated, r.desired))
+        (RolloutState::OnDelete, texts::on_delete(r.updated, r.desired))
     } else if !on_delete && r.updated < to_update {
-        (
-            RolloutState::Progressing,
-            format!(
-                "Waiting for partitioned roll out to finish: {} out of {to_update} new pods have been updated...",
-                r.updated
-            ),
-        )
+        (RolloutState::Progressing, texts::partition(r.updated, to_update))
     } else if r.pods > r.desired {
         (
             RolloutState::Progressing,
-            format!("Waiting for {} pods to go...", r.pods - r.desired),
+            texts::waiting_for_gone(r.pods - r.desired),
         )
     } else {
-        (
-            RolloutState::Complete,
-            format!(
-                "partitioned roll out complete: {} new pods have been updated...",
-                r.updated
-            ),
-        )
+        (RolloutState::Complete, texts::partition_done(r.updated))
     };
     r
-}
-
-fn on_delete_words(updated: i32, desired: i32) -> String {
-    format!(
-        "{updated} of {desired} pods are of the newest template; the others are replaced when they are deleted"
-    )
 }
 
 /// How a DaemonSet's rollout stands.
@@ -260,25 +234,25 @@ pub fn daemon_set(object: Option<&DaemonSet>, _now: Timestamp) -> Rollout {
     };
     r.old_pods = (r.pods - r.updated).max(0);
     if d.metadata.generation > status.observed_generation.unwrap_or_default() {
-        r.message = "Waiting for daemon set spec update to be observed...".to_owned();
+        r.message = texts::spec_unseen("daemon set");
         return r;
     }
     let strategy = &d.spec.update_strategy;
     let on_delete = strategy.type_ == "OnDelete";
     (r.state, r.message) = if r.updated < r.desired && on_delete {
-        (RolloutState::OnDelete, on_delete_words(r.updated, r.desired))
+        (RolloutState::OnDelete, texts::on_delete(r.updated, r.desired))
     } else if r.updated < r.desired {
         (
             RolloutState::Progressing,
-            format!("{} out of {} new pods have been updated...", r.updated, r.desired),
+            texts::pods_updated(r.updated, r.desired),
         )
     } else if r.available < r.desired {
         (
             RolloutState::Progressing,
-            format!("{} of {} updated pods are available...", r.available, r.desired),
+            texts::pods_available(r.available, r.desired),
         )
     } else {
-        (RolloutState::Complete, "successfully rolled out".to_owned())
+        (RolloutState::Complete, texts::rolled_out())
     };
     r
 }

@@ -106,7 +106,11 @@ fn deployments_are_told_as_kubectl_does() {
     ];
     for (generation, spec, status, state, message) in table {
         let r = deployment_of(generation, spec.clone(), status.clone());
-        assert_eq!((r.state, r.message.as_str()), (state, message), "{status}");
+        assert_eq!(
+            (r.state, r.message.plain().as_str()),
+            (state, message),
+            "{status}"
+        );
     }
     assert_eq!(deployment(None, now()).state, RolloutState::Gone);
 }
@@ -205,7 +209,7 @@ fn stateful_sets_are_told_as_kubectl_does() {
     for (strategy, status, state, message) in table {
         let r = stateful_set_of(strategy.clone(), status.clone());
         assert_eq!(
-            (r.state, r.message.as_str()),
+            (r.state, r.message.plain().as_str()),
             (state, message),
             "{strategy} {status}"
         );
@@ -259,7 +263,7 @@ fn daemon_sets_are_told_as_kubectl_does() {
             "spec": { "selector": {}, "template": {}, "updateStrategy": { "type": strategy } } });
         let r = daemon_set(Some(&serde_json::from_value(object).unwrap()), now());
         assert_eq!(
-            (r.state, r.message.as_str()),
+            (r.state, r.message.plain().as_str()),
             (state, message),
             "{strategy} {status}"
         );

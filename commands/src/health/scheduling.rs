@@ -1,24 +1,68 @@
 //! The scheduler's message in words: `0/4 nodes are available: 3 Insufficient memory, 1 node(s) were unschedulable. …`
 //! becomes `0 of 4 nodes fit: 3 lack memory, 1 is cordoned`.
 
-/// The scheduler's message in words; one of another form comes back as it is.
+use crate::{
+    model::Text,
+    texts::health::{self as texts, Unfit},
+};
+
+/// Why no node fits, as the scheduler counts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodesFit {
+    /// Counted.
+    Counted {
+        /// Nodes that fit.
+        fit: String,
+        /// All nodes.
+        all: String,
+        /// Why the others do not, and how many of them.
+        reasons: Vec<(Option<u32>, Unfit)>,
+    },
+    /// A message of another form, as it is.
+    Words(String),
+}
+
+impl NodesFit {
+    /// `0 of 4 nodes fit: 3 lack memory, 1 is cordoned`
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let (fit, all, reasons) = match self {
+            Self::Words(words) => return words.as_str().into(),
+            Self::Counted { fit, all, reasons } => (fit, all, reasons),
+        };
+        let head = texts::nodes_fit(fit, all);
+        if reasons.is_empty() {
+            return head;
+        }
+        let told = reasons.iter().map(|(count, why)| match (count, why) {
+            (Some(count), why) => texts::unfit(*count, why),
+            (None, Unfit::Other(words)) => words.as_str().into(),
+            (None, why) => texts::unfit(0, why),
+        });
+        texts::nodes_fit_because(&head, told.collect())
+    }
+}
+
+/// What the scheduler's message says.
 #[must_use]
-pub fn words(message: &str) -> String {
+pub fn parse(message: &str) -> NodesFit {
+    let words = || NodesFit::Words(message.trim().trim_end_matches('.').to_owned());
     let Some((counts, rest)) = message.split_once(" nodes are available") else {
-        return message.trim().trim_end_matches('.').to_owned();
+        return words();
     };
     let Some((fit, all)) = counts.split_once('/') else {
-        return message.to_owned();
+        return words();
     };
-    let head = format!("{fit} of {all} node{} fit", if all == "1" { "" } else { "s" });
     // What follows is about claims and preemption: nothing that a person can act on.
     let rest = rest.trim_start_matches(':').trim();
     let reasons = rest.split(". ").next().unwrap_or_default().trim_end_matches('.');
-    if reasons.is_empty() {
-        return head;
-    }
-    let told: Vec<String> = parts(reasons).into_iter().map(reason).collect();
-    format!("{head}: {}", told.join(", "))
+    let reasons = if reasons.is_empty() {
+        vec![]
+    } else {
+        parts(reasons).into_iter().map(reason).collect()
+    };
+    let (fit, all) = (fit.to_owned(), all.to_owned());
+    NodesFit::Counted { fit, all, reasons }
 }
 
 /// Splits at commas that do not stand in the braces of a taint.
@@ -41,56 +85,51 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
-fn reason(part: &str) -> String {
+fn reason(part: &str) -> (Option<u32>, Unfit) {
     let (count, what) = part.split_once(' ').unwrap_or(("", part));
     let Ok(count) = count.parse::<u32>() else {
-        return part.to_owned();
-    };
-    let one = count == 1;
-    let (is, lacks, has, does) = if one {
-        ("is", "lacks", "has", "does")
-    } else {
-        ("are", "lack", "have", "do")
+        return (None, Unfit::Other(part.to_owned()));
     };
     let what = what.trim_start_matches("node(s) ");
+    (Some(count), unfit(what))
+}
+
+fn unfit(what: &str) -> Unfit {
     if let Some(resource) = what.strip_prefix("Insufficient ") {
-        return format!("{count} {lacks} {resource}");
+        return Unfit::Lack(resource.to_owned());
     }
     if let Some((_, taints)) = what.split_once("untolerated taint") {
         let key = taints
             .trim_start_matches("(s)")
             .trim_matches(|c: char| matches!(c, ' ' | '{' | '}'));
-        let key = key.split(':').next().unwrap_or(key).trim();
-        return taint_words(count, is, has, key);
+        return tainted(key.split(':').next().unwrap_or(key).trim());
     }
     match what {
-        "were unschedulable" | "was unschedulable" => format!("{count} {is} cordoned"),
-        "Too many pods" => format!("{count} {has} no room for another pod"),
-        "didn't match Pod's node affinity/selector" => format!("{count} {does} not match the node selector"),
-        "didn't match pod anti-affinity rules" => format!("{count} {is} excluded by anti-affinity"),
-        "didn't match pod topology spread constraints" => format!("{count} would break the topology spread"),
-        "had volume node affinity conflict" => format!("{count} cannot reach the volume"),
-        "didn't have free ports for the requested pod ports" => format!("{count} {has} the host port in use"),
-        other => format!("{count} {other}"),
+        "were unschedulable" | "was unschedulable" => Unfit::Cordoned,
+        "Too many pods" => Unfit::Full,
+        "didn't match Pod's node affinity/selector" => Unfit::Selector,
+        "didn't match pod anti-affinity rules" => Unfit::AntiAffinity,
+        "didn't match pod topology spread constraints" => Unfit::Spread,
+        "had volume node affinity conflict" => Unfit::Volume,
+        "didn't have free ports for the requested pod ports" => Unfit::Port,
+        other => Unfit::Other(other.to_owned()),
     }
 }
 
-fn taint_words(count: u32, is: &str, has: &str, key: &str) -> String {
+fn tainted(key: &str) -> Unfit {
     match key {
-        "node.kubernetes.io/unreachable" | "node.kubernetes.io/not-ready" => {
-            format!("{count} {is} not ready")
-        }
-        "node.kubernetes.io/unschedulable" => format!("{count} {is} cordoned"),
-        "node.kubernetes.io/memory-pressure" => format!("{count} {is} under memory pressure"),
-        "node.kubernetes.io/disk-pressure" => format!("{count} {is} under disk pressure"),
-        "node-role.kubernetes.io/control-plane" => format!("{count} {is} of the control plane"),
-        key => format!("{count} {has} the taint {key}"),
+        "node.kubernetes.io/unreachable" | "node.kubernetes.io/not-ready" => Unfit::NotReady,
+        "node.kubernetes.io/unschedulable" => Unfit::Cordoned,
+        "node.kubernetes.io/memory-pressure" => Unfit::MemoryPressure,
+        "node.kubernetes.io/disk-pressure" => Unfit::DiskPressure,
+        "node-role.kubernetes.io/control-plane" => Unfit::ControlPlane,
+        key => Unfit::Taint(key.to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::parse;
 
     #[test]
     fn messages_of_the_scheduler_are_told_in_words() {
@@ -117,7 +156,7 @@ mod tests {
                 "no nodes available to schedule pods",
             ),
         ] {
-            assert_eq!(words(message), told);
+            assert_eq!(parse(message).text().plain(), told);
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Whether a Service has somebody behind it.
 
-use crate::objects::{EndpointSlice, Pairs, Service};
+use crate::{
+    model::Text,
+    objects::{EndpointSlice, Pairs, Service},
+    texts::health as texts,
+};
 
 /// Who stands behind a Service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,16 +20,15 @@ pub struct Endpoints {
 impl Endpoints {
     /// What is wrong, in words; `None` when somebody is ready.
     #[must_use]
-    pub fn problem(&self, service: &Service) -> Option<String> {
+    pub fn problem(&self, service: &Service) -> Option<Text> {
         if !self.ready.is_empty() || service.spec.type_ == "ExternalName" {
             return None;
         }
         let selector = Some(&service.spec.selector).filter(|s| !s.is_empty());
         Some(match (selector, self.not_ready.len()) {
-            (None, _) => "it has no selector, and nobody gave it endpoints".to_owned(),
-            (Some(selector), 0) => format!("its selector {} matches no running pod", labels_text(selector)),
-            (Some(_), 1) => "its only pod is not ready".to_owned(),
-            (Some(_), n) => format!("none of its {n} pods is ready"),
+            (None, _) => texts::no_selector(),
+            (Some(selector), 0) => texts::selects_nothing(&labels_text(selector)),
+            (Some(_), n) => texts::none_ready(n),
         })
     }
 }
@@ -123,7 +126,10 @@ mod tests {
     fn what_is_wrong_is_told() {
         let s = service(&json!({ "app": "nope" }));
         assert_eq!(
-            endpoints(&s, &[slice("s", &json!(null))]).problem(&s).as_deref(),
+            endpoints(&s, &[slice("s", &json!(null))])
+                .problem(&s)
+                .map(|t| t.plain())
+                .as_deref(),
             Some("its selector app=nope matches no running pod")
         );
         let two = slice(
@@ -131,12 +137,12 @@ mod tests {
             &json!([endpoint("a", false, false), endpoint("b", false, false)]),
         );
         assert_eq!(
-            endpoints(&s, &[two]).problem(&s).as_deref(),
+            endpoints(&s, &[two]).problem(&s).map(|t| t.plain()).as_deref(),
             Some("none of its 2 pods is ready")
         );
         let bare = service(&json!(null));
         assert_eq!(
-            endpoints(&bare, &[]).problem(&bare).as_deref(),
+            endpoints(&bare, &[]).problem(&bare).map(|t| t.plain()).as_deref(),
             Some("it has no selector, and nobody gave it endpoints")
         );
     }

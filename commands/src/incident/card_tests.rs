@@ -229,3 +229,110 @@ fn a_name_cannot_add_options_to_a_button() {
         );
     }
 }
+
+/// What a text holds beside Chinese: words of Latin letters, without those that are names, quotes or words of Kubernetes.
+fn foreign(text: &str) -> Vec<String> {
+    const KNOWN: [&str; 14] = [
+        "Pod",
+        "kubelet",
+        "Pods",
+        "deployment",
+        "api",
+        "image",
+        "kubectl",
+        "node",
+        "n1",
+        "NotReady",
+        "OOMKilled",
+        "cpu",
+        "Pending",
+        "v",
+    ];
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .filter(|word| !KNOWN.contains(word) && !word.starts_with("v1"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn in_chinese_a_card_reads_chinese_throughout() {
+    use crate::{
+        health::{exit, scheduling},
+        model::Locale,
+        texts::{diagnosis, incident as words},
+    };
+    let by = UserId(501);
+    let name = || "operator".to_owned();
+    let crash = || diagnosis::ends_with("api", &exit::words(3, Some("Error")), true);
+    let memory = || diagnosis::ends_with("api", &exit::words(137, Some("OOMKilled")), false);
+    let image = || diagnosis::image(&"api".into(), "api:v1");
+    let nodes = || {
+        let message =
+            "0/4 nodes are available: 3 Insufficient cpu, 1 node(s) were unschedulable. preemption: no";
+        diagnosis::pending(Some(&scheduling::parse(message).text()))
+    };
+    let late = || diagnosis::no_progress(Some(2), (0, 3), 2);
+    let node = || diagnosis::node("NotReady", None);
+    let change = || {
+        let what = diagnosis::part(Some("image and replicas"));
+        what.and(diagnosis::by_manager("kubectl"))
+    };
+    for (problem, text) in [
+        (Problem::CrashLoopBackOff, crash()),
+        (Problem::OomKilled, memory()),
+        (Problem::ImagePull, image()),
+        (Problem::Unschedulable, nodes()),
+        (Problem::RolloutDeadline, late()),
+        (Problem::NodeNotReady, node()),
+    ] {
+        let mut incident = opened(problem);
+        incident.text = text;
+        incident.facts = vec![late(), words::now(&memory())];
+        incident.flaps = 2;
+        incident.change = Some(LastChange {
+            line: change(),
+            at: Some(at(-30)),
+        });
+        incident.way_back = Some(7);
+        if let Some(evidence) = &mut incident.evidence {
+            evidence.lines.clear();
+            evidence.no_lines = Some(words::log_gone());
+        }
+        let (acked, _) = step(&incident, Event::Ack { by, name: name() }, at(40), &timing()).unwrap();
+        let (silent, _) = step(&acked, Event::Silence { by, name: name() }, at(50), &timing()).unwrap();
+        let ending = Ending {
+            at: at(372),
+            by: Some(words::by_change(&change())),
+            gone: false,
+        };
+        let (over, _) = step(&acked, Event::Unseen(ending), at(500), &timing()).unwrap();
+        for incident in [&incident, &silent, &over] {
+            let report = card(incident, &timing());
+            let labels = report.actions.iter().map(|a| a.label.plain_in(Locale::ZhCn));
+            let footer = report.footer.iter().map(|f| f.plain_in(Locale::ZhCn));
+            // Times are drawn by whoever reads.
+            let all: Vec<String> = [report.plain_in(Locale::ZhCn)]
+                .into_iter()
+                .chain(labels)
+                .chain(footer)
+                .map(|text| {
+                    let words = text.split_whitespace();
+                    words
+                        .filter(|word| !word.contains("2026-"))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                })
+                .collect();
+            for text in all {
+                let foreign: Vec<_> = foreign(&text)
+                    .into_iter()
+                    .filter(|word| !word.ends_with('Z') && !word.starts_with('T'))
+                    .collect();
+                assert!(foreign.is_empty(), "{problem:?}: {foreign:?} in\n{text}");
+            }
+            let state = state_in_words(incident).plain_in(Locale::ZhCn);
+            assert!(!state.contains("since") && !state.contains(", "), "{state}");
+        }
+    }
+}

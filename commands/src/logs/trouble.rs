@@ -1,7 +1,7 @@
 //! Why there is no log, or no more of it. The kubelet says some of it in the log itself, with HTTP 200; here it is told as
 //! what it is.
 
-use crate::{cluster::ClusterError, health, model::Text, objects::Pod, texts};
+use crate::{cluster::ClusterError, diagnosis, model::Text, objects::Pod, texts};
 
 /// What the kubelet writes in place of a log that it has removed already.
 const REMOVED: &str = "unable to retrieve container logs for ";
@@ -66,8 +66,8 @@ impl Trouble {
         if !pod.spec.node_name.is_empty() {
             return None;
         }
-        let problem = health::state(pod).problem;
-        Some(Self::Unscheduled(problem.map(|p| p.text).unwrap_or_default()))
+        let why = diagnosis::unscheduled(pod);
+        Some(Self::Unscheduled(why.map(|why| why.plain()).unwrap_or_default()))
     }
 
     /// In words, behind the pod's name.

@@ -14,7 +14,8 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 pub use json::Json;
 pub use meta::{ManagedFields, Metadata, OwnerReference, Pairs, SpecParts};
 pub use other::{
-    Event, EventSeries, InvolvedObject, Job, JobSpec, JobStatus, Node, NodeInfo, NodeSpec, NodeStatus, Secret,
+    Event, EventSeries, InvolvedObject, Job, JobSpec, JobStatus, Node, NodeInfo, NodeSpec, NodeStatus,
+    Secret, event_time,
 };
 pub use pod::{
     Container, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Resources, Running,

@@ -73,6 +73,13 @@ pub struct Event {
     pub series: Option<EventSeries>,
 }
 
+/// When an Event was last seen: the three places where clients of different ages put it.
+#[must_use]
+pub fn event_time(event: &Event) -> Option<Timestamp> {
+    let series = event.series.as_ref().and_then(|s| s.last_observed_time);
+    series.max(event.last_timestamp).max(event.event_time)
+}
+
 /// What an Event is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

@@ -1,19 +1,21 @@
 //! Follows a written change to its end: one message with a bar, pods by state, and the cause when it sticks. It reads the
 //! watch caches, so it costs no requests and sees the end as soon as the cluster says it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use super::{buttons, contract::Finished, impact};
 use crate::{
     cluster::{Cached, WorkloadObject},
+    diagnosis::{self, Scene},
     failure::Failure,
-    health::{
-        self,
-        rollout::{Rollout, RolloutState},
-    },
+    health::rollout::{Rollout, RolloutState},
     line,
     model::{Action, Field, Progress, Report, Text, Timestamp, Tone, Workload, code, since, spell},
     objects::Pod,
+    redact::Redactor,
     texts,
     ticket::{Directive, Outcome},
     workflow::{Look, Run, Waited},
@@ -123,13 +125,13 @@ fn look((run, cached, now): (&Run<'_>, &Cached, Timestamp), what: &Follow<'_>, s
     if rollout.state == RolloutState::Stuck {
         seen.end = Some(Finished {
             outcome: Outcome::Failed,
-            report: stuck_report(what, &object, (&rollout, &pods), idle),
+            report: stuck_report(run, what, &object, (&rollout, &pods), idle),
         });
         return Look::Met;
     }
     if idle >= run.timing().stuck_after {
         return Look::Going(with_buttons(
-            stuck_report(what, &object, (&rollout, &pods), idle),
+            stuck_report(run, what, &object, (&rollout, &pods), idle),
             what,
         ));
     }
@@ -189,7 +191,7 @@ fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Ar
         rollout.new_available(),
         impact::pods(rollout.desired)
     )];
-    let groups = health::by_state(pods.iter().map(AsRef::as_ref));
+    let groups = diagnosis::by_state(pods.iter().map(AsRef::as_ref), look_of(run));
     words.extend(
         groups
             .iter()
@@ -198,15 +200,29 @@ fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Ar
     );
     words.push(spell(Duration::from_secs(since(what.since, run.now()).as_secs())));
     report.add(line![words.join(" · ")]);
-    with_buttons(report.lines(why(rollout, pods)), what)
+    with_buttons(report.lines(why(run, rollout, pods)), what)
 }
 
 /// Why it does not get on, where that can be seen. A pod that is only starting is no cause.
-fn why(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Text> {
-    let found = health::cause(rollout, pods.iter().map(AsRef::as_ref), &[]);
-    match found {
-        Some(cause) if !cause.kind.is_some_and(health::ProblemKind::is_passing) => cause.lines,
-        _ => vec![],
+fn why(run: &Run<'_>, rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Text> {
+    let scene = Scene {
+        rollout,
+        revision: None,
+        pods: pods.iter().map(AsRef::as_ref).collect(),
+        events: &[],
+        look: look_of(run),
+    };
+    let found = diagnosis::why_stuck(&scene);
+    found.iter().map(diagnosis::Finding::line).collect()
+}
+
+/// As incidents look, so that both name the same cause. What only the settings know as secret is hidden when it is shown.
+fn look_of(run: &Run<'_>) -> diagnosis::Look<'static> {
+    static USUAL: LazyLock<Redactor> = LazyLock::new(Redactor::default);
+    diagnosis::Look {
+        now: run.now(),
+        settle: run.timing().incident.settle,
+        quotes: Some(&USUAL),
     }
 }
 
@@ -240,6 +256,7 @@ fn finished(run: &Run<'_>, what: &Follow<'_>, object: &WorkloadObject, least: Op
 }
 
 fn stuck_report(
+    run: &Run<'_>,
     what: &Follow<'_>,
     object: &WorkloadObject,
     (rollout, pods): (&Rollout, &[Arc<Pod>]),
@@ -270,7 +287,7 @@ fn stuck_report(
             spell(Duration::from_secs(idle.as_secs()))
         ]
     });
-    report = report.lines(why(rollout, pods));
+    report = report.lines(why(run, rollout, pods));
     let images: Vec<String> = object.images().into_iter().map(|(_, image)| image).collect();
     if !images.is_empty() {
         report.add(Field {

@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use super::contract::Context;
-use crate::{health, model::Scope, objects::Pod, redact::Redactor};
+use crate::{
+    diagnosis::{self, Look},
+    model::Scope,
+    objects::Pod,
+    redact::Redactor,
+};
 
 /// What takes the secrets out of what a namespace's pods say; `None` where it is not known what is secret. While they say
 /// nothing no Secret is read.
@@ -17,12 +22,15 @@ pub(super) async fn redactor(scope: &Scope, anything_said: bool, cx: &Context<'_
 }
 
 /// Whether a pod has something to say: what is wrong with it.
-pub(super) fn says_something(pod: &Arc<Pod>) -> bool {
-    health::why_not_ready(Some(pod)).is_some()
+pub(super) fn says_something(pod: &Pod, look: Look<'_>) -> bool {
+    diagnosis::of_pod(pod, look).is_some()
 }
 
-/// The pods with what they say, as it may be quoted.
-pub(super) fn pods(pods: Vec<Arc<Pod>>, redactor: Option<&Redactor>) -> Vec<Arc<Pod>> {
-    let quoted = |pod| Arc::new(health::quoted_pod(Arc::unwrap_or_clone(pod), redactor));
-    pods.into_iter().map(quoted).collect()
+/// How pods are looked at now: as incidents do, so that both see the same. `quotes` is what hides secrets.
+pub(super) fn look<'a>(cx: &Context<'a>, quotes: Option<&'a Redactor>) -> Look<'a> {
+    Look {
+        now: cx.now,
+        settle: cx.timing.incident.settle,
+        quotes,
+    }
 }

@@ -1,5 +1,7 @@
 //! `/ceo status`: how a workload is, what is wrong first, and who changed it last; or the whole namespace on one card.
 
+use std::sync::Arc;
+
 use super::{
     contract::{Answer, Args, Context, Query, Spec},
     options, quote, rights,
@@ -13,6 +15,7 @@ use crate::{
     input::{BadInput, Input},
     line,
     model::{Block, Field, Report, Scope, Text, Tone, Workload, WorkloadName, code, since},
+    objects::Pod,
     policy::Verb,
     ports::IncidentFilter,
     texts,
@@ -71,9 +74,10 @@ impl Query for Status {
         let open = open_incidents(&args.scope, Some(&workload), cx).await?;
         let pods = cached.pods_of(&workload);
         let rollout = object.rollout(cx.now);
-        let anything_said = !rollout.is_complete() || pods.iter().any(quote::says_something);
+        let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None));
+        let anything_said = !rollout.is_complete() || pods.iter().any(says_something);
         let redactor = quote::redactor(&args.scope, anything_said, cx).await;
-        let facts = Facts::new(&object, rollout, pods, redactor.as_deref());
+        let facts = Facts::new(&object, rollout, pods, quote::look(cx, redactor.as_deref()));
         Ok(workload_card::card(&facts, &cached, &tickets).block(open).into())
     }
 }
@@ -118,7 +122,7 @@ fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
     for object in cached.workloads() {
         let workload = object.workload();
         let rollout = object.rollout(cx.now);
-        let (tone, verdict) = verdict(&rollout, &cached.pods_of(&workload));
+        let (tone, verdict) = verdict(&rollout, &cached.pods_of(&workload), quote::look(cx, None));
         let (rank, mark) = match tone {
             Tone::Bad => (0, "🔴 "),
             Tone::Waiting => (1, "🟡 "),

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{buttons, quote};
+use super::buttons;
 use crate::{
     cluster::{Cached, WorkloadObject},
-    diagnosis,
-    health::{self, Group, Rollout, RolloutState},
+    diagnosis::{self, Look},
+    health::{self, Rollout, RolloutState},
     line,
     model::{Report, Text, Tone, WorkloadKind, ago},
     objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, IngressRule, Pod, Service},
-    redact::Redactor,
-    texts::status as texts,
+    texts::{diagnosis as diagnosis_texts, status as texts},
     ticket::Ticket,
 };
 
@@ -23,20 +22,22 @@ pub(super) struct Facts<'a> {
     object: &'a WorkloadObject,
     rollout: Rollout,
     pods: Vec<Arc<Pod>>,
+    look: Look<'a>,
 }
 
 impl<'a> Facts<'a> {
-    /// Takes the secrets out of what is said.
+    /// What is looked at, and how.
     pub(super) fn new(
         object: &'a WorkloadObject,
         rollout: Rollout,
         pods: Vec<Arc<Pod>>,
-        redactor: Option<&Redactor>,
+        look: Look<'a>,
     ) -> Self {
         Self {
             object,
-            rollout: health::quoted_rollout(rollout, redactor),
-            pods: quote::pods(pods, redactor),
+            rollout,
+            pods,
+            look,
         }
     }
 }
@@ -47,12 +48,13 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
         object,
         rollout,
         pods,
+        look,
     } = facts;
     let workload = &object.workload();
-    let (tone, verdict) = verdict(rollout, pods);
+    let (tone, verdict) = verdict(rollout, pods, *look);
     let mut report = Report::new(tone, line![workload.short(), " ", verdict])
         .at(workload.scope().place())
-        .lines(troubles(rollout, pods))
+        .lines(troubles(facts))
         .line(running(object, rollout));
     if let Some(traffic) = traffic(object, cached) {
         report = report.field(texts::traffic(), traffic);
@@ -60,6 +62,9 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
     report = report
         .field(texts::scaling(), scaling(facts, cached))
         .field(texts::last_change(), last_change(object, tickets));
+    if let Some(advice) = advice(facts).filter(|_| tone == Tone::Bad) {
+        report = report.field(diagnosis_texts::remedy(), advice);
+    }
     if let Some(managed) = object.managed() {
         report = report.field(texts::note(), managed.note);
     }
@@ -74,9 +79,8 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
 }
 
 /// The words of the title behind the name, and its colour.
-pub(super) fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, Text) {
-    let mut problems = pods.iter().filter_map(|pod| health::why_not_ready(Some(pod)));
-    let troubled = problems.any(|problem| !problem.kind.is_passing());
+pub(super) fn verdict(rollout: &Rollout, pods: &[Arc<Pod>], look: Look<'_>) -> (Tone, Text) {
+    let troubled = pods.iter().any(|pod| diagnosis::of_pod(pod, look).is_some());
     let ready = texts::ready(rollout.ready, rollout.desired);
     match rollout.state {
         RolloutState::Complete if rollout.desired == 0 => (Tone::Off, texts::scaled_to_zero()),
@@ -92,24 +96,39 @@ pub(super) fn verdict(rollout: &Rollout, pods: &[Arc<Pod>]) -> (Tone, Text) {
 }
 
 /// What is wrong, the same trouble of several pods once, the worst first.
-fn troubles(rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Text> {
-    let groups = health::by_state(pods.iter().map(AsRef::as_ref));
-    let told = groups.iter().filter(|group| is_trouble(group)).take(MOST);
-    let mut lines: Vec<Text> = told
-        .map(|group| {
+fn troubles(facts: &Facts<'_>) -> Vec<Text> {
+    let rollout = &facts.rollout;
+    let groups = diagnosis::by_state(facts.pods.iter().map(AsRef::as_ref), facts.look);
+    let in_trouble = groups
+        .iter()
+        .filter_map(|group| Some((group, group.finding.as_ref()?)));
+    let mut lines: Vec<Text> = in_trouble
+        .take(MOST)
+        .map(|(group, finding)| {
             let n = i32::try_from(group.pods.len()).unwrap_or(i32::MAX);
-            let why = group.problem.as_ref().map_or("", |problem| problem.text.as_str());
-            texts::trouble(n, &group.status, why)
+            texts::trouble(n, &group.status, &finding.text())
         })
         .collect();
-    lines.extend(rollout.failure.as_deref().map(texts::pods_cannot_be_made));
+    lines.extend(diagnosis::refused(rollout, facts.look).map(|finding| finding.text()));
     let idle = rollout.since_progress.filter(|_| !rollout.is_complete());
     lines.extend(idle.map(|idle| texts::no_progress(idle, &rollout.message)));
     lines
 }
 
-fn is_trouble(group: &Group) -> bool {
-    group.problem.as_ref().is_some_and(|p| !p.kind.is_passing())
+/// What people can do about the worst of it, beside going back.
+fn advice(facts: &Facts<'_>) -> Option<Text> {
+    let found = diagnosis::refused(&facts.rollout, facts.look);
+    let of_pods = || {
+        let found = facts
+            .pods
+            .iter()
+            .filter_map(|pod| diagnosis::of_pod(pod, facts.look));
+        found.min_by_key(|finding| finding.cause.rank())
+    };
+    match found.or_else(of_pods)?.remedy? {
+        diagnosis::Remedy::Advice(advice) => Some(advice),
+        diagnosis::Remedy::RollBack => None,
+    }
 }
 
 /// `3 of 3 pods ready, revision 7, image`
@@ -197,7 +216,7 @@ fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> Text {
         let at = ticket.started.unwrap_or(ticket.created);
         return texts::changed_by_ticket(&ticket.typed, ticket.requester.user, ticket.id, at);
     }
-    let what = changed.what.map_or_else(texts::its_spec, Text::from);
+    let what = diagnosis_texts::part(changed.what.as_deref());
     let line = match &changed.manager {
         Some(manager) => texts::changed_by(&what, manager),
         None => what,

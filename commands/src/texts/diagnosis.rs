@@ -1,7 +1,7 @@
 //! What is wrong and why, what changed before, and what to do about it: the words of findings, wherever they are told.
 
 use crate::{
-    model::{Span, Text, TicketId, Timestamp, UserId, ago},
+    model::{Span, Text, TicketId, Timestamp, UserId, ago, code},
     text,
 };
 
@@ -58,4 +58,236 @@ pub(crate) fn by_manager(manager: &str) -> Text {
 /// Behind a change: when.
 pub(crate) fn when(at: Timestamp) -> Text {
     text! { en: [" ", ago(at)], zh: ["，", ago(at)] }
+}
+
+/// A container, in front of what is wrong with it: `container api`.
+pub(crate) fn container(name: &str, init: bool) -> Text {
+    if init {
+        text! { en: ["init container ", name], zh: ["初始化容器 ", name] }
+    } else {
+        text! { en: ["container ", name], zh: ["容器 ", name] }
+    }
+}
+
+/// Behind a sentence, what somebody else says of it.
+pub(crate) fn quoted(words: &Text, message: &str) -> Text {
+    let message = message.trim_end_matches(['.', ':', ' ']);
+    if message.is_empty() {
+        return words.clone();
+    }
+    text! { en: [words, " (", message, ")"], zh: [words, "（", message, "）"] }
+}
+
+/// A container that ended, and how often.
+pub(crate) fn ended(container: &Text, exit: &Text, restarts: i32) -> Text {
+    let times = match restarts {
+        0 => Text::default(),
+        1 => text! { en: [", 1 restart"], zh: ["，已重启 1 次"] },
+        n => text! { en: [", ", n, " restarts"], zh: ["，已重启 ", n, " 次"] },
+    };
+    text! { en: [container, ", ", exit, &times], zh: [container, "，", exit, times] }
+}
+
+/// The same under a title that says how many and how often.
+pub(crate) fn ends_with(container: &str, exit: &Text, soon: bool) -> Text {
+    let (en, zh) = if soon {
+        (" within seconds of its start", "，启动后数秒内退出")
+    } else {
+        ("", "")
+    };
+    text! { en: [container, " ends with ", exit, en], zh: [container, " 退出，", exit, zh] }
+}
+
+/// A container that ends, and nothing tells how.
+pub(crate) fn ends_again(container: &Text) -> Text {
+    text! { en: [container, " ends again and again"], zh: [container, " 反复退出"] }
+}
+
+/// An image that cannot be pulled.
+pub(crate) fn image(container: &Text, image: &str) -> Text {
+    if image.is_empty() {
+        text! { en: [container, " waits: its image cannot be pulled"], zh: [container, " 等待中：镜像拉取失败"] }
+    } else {
+        text! {
+            en: [container, " waits: ", image, " cannot be pulled"],
+            zh: [container, " 等待中：镜像 ", image, " 拉取失败"],
+        }
+    }
+}
+
+/// A Secret, a ConfigMap or a key that is not there.
+pub(crate) fn reference_missing(container: &Text) -> Text {
+    text! {
+        en: [container, " waits: what it refers to is missing"],
+        zh: [container, " 等待中：引用的对象不存在"],
+    }
+}
+
+/// A container that the runtime refuses.
+pub(crate) fn cannot_start(container: &Text) -> Text {
+    text! { en: [container, " cannot be started"], zh: [container, " 无法启动"] }
+}
+
+/// A readiness probe that fails.
+pub(crate) fn readiness_fails(container: &Text) -> Text {
+    text! {
+        en: [container, " runs and is not ready: its readiness probe fails"],
+        zh: [container, " 已运行但未就绪：就绪探针失败"],
+    }
+}
+
+/// A startup probe that has not passed.
+pub(crate) fn startup_fails(container: &Text) -> Text {
+    text! {
+        en: [container, " runs and has not started up: its startup probe has not passed"],
+        zh: [container, " 已运行但启动未完成：启动探针尚未通过"],
+    }
+}
+
+/// No node takes a pod.
+pub(crate) fn pending(why: Option<&Text>) -> Text {
+    match why {
+        None => text! { en: ["Pending, no node fits"], zh: ["Pending，没有满足条件的节点"] },
+        Some(why) => text! { en: ["Pending, ", why], zh: ["Pending，", why] },
+    }
+}
+
+/// A scheduling gate.
+pub(crate) fn gated() -> Text {
+    text! { en: ["a scheduling gate holds it back"], zh: ["被调度门控阻止"] }
+}
+
+/// The kubelet threw it out.
+pub(crate) fn evicted() -> Text {
+    text! { en: ["it was evicted"], zh: ["已被驱逐"] }
+}
+
+/// Its node is gone.
+pub(crate) fn node_lost() -> Text {
+    text! { en: ["its node is gone"], zh: ["所在节点已丢失"] }
+}
+
+/// The pod failed as a whole.
+pub(crate) fn failed(reason: &str) -> Text {
+    text! { en: ["it failed: ", reason], zh: ["已失败：", reason] }
+}
+
+/// What an Event says of a pod that does not start: `failed mount: …`. Chinese keeps the reason as `kubectl` shows it.
+pub(crate) fn warned(reason: &str, words: &str, message: &str) -> Text {
+    text! { en: [words, ": ", message], zh: [reason, "：", message] }
+}
+
+/// A pod, in front of what is wrong with it.
+pub(crate) fn pod(name: &str, words: &Text) -> Text {
+    text! { en: ["Pod ", code(name), ": ", words], zh: ["Pod ", code(name), "：", words] }
+}
+
+/// Pods that are refused before they are made.
+pub(crate) fn pods_cannot_be_made(why: &Text) -> Text {
+    text! { en: ["Pods cannot be made: ", why], zh: ["无法创建 Pod：", why] }
+}
+
+/// A quota without room.
+pub(crate) fn quota(name: &str, numbers: &str) -> Text {
+    text! {
+        en: ["the quota ", name, " is used up (", numbers, ")"],
+        zh: ["配额 ", name, " 已用尽（", numbers, "）"],
+    }
+}
+
+/// The API server refuses pods, and its reason may not be told.
+pub(crate) fn refused() -> Text {
+    text! { en: ["the API server refuses them"], zh: ["API Server 拒绝创建"] }
+}
+
+/// A pause.
+pub(crate) fn paused() -> Text {
+    text! {
+        en: ["The rollout is paused; it goes on when it is resumed."],
+        zh: ["发布已暂停，恢复后继续。"],
+    }
+}
+
+/// A controller that does not react.
+pub(crate) fn unseen() -> Text {
+    text! {
+        en: ["The controller has not looked at the change yet; it may be down or busy."],
+        zh: ["控制器尚未处理该变更，可能未运行或繁忙。"],
+    }
+}
+
+/// With a full stop.
+pub(crate) fn stop(words: &Text) -> Text {
+    text! { en: [words, "."], zh: [words, "。"] }
+}
+
+/// A rollout past its deadline.
+pub(crate) fn no_progress(revision: Option<i64>, new: (i32, i32), old: i32) -> Text {
+    let (available, desired) = new;
+    let to = revision.map_or_else(
+        Text::default,
+        |n| text! { en: [" to revision ", n], zh: ["（版本 ", n, "）"] },
+    );
+    let still = match old {
+        0 => Text::default(),
+        1 => text! { en: [", 1 pod still runs an older one"], zh: ["，1 个 Pod 仍是旧版本"] },
+        n => text! { en: [", ", n, " pods still run an older one"], zh: ["，", n, " 个 Pod 仍是旧版本"] },
+    };
+    text! {
+        en: ["the rollout", &to, " makes no progress: ", available, " of ", desired, " new pods available", &still],
+        zh: ["发布", to, "无进展：", desired, " 个新 Pod 中 ", available, " 个可用", still],
+    }
+}
+
+/// What a node's condition says.
+pub(crate) fn node(word: &str, why: Option<&str>) -> Text {
+    match why {
+        Some(why) => text! { en: [word, ": ", why], zh: [word, "：", why] },
+        None => text! { en: [word, ": its kubelet gives no reason"], zh: [word, "：kubelet 未说明原因"] },
+    }
+}
+
+/// The field for what to do.
+pub(crate) fn remedy() -> Text {
+    text! { en: ["Do"], zh: ["处理"] }
+}
+
+/// What to do about memory.
+pub(crate) fn raise_memory() -> Text {
+    text! {
+        en: ["find what uses the memory, or raise the container's memory limit"],
+        zh: ["排查内存占用，或提高容器的内存上限"],
+    }
+}
+
+/// What to do about an image.
+pub(crate) fn mend_image() -> Text {
+    text! {
+        en: ["check the image's name and tag, and the pull secret"],
+        zh: ["检查镜像名称、标签与拉取凭据"],
+    }
+}
+
+/// What to do about what is missing.
+pub(crate) fn make_reference() -> Text {
+    text! {
+        en: ["create what it refers to, or mend the reference"],
+        zh: ["创建所引用的对象，或修正引用"],
+    }
+}
+
+/// What to do about nodes.
+pub(crate) fn make_room() -> Text {
+    text! {
+        en: ["free or add nodes, or ask for less in the pod's requests"],
+        zh: ["释放或增加节点，或降低 Pod 的资源请求"],
+    }
+}
+
+/// What to do about a quota.
+pub(crate) fn raise_quota() -> Text {
+    text! {
+        en: ["raise the quota, or ask for fewer or smaller pods"],
+        zh: ["提高配额，或减少 Pod 数量与资源请求"],
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod engine;
 pub mod failure;
 pub(crate) mod get;
 pub(crate) mod guard;
+pub mod health;
 pub(crate) mod help;
 pub(crate) mod impact;
 pub mod incident;

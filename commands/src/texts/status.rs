@@ -62,17 +62,12 @@ pub(crate) fn rolling_out(ready: &Text) -> Text {
 }
 
 /// Pods that share a trouble.
-pub(crate) fn trouble(n: i32, status: &str, why: &str) -> Text {
+pub(crate) fn trouble(n: i32, status: &str, why: &Text) -> Text {
     text! { en: [pods(n), " ", status, ": ", why], zh: [pods(n), " ", status, "：", why] }
 }
 
-/// What the controller says of pods that it cannot make.
-pub(crate) fn pods_cannot_be_made(why: &str) -> Text {
-    text! { en: ["Pods cannot be made: ", why], zh: ["无法创建 Pod：", why] }
-}
-
 /// A rollout that does not move.
-pub(crate) fn no_progress(idle: std::time::Duration, message: &str) -> Text {
+pub(crate) fn no_progress(idle: std::time::Duration, message: &Text) -> Text {
     text! {
         en: ["No progress for ", length(idle), ": ", message],
         zh: ["已 ", length(idle), " 无进展：", message],
@@ -157,11 +152,6 @@ pub(crate) fn last_change() -> Text {
 /// When nothing tells who changed it.
 pub(crate) fn not_known() -> Text {
     text! { en: ["not known"], zh: ["未知"] }
-}
-
-/// What was changed, when nothing tells more.
-pub(crate) fn its_spec() -> Text {
-    text! { en: ["its spec"], zh: ["spec"] }
 }
 
 /// A change that the bot made for somebody.

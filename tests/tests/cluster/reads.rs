@@ -2,6 +2,7 @@
 
 use ceo_commands::{
     cluster::{ClusterError, Log, Patch, Right, Select, patch},
+    diagnosis::{self, Cause, Look, Scene},
     failure::Failure,
     health::{self, RolloutState},
     model::{Timestamp, WorkloadKind, WorkloadName},
@@ -287,13 +288,25 @@ async fn a_broken_rollout_is_told_with_its_cause() {
         let object = cached.workload(&api()).unwrap();
         let pods = cached.new_pods_of(&object);
         let rollout = object.rollout(Timestamp::now());
+        let scene = Scene {
+            rollout: &rollout,
+            revision: None,
+            pods: pods.iter().map(AsRef::as_ref).collect(),
+            events: &[],
+            look: Look {
+                now: Timestamp::now(),
+                settle: std::time::Duration::from_secs(60),
+                quotes: None,
+            },
+        };
+        let mut found = diagnosis::why_stuck(&scene);
+        found.retain(|finding| matches!(finding.cause, Cause::CrashLoop(_)));
         (rollout.state == RolloutState::Progressing)
-            .then(|| health::cause(&rollout, pods.iter().map(AsRef::as_ref), &[]))
+            .then(|| found.pop())
             .flatten()
-            .filter(|c| c.kind == Some(health::ProblemKind::CrashLoop))
     };
     until("the crash is seen", || look().is_some()).await;
-    let told = look().map(|c| c.lines[0].plain()).unwrap_or_default();
+    let told = look().map(|finding| finding.line().plain()).unwrap_or_default();
     assert!(
         told.contains("container api, exit code 3 (error of the program)"),
         "{told}"

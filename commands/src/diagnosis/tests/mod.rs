@@ -3,12 +3,14 @@
 mod change;
 mod owners;
 mod quotes;
+mod why;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::{model::Timestamp, redact::Redactor};
 
 /// The time of a look: half past eight.
 const NOW: &str = "2026-11-22T20:30:00Z";

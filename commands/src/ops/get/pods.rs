@@ -8,8 +8,9 @@ use super::super::{
     options, quote, rights, selector,
 };
 use crate::{
+    diagnosis::{self, Look},
     failure::Failure,
-    health::{self, PodState},
+    health,
     input::{BadInput, Choice, Input, Opt},
     model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, since},
     objects::Pod,
@@ -80,15 +81,16 @@ impl Query for GetPods {
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let place = args.scope.place();
-        let (pods, of) = find(&args, cx).await?;
-        let anything_said = pods.iter().any(quote::says_something);
+        let (mut pods, of) = find(&args, cx).await?;
+        let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None));
+        let anything_said = pods.iter().any(says_something);
         let redactor = quote::redactor(&args.scope, anything_said, cx).await;
-        let mut pods = quote::pods(pods, redactor.as_deref());
-        sort(&mut pods, args.sort);
+        let look = quote::look(cx, redactor.as_deref());
+        sort(&mut pods, args.sort, look);
         if pods.is_empty() {
             return Ok(Report::new(Tone::Waiting, get::pods::none(&of)).at(place).into());
         }
-        let rows: Vec<Row> = pods.iter().map(|pod| row(pod, cx.now)).collect();
+        let rows: Vec<Row> = pods.iter().map(|pod| row(pod, look)).collect();
         let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
         let title = get::pods::title(rows.len(), &of, wrong);
         let heads = [
@@ -124,31 +126,25 @@ async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Te
     Ok((cached.list(), get::pods::all_workloads()))
 }
 
-fn sort(pods: &mut [Arc<Pod>], by: Sort) {
+fn sort(pods: &mut [Arc<Pod>], by: Sort, look: Look<'_>) {
     let name = |p: &Arc<Pod>| p.metadata.name.clone();
     match by {
         Sort::Name => pods.sort_by_cached_key(name),
         Sort::Age => pods.sort_by_cached_key(|p| (Reverse(created(p)), name(p))),
         Sort::Restarts => pods.sort_by_cached_key(|p| (Reverse(health::state(p).restarts), name(p))),
         Sort::Trouble => pods.sort_by_cached_key(|p| {
-            let state = health::state(p);
-            (!troubled(&state), Reverse(state.restarts), name(p))
+            let well = diagnosis::of_pod(p, look).is_none();
+            (well, Reverse(health::state(p).restarts), name(p))
         }),
     }
-}
-
-/// In trouble, and not just on its way up or down.
-fn troubled(state: &PodState) -> bool {
-    state.problem.as_ref().is_some_and(|p| !p.kind.is_passing())
 }
 
 fn created(pod: &Pod) -> Option<Timestamp> {
     pod.metadata.creation_timestamp
 }
 
-fn row(pod: &Pod, now: Timestamp) -> Row {
+fn row(pod: &Pod, look: Look<'_>) -> Row {
     let state = health::state(pod);
-    let is_troubled = troubled(&state);
     let reason = state.last_end.as_ref().and_then(|end| end.reason.clone());
     let restarts = match reason {
         Some(reason) if state.restarts > 0 => format!("{} {reason}", state.restarts),
@@ -156,14 +152,11 @@ fn row(pod: &Pod, now: Timestamp) -> Row {
     };
     let ready = format!("{}/{}", state.containers.0, state.containers.1);
     let age = created(pod)
-        .map(|at| get::brief(since(at, now)))
+        .map(|at| get::brief(since(at, look.now)))
         .unwrap_or_default();
     Row {
         name: state.name,
         cells: vec![ready.into(), state.status.into(), restarts.into(), age],
-        trouble: state
-            .problem
-            .filter(|_| is_troubled)
-            .map(|problem| problem.text.into()),
+        trouble: diagnosis::of_pod(pod, look).map(|finding| finding.text()),
     }
 }

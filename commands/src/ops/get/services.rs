@@ -105,7 +105,7 @@ fn row(service: &Service, slices: &[EndpointSlice]) -> Row {
             ports.join(",").into(),
             ends.into(),
         ],
-        trouble: behind.problem(service).map(Text::from),
+        trouble: behind.problem(service),
     }
 }
 

@@ -1,0 +1,35 @@
+//! A quota has no room for another pod.
+
+use super::{Detail, Finding, Remedy, Scene, Text};
+use crate::{diagnosis::refusal, texts::diagnosis as texts};
+
+/// A quota is used up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaUsedUp {
+    /// Its name.
+    pub quota: String,
+    /// What was asked for, is used and is allowed, as the API server counts it.
+    pub numbers: String,
+}
+
+impl Detail for QuotaUsedUp {
+    const WORD: &'static str = "quota";
+
+    fn of_workload(scene: &Scene<'_>) -> Option<Finding> {
+        let why = refusal(scene)?;
+        let rest = why.strip_prefix("exceeded quota: ")?;
+        let (quota, numbers) = rest.split_once(", ").unwrap_or((rest, ""));
+        Some(scene.finding(Self {
+            quota: quota.to_owned(),
+            numbers: numbers.to_owned(),
+        }))
+    }
+
+    fn text(&self) -> Text {
+        texts::pods_cannot_be_made(&texts::quota(&self.quota, &self.numbers))
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::Advice(texts::raise_quota()))
+    }
+}

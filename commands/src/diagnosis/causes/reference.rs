@@ -1,0 +1,34 @@
+//! What a container refers to is missing: a Secret, a ConfigMap, a key.
+
+use super::{Detail, Finding, PodScene, Remedy, Text};
+use crate::{diagnosis::scene::ContainerName, texts::diagnosis as texts};
+
+/// A Secret, a ConfigMap or a key that a container refers to is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingReference {
+    /// Whose.
+    pub container: ContainerName,
+    /// What, in the kubelet's words.
+    pub message: Option<String>,
+}
+
+impl Detail for MissingReference {
+    const WORD: &'static str = "bad_config";
+
+    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+        scene.containers().find_map(|of| {
+            let (_, message) = of.waits().filter(|(reason, _)| *reason == "CreateContainerConfigError")?;
+            let container = of.name();
+            Some(of.finding(Self { container, message }))
+        })
+    }
+
+    fn text(&self) -> Text {
+        let words = texts::reference_missing(&self.container.text());
+        texts::quoted(&words, self.message.as_deref().unwrap_or_default())
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::Advice(texts::make_reference()))
+    }
+}

@@ -1,0 +1,63 @@
+//! A pod does not start, and an Event says why: a volume that cannot be mounted, a network that cannot be set up.
+
+use super::{Detail, Finding, PodScene, Text};
+use crate::{
+    diagnosis::{
+        finding::{Certainty, Evidence},
+        found::quoted,
+    },
+    health::pod,
+    objects::event_time,
+    texts::diagnosis as texts,
+};
+
+/// What an Event says of a pod that does not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warned {
+    /// In a word: `FailedMount`.
+    pub reason: String,
+    /// In a sentence.
+    pub message: String,
+}
+
+impl Detail for Warned {
+    const WORD: &'static str = "warned";
+
+    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+        let event = scene.warning?;
+        if pod::is_ready(Some(scene.pod)) || !scene.containers().all(|of| is_starting(&of)) {
+            return None;
+        }
+        let (reason, message) = (event.reason.to_string(), quoted(&event.message, scene.look));
+        let mut finding = scene.finding(Self {
+            reason: reason.clone(),
+            message: message.clone(),
+        });
+        finding.certainty = Certainty::Likely;
+        let at = event_time(event);
+        finding.evidence.push(Evidence::Event { reason, message, at });
+        Some(finding)
+    }
+
+    fn text(&self) -> Text {
+        texts::warned(&self.reason, &spaced(&self.reason), &self.message)
+    }
+}
+
+/// Whether a container has not got so far that anything could be wrong with itself.
+fn is_starting(of: &crate::diagnosis::scene::InContainer<'_>) -> bool {
+    let waits = of.waits();
+    of.is_done() || waits.is_some_and(|(reason, _)| matches!(reason, "ContainerCreating" | "PodInitializing" | ""))
+}
+
+/// `FailedMount` as words: `failed mount`.
+fn spaced(reason: &str) -> String {
+    let mut out = String::with_capacity(reason.len() + 4);
+    for c in reason.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}

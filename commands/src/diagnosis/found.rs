@@ -1,0 +1,173 @@
+//! The one place that decides whether a pod or a workload is in trouble: status, pods, incidents and stuck runs ask here.
+
+use std::cmp::Reverse;
+
+use super::{
+    Cause, causes,
+    finding::{Certainty, Evidence, Finding},
+    scene::{Look, PodScene, Scene},
+};
+use crate::{
+    health::{
+        Rollout,
+        pod::{self, Ended},
+        quoted_pod, scheduling,
+    },
+    model::Text,
+    objects::{Event, Pod, event_time},
+};
+
+/// What is wrong with a pod: the worst of it. `None` while it is well, or only on its way up or down.
+#[must_use]
+pub fn of_pod(pod: &Pod, look: Look<'_>) -> Option<Finding> {
+    all_of_pod(pod, None, look).into_iter().next()
+}
+
+/// Why a workload does not get on: what keeps its pods from being made, then the pod in the worst trouble; where nothing
+/// fails, what holds it.
+#[must_use]
+pub fn why_stuck(scene: &Scene<'_>) -> Vec<Finding> {
+    let all = causes::of_workload(scene);
+    let (still, mut found): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .filter(|f| !matches!(f.cause, Cause::PastDeadline(_)))
+        .partition(|f| matches!(f.cause, Cause::Held(_)));
+    let pods = scene.pods.iter().filter_map(|pod| {
+        let found = all_of_pod(pod, last_warning(pod, scene.events), scene.look);
+        Some((&*pod.metadata.name, found.into_iter().next()?))
+    });
+    let worst = pods.min_by_key(|(name, f)| (f.cause.rank(), Reverse(f.restarts), *name));
+    found.extend(worst.map(|(_, finding)| finding));
+    if found.is_empty() { still } else { found }
+}
+
+/// What keeps a workload's pods from being made, if the API server refuses them.
+#[must_use]
+pub fn refused(rollout: &Rollout, look: Look<'_>) -> Option<Finding> {
+    let scene = Scene {
+        rollout,
+        revision: None,
+        pods: vec![],
+        events: &[],
+        look,
+    };
+    let all = causes::of_workload(&scene);
+    let is_refusal = |f: &Finding| matches!(f.cause, Cause::QuotaUsedUp(_) | Cause::Refused(_));
+    all.into_iter().find(is_refusal)
+}
+
+/// Why no node has a pod, in the scheduler's words.
+#[must_use]
+pub fn unscheduled(pod: &Pod) -> Option<Text> {
+    let condition = pod.status.condition("PodScheduled")?;
+    let waits = condition.status == "False" && !condition.message.is_empty();
+    waits.then(|| scheduling::parse(&condition.message).text())
+}
+
+/// All that is wrong with a pod, the worst first, as it may be told.
+pub(super) fn all_of_pod(pod: &Pod, warning: Option<&Event>, look: Look<'_>) -> Vec<Finding> {
+    let leaving = pod.metadata.deletion_timestamp.is_some() || pod.status.phase == "Succeeded";
+    let scene = PodScene { pod, warning, look };
+    // Most pods are well, and nothing of theirs has to be copied to see that.
+    if leaving || plainly_well(pod) || causes::of_pod(scene).is_empty() {
+        return vec![];
+    }
+    let pod = &quoted_pod(pod.clone(), look.quotes);
+    let mut found = causes::of_pod(PodScene { pod, ..scene });
+    if let (Some(event), Some(worst)) = (warning.filter(|e| e.reason == "Unhealthy"), found.first_mut())
+        && matches!(worst.cause, Cause::ProbeFails(_) | Cause::CrashLoop(_))
+    {
+        worst.certainty = Certainty::Seen;
+        worst.evidence.push(Evidence::Event {
+            reason: event.reason.to_string(),
+            message: quoted(&event.message, look),
+            at: event_time(event),
+        });
+    }
+    found
+}
+
+/// What an Event says, as it may be told.
+pub(super) fn quoted(message: &str, look: Look<'_>) -> String {
+    look.quotes
+        .map(|redactor| redactor.quote(message))
+        .unwrap_or_default()
+}
+
+/// Ready, and no container has ended that anybody remembers.
+fn plainly_well(pod: &Pod) -> bool {
+    let status = &pod.status;
+    let mut all = status
+        .container_statuses
+        .iter()
+        .chain(&status.init_container_statuses);
+    pod::is_ready(Some(pod)) && all.all(|c| c.last_state.terminated.is_none())
+}
+
+/// The newest warning about a pod that says more than its status does.
+fn last_warning<'e>(pod: &Pod, events: &'e [Event]) -> Option<&'e Event> {
+    const NOISE: [&str; 3] = ["MissingClusterDNS", "BackOff", "DNSConfigForming"];
+    events
+        .iter()
+        .filter(|e| e.type_ == "Warning")
+        .filter(|e| e.involved_object.kind == "Pod")
+        .filter(|e| e.involved_object.uid == pod.metadata.uid || e.involved_object.uid.is_empty())
+        .filter(|e| e.involved_object.name == pod.metadata.name)
+        .filter(|e| !NOISE.contains(&&*e.reason))
+        .max_by_key(|e| event_time(e))
+}
+
+/// Pods in the same trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// kubectl's STATUS column.
+    pub status: String,
+    /// What is wrong, of the pod with the most restarts.
+    pub finding: Option<Finding>,
+    /// The pods, by name.
+    pub pods: Vec<String>,
+    /// All their restarts.
+    pub restarts: i32,
+    /// The last time that a container of theirs ended.
+    pub last_end: Option<Ended>,
+}
+
+/// Pods by what their state is, the worst first, the well ones last.
+#[must_use]
+pub fn by_state<'a>(pods: impl IntoIterator<Item = &'a Pod>, look: Look<'_>) -> Vec<Group> {
+    let rank = |finding: &Option<Finding>| finding.as_ref().map(|f| f.cause.rank());
+    let mut groups: Vec<(Group, i32)> = Vec::new();
+    for pod in pods {
+        let (s, finding) = (pod::state(pod), of_pod(pod, look));
+        let same = |g: &Group| g.status == s.status && rank(&g.finding) == rank(&finding);
+        match groups.iter_mut().find(|(g, _)| same(g)) {
+            Some((group, most)) => {
+                group.pods.push(s.name);
+                group.restarts = group.restarts.saturating_add(s.restarts);
+                if s.restarts > *most {
+                    *most = s.restarts;
+                    group.finding = finding;
+                }
+                if s.last_end.as_ref().map(|e| e.at) > group.last_end.as_ref().map(|e| e.at) {
+                    group.last_end = s.last_end;
+                }
+            }
+            None => groups.push((
+                Group {
+                    status: s.status,
+                    finding,
+                    pods: vec![s.name],
+                    restarts: s.restarts,
+                    last_end: s.last_end,
+                },
+                s.restarts,
+            )),
+        }
+    }
+    let mut groups: Vec<Group> = groups.into_iter().map(|(group, _)| group).collect();
+    for group in &mut groups {
+        group.pods.sort();
+    }
+    groups.sort_by_key(|g| (rank(&g.finding).unwrap_or(usize::MAX), g.status.clone()));
+    groups
+}
