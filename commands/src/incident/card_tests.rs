@@ -256,6 +256,7 @@ fn foreign(text: &str) -> Vec<String> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn in_chinese_a_card_reads_chinese_throughout() {
     use crate::{
         health::{exit, scheduling},
