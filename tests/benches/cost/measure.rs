@@ -46,9 +46,10 @@ pub(crate) fn mib(kib: u64) -> String {
 
 /// The settings of an installation: every duration as shipped, and a chat that never slows the bot down.
 pub(crate) fn as_shipped() -> Setup {
-    let mut setup = Setup::default();
-    setup.timing = vec![];
-    setup
+    Setup {
+        timing: vec![],
+        ..Setup::default()
+    }
 }
 
 /// The middle one and the one below which 99 of 100 lie.
