@@ -13,6 +13,8 @@ mod drill;
 mod dying;
 #[path = "cluster/outages.rs"]
 mod outages;
+#[path = "cluster/pages.rs"]
+mod pages;
 #[path = "cluster/reads.rs"]
 mod reads;
 #[path = "cluster/world.rs"]

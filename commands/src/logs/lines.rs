@@ -1,6 +1,10 @@
 //! A log as it comes, cut into lines. However long a line is, a bounded part of it is kept.
 
-use std::time::Duration;
+use std::{
+    future::{Future, poll_fn},
+    task::Poll,
+    time::Duration,
+};
 
 use futures::AsyncBufReadExt;
 
@@ -41,13 +45,27 @@ impl Lines {
         Self { stream }
     }
 
+    /// Waits until bytes are there, or the log's end. Most often they are, and no clock is asked.
+    async fn readable(&mut self, patience: Duration) -> Result<(), Broken> {
+        let mut wait = None;
+        poll_fn(|cx| match self.stream.as_mut().poll_fill_buf(cx) {
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(Broken::Cut)),
+            Poll::Pending => {
+                let wait = wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+                wait.as_mut().poll(cx).map(|()| Err(Broken::Silent))
+            }
+        })
+        .await
+    }
+
     /// Reads the next line into `line`, without its end. Waits for bytes no longer than `patience` each time.
     pub(super) async fn next(&mut self, line: &mut Vec<u8>, patience: Duration) -> Result<Got, Broken> {
         line.clear();
         let (mut cut, mut begun) = (false, false);
         loop {
-            let chunk = tokio::time::timeout(patience, self.stream.fill_buf()).await;
-            let chunk = chunk.map_err(|_| Broken::Silent)?.map_err(|_| Broken::Cut)?;
+            self.readable(patience).await?;
+            let chunk = self.stream.fill_buf().await.map_err(|_| Broken::Cut)?;
             if chunk.is_empty() {
                 return Ok(if begun { Got::Part } else { Got::End });
             }
@@ -68,14 +86,28 @@ impl Lines {
 
 /// The time before a line, and the line. `None` when there is none: the kubelet says something itself then.
 pub(super) fn stamped(line: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let (stamp, rest) = split(line)?;
+    Some((time(stamp)?, rest))
+}
+
+/// The time of a stamp.
+pub(super) fn time(stamp: &[u8]) -> Option<Timestamp> {
+    std::str::from_utf8(stamp).ok()?.parse().ok()
+}
+
+/// What looks like a stamp, unread, and the line behind it: of a million lines that are searched only a few are shown, and
+/// only their times are of interest.
+pub(super) fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = line.iter().take(STAMP).position(|byte| *byte == b' ');
     let (stamp, rest) = match end {
         Some(at) => (line.get(..at)?, line.get(at + 1..)?),
         None if line.len() <= STAMP => (line, &[][..]),
         None => return None,
     };
-    let at = std::str::from_utf8(stamp).ok()?.parse().ok()?;
-    Some((at, rest))
+    let looks = stamp.get(10) == Some(&b'T')
+        && stamp.get(4) == Some(&b'-')
+        && stamp.iter().all(|b| b.is_ascii_digit() || b"-+:.TZ".contains(b));
+    looks.then_some((stamp, rest))
 }
 
 #[cfg(test)]

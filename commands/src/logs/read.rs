@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::{
     kept::{Kept, Shown},
-    lines::{Broken, Got, Lines, stamped},
+    lines::{self, Broken, Got, Lines},
     sieve::{Counts, Sieve},
     trouble::Trouble,
 };
@@ -114,7 +114,7 @@ async fn one(
 }
 
 async fn pass(mut lines: Lines, patience: Duration, sieve: &mut Sieve, tell: &mpsc::Sender<Piece>) -> Ending {
-    let (mut raw, mut last) = (Vec::new(), Timestamp::MIN);
+    let (mut raw, mut stamp) = (Vec::new(), Vec::new());
     loop {
         let cut = match lines.next(&mut raw, patience).await {
             Ok(Got::Line { cut }) => cut,
@@ -123,9 +123,10 @@ async fn pass(mut lines: Lines, patience: Duration, sieve: &mut Sieve, tell: &mp
             Err(Broken::Silent) => return Ending::Trouble(Trouble::Stalled),
             Err(Broken::Cut) => return Ending::Trouble(Trouble::Cut),
         };
-        let text = match stamped(&raw) {
-            Some((at, text)) => {
-                last = at;
+        let text = match lines::split(&raw) {
+            Some((of_line, text)) => {
+                stamp.clear();
+                stamp.extend_from_slice(of_line);
                 text
             }
             None => match Trouble::of_line(&raw) {
@@ -134,7 +135,10 @@ async fn pass(mut lines: Lines, patience: Duration, sieve: &mut Sieve, tell: &mp
             },
         };
         if let Some(shown) = sieve.pass(text, cut)
-            && tell.send(Piece::Line(last, shown)).await.is_err()
+            && tell
+                .send(Piece::Line(lines::time(&stamp).unwrap_or(Timestamp::MIN), shown))
+                .await
+                .is_err()
         {
             return Ending::Whole;
         }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
 use crate::{
@@ -24,6 +25,8 @@ const CUT: &str = " … [line cut]";
 #[derive(Debug, Clone)]
 pub(crate) struct Grep {
     find: Regex,
+    /// What is typed, where it means itself: then most lines need not be read.
+    plain: Option<Finder<'static>>,
     pub(crate) invert: bool,
     pub(crate) typed: String,
 }
@@ -43,14 +46,38 @@ impl Grep {
             .dfa_size_limit(SIZE)
             .build();
         match built {
-            Ok(find) => Ok(Self { find, invert, typed }),
+            Ok(find) => {
+                // A part of the mark could be found where something was hidden, and where nothing like it was written.
+                let itself =
+                    regex::escape(&typed) == typed && typed.is_ascii() && !redact::MARK.contains(&typed);
+                let plain = (itself && !invert).then(|| Finder::new(typed.as_bytes()).into_owned());
+                Ok(Self {
+                    find,
+                    plain,
+                    invert,
+                    typed,
+                })
+            }
             Err(error) => Err(wrong(&typed, &error)),
         }
+    }
+
+    /// Whether a line as it came cannot be one of those asked for, whatever is hidden in it. A line that looks different when
+    /// it is shown is none of these.
+    fn rules_out(&self, raw: &[u8]) -> bool {
+        let plain = self.plain.as_ref();
+        plain.is_some_and(|plain| is_printable(raw) && plain.find(raw).is_none())
     }
 
     fn takes(&self, text: &str) -> bool {
         self.find.is_match(text) != self.invert
     }
+}
+
+/// Whether all bytes are printable ASCII, which is shown as it came.
+fn is_printable(raw: &[u8]) -> bool {
+    raw.iter()
+        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
 }
 
 /// What is wrong with a pattern, and where.
@@ -121,6 +148,9 @@ impl Sieve {
     /// The line as it may be shown, when it is one of those asked for.
     pub(super) fn pass(&mut self, raw: &[u8], cut: bool) -> Option<String> {
         self.counts.lines += 1;
+        if self.keys.leave_alone(raw) && self.grep.as_ref().is_some_and(|grep| grep.rules_out(raw)) {
+            return None;
+        }
         let text = sane(raw);
         let (text, hidden) = self.keys.clean(&self.redactor, &text);
         if self.grep.as_ref().is_some_and(|grep| !grep.takes(&text)) {
@@ -216,6 +246,50 @@ mod tests {
             Some("password=[hidden]")
         );
         assert_eq!(any.counts.hidden, 1);
+    }
+
+    /// A search that skips lines unread finds what one finds that reads all.
+    #[test]
+    fn what_is_skipped_unread_is_what_would_not_be_shown() {
+        let key = "-----BEGIN RSA PRIVATE KEY-----";
+        let lines = [
+            "needle",
+            "a needle here",
+            "\u{1b}[31mnee\u{1b}[0mdle",
+            "password=needle-needle",
+            "ein Nädel needle",
+            "nothing",
+            "password=swordfish",
+            "n\u{7}eedle",
+            "over\rneedle",
+            "",
+            key,
+            "needleMIIEpAIBAAKCAQEA7bq0",
+            "-----END RSA PRIVATE KEY----- needle",
+            "needle again",
+        ];
+        for typed in ["needle", "hidden", "hid", "[hidden]", "dle", "a needle", "="] {
+            let Ok(fast) = grep(typed, false) else { continue };
+            let slow = Grep {
+                plain: None,
+                ..fast.clone()
+            };
+            let redactor = Arc::new(Redactor::default());
+            let sieve = |grep| Sieve::new(Arc::clone(&redactor), Some(grep));
+            let (mut fast, mut slow) = (sieve(fast), sieve(slow));
+            for line in lines {
+                let (one, other) = (
+                    fast.pass(line.as_bytes(), false),
+                    slow.pass(line.as_bytes(), false),
+                );
+                assert_eq!(one, other, "{typed} in {line:?}");
+            }
+            assert_eq!(fast.counts, slow.counts, "{typed}");
+        }
+        assert!(grep("needle", false).unwrap().plain.is_some());
+        assert!(
+            grep("need.e", false).unwrap().plain.is_none() && grep("hid", false).unwrap().plain.is_none()
+        );
     }
 
     #[test]

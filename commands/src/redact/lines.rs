@@ -1,11 +1,14 @@
 //! Secrets that go over several lines of a log: a private key, printed as it stands in its file. The lines of one stream
 //! are cleaned one by one, so what was begun must be remembered.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use super::{MARK, Redactor};
 
 const BEGIN: &str = "-----BEGIN ";
+static FIND_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BEGIN));
 const END: &str = "-----END ";
 /// The longest key in lines: one of 16384 bits has 200.
 const LONGEST: u16 = 256;
@@ -18,6 +21,12 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Whether a line changes nothing of what is remembered: no key goes on, and none begins here.
+    #[must_use]
+    pub fn leave_alone(&self, raw: &[u8]) -> bool {
+        self.inside.is_none() && FIND_BEGIN.find(raw).is_none()
+    }
+
     /// The line without its secrets, and how many were hidden. The lines of a key count as one.
     pub fn clean<'t>(&mut self, redactor: &Redactor, line: &'t str) -> (Cow<'t, str>, usize) {
         if let Some(gone) = self.inside {
