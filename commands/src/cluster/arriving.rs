@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::DynamicResourceScope;
 use serde::{Deserialize, Deserializer};
 
-use super::kinds::Kind;
+use super::api_kind::Kind;
 use crate::objects::Object;
 
 /// An object that came, with as much of the library's metadata as its watcher needs to go on from here.

@@ -9,8 +9,10 @@ use tokio::sync::{broadcast, watch};
 
 use super::{
     ClusterError, WorkloadObject,
-    kinds::{ApiKind, KindScope, Stores, WATCHED, Watched},
+    api_kind::{ApiKind, KindScope},
+    kinds::{Stores, WATCHED, Watched},
     object::TypedWorkload,
+    store::Store,
 };
 use crate::{
     model::{Timestamp, Workload, WorkloadKind},
@@ -147,6 +149,11 @@ impl NamespaceCache {
         let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         self.needed()
             .all(|kind| watches.get(kind.plural).is_some_and(|w| w.synced))
+    }
+
+    /// The objects of one kind.
+    pub(super) fn store<K: Watched>(&self) -> &Store<K> {
+        K::store(&self.stores)
     }
 
     fn needed(&self) -> impl Iterator<Item = &'static ApiKind> {

@@ -2,57 +2,14 @@
 //! whole), the task that keeps it, the rights for it, and access to it by its type: [`super::Cached::list`],
 //! [`super::Cached::get`].
 
-use super::{caches::NamespaceCache, store::Store};
+use super::{
+    api_kind::{ApiKind, Kind, KindScope},
+    store::Store,
+};
 use crate::objects::{
     ControllerRevision, DaemonSet, Deployment, EndpointSlice, Event, HorizontalPodAutoscaler, Ingress, Job,
-    Node, Object, Pod, PodDisruptionBudget, ReplicaSet, Secret, Service, StatefulSet,
+    Node, Pod, PodDisruptionBudget, ReplicaSet, Secret, Service, StatefulSet,
 };
-
-/// Where objects of a kind live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KindScope {
-    /// In a namespace.
-    Namespaced,
-    /// In the cluster as a whole.
-    Cluster,
-}
-
-/// How the API server knows a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ApiKind {
-    /// Group and plural, as rights name it: `apps/deployments`, `core/pods`.
-    pub path: &'static str,
-    /// The API group; empty for core.
-    pub group: &'static str,
-    /// The version in which it is read.
-    pub version: &'static str,
-    /// `deployments`.
-    pub plural: &'static str,
-    /// `Deployment`.
-    pub kind: &'static str,
-    /// Where its objects live.
-    pub scope: KindScope,
-    /// Whether a workload cannot be told without it.
-    pub needed: bool,
-}
-
-impl ApiKind {
-    /// `apps/deployments`, `pods`.
-    #[must_use]
-    pub fn resource(&self) -> String {
-        if self.group.is_empty() {
-            self.plural.to_owned()
-        } else {
-            format!("{}/{}", self.group, self.plural)
-        }
-    }
-}
-
-/// A kind that the bot reads as a type of its own.
-pub trait Kind: Object {
-    /// How the API server knows it.
-    const API: ApiKind;
-}
 
 /// A kind that the bot watches.
 pub trait Watched: Kind {
@@ -148,13 +105,6 @@ kinds! {
 pub(super) fn find(group: &str, plural: &str) -> Option<&'static ApiKind> {
     let mut all = WATCHED.iter().chain(OTHERS);
     all.find(|api| api.group == group && api.plural == plural)
-}
-
-impl NamespaceCache {
-    /// The objects of one kind.
-    pub(super) fn store<K: Watched>(&self) -> &Store<K> {
-        K::store(&self.stores)
-    }
 }
 
 #[cfg(test)]

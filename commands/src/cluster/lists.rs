@@ -3,8 +3,8 @@
 
 use super::{
     ClusterError, Select, View,
+    api_kind::Kind,
     arriving::{Arriving, Page},
-    kinds::Kind,
     requests::Address,
     watches::PAGE_SIZE,
 };

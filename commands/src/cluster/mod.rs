@@ -5,6 +5,7 @@
 //! [`crate::ticket::Permit`], writes to its targets only, and only while what the plan holds has not moved.
 
 mod access;
+mod api_kind;
 mod arriving;
 mod caches;
 mod compare;
@@ -34,11 +35,12 @@ mod whole;
 mod writer;
 
 pub use access::Right;
+pub use api_kind::{ApiKind, Kind, KindScope};
 pub use caches::{CacheEvent, Cached, WatchState};
 pub use compare::{short_images, split_image, template_changes};
 pub use errors::ClusterError;
 pub use fields::{CHANGE_CAUSE, Changed, escape};
-pub use kinds::{ApiKind, Kind, KindScope, Stores, WATCHED, Watched};
+pub use kinds::{Stores, WATCHED, Watched};
 pub use logs::{Log, LogStream};
 pub use mark::{MARK, mark_of};
 pub use object::{Managed, TypedWorkload, WorkloadObject};

@@ -12,9 +12,10 @@ use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use super::{
     Right,
+    api_kind::KindScope,
     arriving::Arriving,
     caches::{CacheEvent, NamespaceCache},
-    kinds::{self, ForEachKind, KindScope, Watched},
+    kinds::{self, ForEachKind, Watched},
     registry::{Cluster, Registry},
 };
 
