@@ -26,7 +26,7 @@ const WATCH_SECONDS: u32 = 60;
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 /// The pause after a missing right: only a person can mend it.
 const FORBIDDEN_PAUSE: Duration = Duration::from_secs(30);
-/// So many times a request's timeout a whole list may take.
+/// So many times a request's timeout a page of a list may take.
 const LIST_TIMEOUTS: u32 = 6;
 
 /// So many objects come with one page of a list: what is held twice, as it came and as it is kept, is one page.
@@ -183,7 +183,8 @@ impl<K: Watched> Watch<K> {
             match event {
                 Some(Ok(event)) => {
                     match &event {
-                        Event::Init => {
+                        // A list of many pages may take long, as long as they come.
+                        Event::Init | Event::InitApply(_) => {
                             list_ends = Some(Instant::now() + self.cluster.timeout * LIST_TIMEOUTS)
                         }
                         Event::InitDone => list_ends = None,
