@@ -273,7 +273,7 @@ fn in_chinese_a_card_reads_chinese_throughout() {
             "0/4 nodes are available: 3 Insufficient cpu, 1 node(s) were unschedulable. preemption: no";
         diagnosis::pending(Some(&scheduling::parse(message).text()))
     };
-    let late = || diagnosis::no_progress(Some(2), (0, 3), 2);
+    let late = || diagnosis::no_progress(Some(2), 0, 3, 2);
     let node = || diagnosis::node("NotReady", None);
     let change = || {
         let what = diagnosis::part(Some("image and replicas"));

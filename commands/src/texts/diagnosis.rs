@@ -222,8 +222,7 @@ pub(crate) fn stop(words: &Text) -> Text {
 }
 
 /// A rollout past its deadline.
-pub(crate) fn no_progress(revision: Option<i64>, new: (i32, i32), old: i32) -> Text {
-    let (available, desired) = new;
+pub(crate) fn no_progress(revision: Option<i64>, available: i32, desired: i32, old: i32) -> Text {
     let to = revision.map_or_else(
         Text::default,
         |n| text! { en: [" to revision ", n], zh: ["（版本 ", n, "）"] },

@@ -44,7 +44,7 @@ impl Detail for PastDeadline {
     }
 
     fn text(&self) -> Text {
-        texts::no_progress(self.revision, (self.available, self.desired), self.old)
+        texts::no_progress(self.revision, self.available, self.desired, self.old)
     }
 
     fn problem(&self) -> Option<Problem> {
