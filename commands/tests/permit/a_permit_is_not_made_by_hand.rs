@@ -1,5 +1,9 @@
-use ceo_commands::{model::TicketId, ticket::Permit};
+use ceo_commands::{
+    model::{TicketId, Timestamp},
+    ticket::Permit,
+};
 
 fn main() {
-    let _ = Permit { ticket: TicketId(1), holder: String::new(), targets: vec![], requester: String::new() };
+    let (ticket, created) = (TicketId(1), Timestamp::UNIX_EPOCH);
+    let _ = Permit { ticket, created, holder: String::new(), targets: vec![], requester: String::new() };
 }
