@@ -438,20 +438,18 @@ fn same(workload: &Workload, revision: &Revision) -> BadInput {
 }
 
 fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) -> Report {
-    let title = line![
-        "Roll back ",
-        workload.short(),
-        format!(" to revision {}?", revision.number)
-    ];
     let mut report = Report {
-        title,
+        title: texts::rollback::question(&workload.short(), revision.number),
         ..Report::default()
     }
     .at(workload.scope().place());
-    report = report.field("Effect", line![impact::replacement(object, revision.pods)]);
+    report = report.field(
+        texts::impact::effect(),
+        impact::replacement(object, revision.pods),
+    );
     if let Some(cause) = &revision.change_cause {
         report = report.field(
-            format!("Change-cause of revision {}", revision.number),
+            texts::rollback::change_cause_of(revision.number),
             line![code(cause)],
         );
     }

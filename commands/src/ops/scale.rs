@@ -17,8 +17,7 @@ use crate::{
     failure::Failure,
     health,
     input::{BadInput, Input, Opt},
-    line,
-    model::{Report, Scope, Workload, WorkloadKind, WorkloadName, code},
+    model::{Report, Scope, Workload, WorkloadKind, WorkloadName},
     objects::HorizontalPodAutoscaler,
     policy::Verb,
     texts,
@@ -68,11 +67,7 @@ impl Args for ScaleArgs {
 }
 
 fn no_count(name: &str) -> BadInput {
-    BadInput::new(line![
-        code(format!("daemonset/{name}")),
-        " has no replicas: it runs one pod on each node"
-    ])
-    .hint("Scale a Deployment or a StatefulSet.")
+    BadInput::new(texts::scale::no_count(name)).hint(texts::scale::what_has_a_count())
 }
 
 /// What will be done.
@@ -207,21 +202,12 @@ fn operations(to: i32) -> Vec<PatchOperation> {
 }
 
 fn over_limit(asked: i32, limit: u32) -> BadInput {
-    BadInput::new(line![
-        code(format!("replicas: {asked}")),
-        " is over the limit of ",
-        limit,
-        " for this namespace"
-    ])
-    .hint("The limit is set in the settings by an administrator.")
+    BadInput::new(texts::scale::over_limit(asked, limit)).hint(texts::scale::who_sets_the_limit())
 }
 
 fn already(workload: &Workload, count: i32) -> BadInput {
-    BadInput::new(line![code(workload.short()), " has ", count, " replicas already"]).hint(line![
-        "Nothing was changed. See ",
-        code(format!("/ceo status workload:{}", workload.short())),
-        "."
-    ])
+    let name = workload.short();
+    BadInput::new(texts::scale::already(&name, count)).hint(texts::scale::nothing_changed_see(&name))
 }
 
 /// An autoscaler would undo a count that is set by hand, within seconds.
@@ -235,36 +221,29 @@ fn refuse_hpa(workload: &Workload, from: i32, cx: &Context<'_>) -> Result<(), Fa
         return Ok(());
     };
     let health::hpa::HpaState { name, min, max, .. } = health::hpa::state(hpa);
-    Err(BadInput::new(line![
-        "The HPA ",
-        code(&name),
-        " owns the count of ",
-        code(workload.short()),
-        format!(" ({min} to {max}, now {from})")
-    ])
-    .hint("A count set by hand would be undone within seconds. Nothing was changed; change the HPA's bounds instead.")
-    .into())
+    let bounds = texts::scale::bounds(min, max);
+    Err(
+        BadInput::new(texts::scale::hpa_owns(&name, &workload.short(), &bounds, from))
+            .hint(texts::scale::change_the_hpa())
+            .into(),
+    )
 }
 
 fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32)) -> Report {
-    let title = line!["Scale ", workload.short(), format!(" from {from} to {to}?")];
     let mut report = Report {
-        title,
+        title: texts::scale::question(&workload.short(), from, to),
         ..Report::default()
     }
     .at(workload.scope().place());
     report.add(diff::single("replicas", &from, &to));
     let effect = match to {
-        0 => format!("all {} end, nothing serves afterwards", impact::pods(from)),
-        _ if to > from => format!("{} added", impact::pods(to - from)),
-        _ => format!("{} end and {} stay", impact::pods(from - to), impact::pods(to)),
+        0 => texts::scale::all_end(from),
+        _ if to > from => texts::scale::added(to - from),
+        _ => texts::scale::some_end(from - to, to),
     };
-    report = report.field("Effect", line![effect]);
+    report = report.field(texts::impact::effect(), effect);
     if object.paused() {
-        report = report.field(
-            "Note",
-            line!["The rollout is paused; the count changes all the same."],
-        );
+        report = report.field(texts::status::note(), texts::scale::paused_all_the_same());
     }
     report
 }

@@ -37,3 +37,8 @@ pub(crate) fn rolling(replaced: &Text, floor: i32, bounds: &str) -> Text {
         zh: ["替换 ", replaced, "，任何时候至少 ", floor, " 个可用（", bounds, "）"],
     }
 }
+
+/// The field of a card that says what a change means.
+pub(crate) fn effect() -> Text {
+    text! { en: ["Effect"], zh: ["影响"] }
+}

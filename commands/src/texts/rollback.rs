@@ -59,3 +59,16 @@ pub(crate) fn gone_from_history() -> Text {
 pub(crate) fn button() -> Text {
     text! { en: ["Roll back"], zh: ["回滚"] }
 }
+
+/// The title of the card.
+pub(crate) fn question(name: &str, revision: i64) -> Text {
+    text! {
+        en: ["Roll back ", name, " to revision ", revision, "?"],
+        zh: ["将 ", name, " 回滚到版本 ", revision, "？"],
+    }
+}
+
+/// The field with what that revision says of itself.
+pub(crate) fn change_cause_of(revision: i64) -> Text {
+    text! { en: ["Change-cause of revision ", revision], zh: ["版本 ", revision, " 的 change-cause"] }
+}

@@ -1,6 +1,10 @@
 //! `/ceo scale`.
 
-use crate::{model::Text, text};
+use super::common::pods;
+use crate::{
+    model::{Text, code},
+    text,
+};
 
 /// The command.
 pub(crate) fn summary() -> Text {
@@ -38,5 +42,100 @@ pub(crate) fn set_back(name: &str, to: i32, from: i32) -> Text {
     text! {
         en: ["Set ", name, " back from ", i64::from(to), " to ", i64::from(from)],
         zh: ["已将 ", name, " 从 ", i64::from(to), " 恢复至 ", i64::from(from)],
+    }
+}
+
+/// The title of the card.
+pub(crate) fn question(name: &str, from: i32, to: i32) -> Text {
+    let zh = if to > from { "扩容至 " } else { "缩容至 " };
+    text! {
+        en: ["Scale ", name, " from ", from, " to ", to, "?"],
+        zh: ["将 ", name, " 从 ", from, " 个副本", zh, to, " 个？"],
+    }
+}
+
+/// What scaling to zero means.
+pub(crate) fn all_end(from: i32) -> Text {
+    text! {
+        en: ["all ", pods(from), " end, nothing serves afterwards"],
+        zh: ["全部 ", pods(from), "将终止，之后不再提供服务"],
+    }
+}
+
+/// What scaling up means.
+pub(crate) fn added(more: i32) -> Text {
+    text! { en: [pods(more), " added"], zh: ["新增 ", pods(more)] }
+}
+
+/// What scaling down means.
+pub(crate) fn some_end(fewer: i32, stay: i32) -> Text {
+    text! { en: [pods(fewer), " end and ", pods(stay), " stay"], zh: [pods(fewer), "将终止，保留 ", pods(stay)] }
+}
+
+/// A note of the card.
+pub(crate) fn paused_all_the_same() -> Text {
+    text! {
+        en: ["The rollout is paused; the count changes all the same."],
+        zh: ["发布已暂停，副本数仍会变更。"],
+    }
+}
+
+/// A DaemonSet cannot be scaled.
+pub(crate) fn no_count(name: &str) -> Text {
+    let name = || code(format!("daemonset/{name}"));
+    text! {
+        en: [name(), " has no replicas: it runs one pod on each node"],
+        zh: [name(), " 没有副本数：每个节点运行一个 Pod"],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn what_has_a_count() -> Text {
+    text! { en: ["Scale a Deployment or a StatefulSet."], zh: ["请对 Deployment 或 StatefulSet 扩缩容。"] }
+}
+
+/// More than the settings allow.
+pub(crate) fn over_limit(asked: i32, limit: u32) -> Text {
+    let asked = || code(format!("replicas: {asked}"));
+    text! {
+        en: [asked(), " is over the limit of ", limit, " for this namespace"],
+        zh: [asked(), " 超过该命名空间的上限 ", limit],
+    }
+}
+
+/// Whose limit that is.
+pub(crate) fn who_sets_the_limit() -> Text {
+    text! { en: ["The limit is set in the settings by an administrator."], zh: ["上限由管理员在配置中设置。"] }
+}
+
+/// There is nothing to do.
+pub(crate) fn already(name: &str, count: i32) -> Text {
+    text! { en: [code(name), " has ", count, " replicas already"], zh: [code(name), " 已经是 ", count, " 个副本"] }
+}
+
+/// What to look at instead.
+pub(crate) fn nothing_changed_see(name: &str) -> Text {
+    let status = || code(format!("/ceo status workload:{name}"));
+    text! { en: ["Nothing was changed. See ", status(), "."], zh: ["未做任何变更。请查看 ", status(), "。"] }
+}
+
+/// From how many to how many.
+pub(crate) fn bounds(min: i32, max: i32) -> Text {
+    text! { en: [min, " to ", max], zh: [min, " 至 ", max] }
+}
+
+/// An autoscaler decides.
+pub(crate) fn hpa_owns(hpa: &str, name: &str, bounds: &Text, now: i32) -> Text {
+    text! {
+        en: ["The HPA ", code(hpa), " owns the count of ", code(name), " (", bounds, ", now ", now, ")"],
+        zh: [code(name), " 的副本数由 HPA ", code(hpa), " 管理（", bounds, "，当前 ", now, "）"],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn change_the_hpa() -> Text {
+    text! {
+        en: ["A count set by hand would be undone within seconds. Nothing was changed; change the HPA's bounds instead."],
+        zh: ["手动设置的副本数会在数秒内被还原。未做任何变更，请改为调整 HPA 的上下限。"],
     }
 }

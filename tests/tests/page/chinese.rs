@@ -32,7 +32,16 @@ impl Story<'_> {
             .await?;
         let said = self.browser.wait(answer).await?;
         let said = said.as_str().unwrap_or_default();
-        for english in ["your confirmation", "asked by", "Confirm", "Cancel", "Needs"] {
+        for english in [
+            "your confirmation",
+            "asked by",
+            "Confirm",
+            "Cancel",
+            "Needs",
+            "Effect",
+            "added",
+            "Scale ",
+        ] {
             anyhow::ensure!(!said.contains(english), "{english:?} is not Chinese: {said}");
         }
         self.picture("9-scale-zh", "", Form::ALL).await?;
