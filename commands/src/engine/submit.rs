@@ -21,7 +21,7 @@ use crate::{
     ports::{Commit, LedgerError, TicketFilter},
     redact::Redactor,
     stored::{Author, Prepared},
-    texts::engine as say,
+    texts::{self, engine as say},
     ticket::{Directive, Stage, Ticket},
 };
 
@@ -166,7 +166,7 @@ async fn request(
     if let Gate::Approve(quorum) = &gate {
         if quorum.reason && judged.reason.is_none() {
             return Err(Failure::Input(
-                BadInput::new(say::needs_a_reason()).hint(say::add_option(REASON)),
+                BadInput::new(say::needs_a_reason()).hint(texts::input::add(REASON)),
             ));
         }
         could = inner.could_open(&ask.actor, quorum, &ask.command, &place).await?;

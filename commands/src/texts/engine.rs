@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::common::{length, option};
+use super::common::length;
 use crate::{
     model::{ChannelId, Span, Text, TicketId, Timestamp, UserId, ago, code},
     text,
@@ -64,10 +64,6 @@ pub(crate) mod deny_form {
 
 pub(crate) fn needs_a_reason() -> Text {
     text! { en: ["This needs a reason, for those who approve it"], zh: ["请填写原因，供审批人参考"] }
-}
-
-pub(crate) fn add_option(name: &str) -> Text {
-    text! { en: ["Add ", option(name), " to the command."], zh: ["请在命令中加上 ", option(name), "。"] }
 }
 
 pub(crate) fn too_many_changes(most: u32) -> Text {
