@@ -307,12 +307,21 @@ impl Store {
                 oldest: state.compacted,
             });
         }
-        let mut shelf = state.shelf(group, plural).cloned().unwrap_or_default();
         let first = state.history.partition_point(|event| event.rv <= rv);
-        for event in state.history.range(first..).rev() {
-            if event.key.plural != plural || event.key.group != group {
-                continue;
-            }
+        let later = state.history.range(first..);
+        let mut later = later
+            .rev()
+            .filter(|event| event.key.plural == plural && event.key.group == group)
+            .peekable();
+        let Some(present) = state.shelf(group, plural) else {
+            return Ok(Vec::new());
+        };
+        // Nothing has happened since, as in most lists that are read in pages: no copy of the shelf, keys and all.
+        if later.peek().is_none() {
+            return Ok(present.values().cloned().collect());
+        }
+        let mut shelf = present.clone();
+        for event in later {
             match &event.previous {
                 Some(previous) => shelf.insert(place(&event.key), previous.clone()),
                 None => shelf.remove(&place(&event.key)),

@@ -1,7 +1,7 @@
 //! What every command has, and what derives from the catalogue: the README's table, the rights, the example of the
 //! deployment.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use ceo_commands::{
     model::{Locale, Text},
@@ -89,25 +89,41 @@ fn every_command_has_what_it_needs() {
     none("commands", all.iter().flat_map(|c| lacks(c, &talks)).collect());
 }
 
+/// What the README lacks, given the table that the catalogue makes.
+fn readme_lacks(readme: &str, table: &str) -> Vec<String> {
+    let commands = ["cargo run --bin playground", "cargo test --workspace"].into_iter();
+    let mut wrong: Vec<String> = commands
+        .filter(|command| !readme.contains(command))
+        .map(|command| format!("README.md lacks `{command}`"))
+        .collect();
+    let marked = readme
+        .split_once("<!-- commands -->")
+        .and_then(|(_, rest)| rest.split_once("<!-- /commands -->"));
+    match marked {
+        None => wrong.push("README.md lacks the marks of the table".to_owned()),
+        Some((stands, _)) if stands.trim() != table.trim() => {
+            wrong.push("README.md's table is not what `cargo run -p ceo-bot -- commands` prints".to_owned());
+        }
+        Some(_) => {}
+    }
+    wrong
+}
+
+/// What is wrong with a settings file.
+fn problems(file: &Path) -> Vec<String> {
+    let token = [("CEO__DISCORD__TOKEN".to_owned(), "from.the.secret".to_owned())].into();
+    let read = ceo_bot::settings::load(file, &token);
+    read.err()
+        .into_iter()
+        .flatten()
+        .map(|problem| problem.to_string())
+        .collect()
+}
+
 #[test]
 fn the_readme_tells_the_truth() {
-    let readme = read("README.md");
-    for command in ["cargo run --bin playground", "cargo test --workspace"] {
-        assert!(readme.contains(command), "README.md lacks `{command}`");
-    }
-    let marks = ("<!-- commands -->", "<!-- /commands -->");
-    let from = readme
-        .find(marks.0)
-        .expect("README.md lacks the mark of the table")
-        + marks.0.len();
-    let to = readme
-        .find(marks.1)
-        .expect("README.md lacks the end of the table");
-    assert_eq!(
-        readme[from..to].trim(),
-        ceo_bot::catalogue::table().trim(),
-        "README.md's table is not what `cargo run -p ceo-bot -- commands` prints"
-    );
+    let table = ceo_bot::catalogue::table();
+    none("the README", readme_lacks(&read("README.md"), &table));
 }
 
 #[test]
@@ -121,14 +137,8 @@ fn the_manifest_of_rights_is_what_the_commands_need() {
 
 #[test]
 fn the_example_of_the_deployment_is_right() {
-    let file = root().join("deploy/overlays/example/ceo.toml");
-    let token = [("CEO__DISCORD__TOKEN".to_owned(), "from.the.secret".to_owned())].into();
-    if let Err(problems) = ceo_bot::settings::load(&file, &token) {
-        none(
-            "deploy/overlays/example/ceo.toml",
-            problems.iter().map(ToString::to_string).collect(),
-        );
-    }
+    let file = "deploy/overlays/example/ceo.toml";
+    none(file, problems(&root().join(file)));
 }
 
 mod planted {
@@ -166,5 +176,29 @@ mod planted {
             1,
             "an excuse that nothing needs"
         );
+    }
+
+    #[test]
+    fn a_readme_that_lies_is_found() {
+        let table = ceo_bot::catalogue::table();
+        let whole = read("README.md");
+        for (from, to) in [
+            ("cargo run --bin playground", "cargo run"),
+            ("<!-- commands -->", ""),
+            ("| `/ceo scale", "| `/ceo scales"),
+        ] {
+            let planted = whole.replace(from, to);
+            assert_ne!(planted, whole, "README.md has no {from}");
+            assert_eq!(readme_lacks(&planted, &table).len(), 1, "{from}");
+        }
+    }
+
+    #[test]
+    fn an_example_that_does_not_load_is_found() {
+        let whole = read("deploy/overlays/example/ceo.toml");
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ceo.toml");
+        fs::write(&file, format!("{whole}\n[timing]\napprove_wihtin = \"1m\"\n")).expect("written");
+        assert!(!problems(&file).is_empty());
     }
 }

@@ -12,6 +12,8 @@ const SMALL: usize = 300;
 const SMALL_OF_100: usize = 80;
 /// The most lines of code in a function.
 const FUNCTION: usize = 60;
+/// The most lines of a binary, blank ones and comments among them.
+const MAIN: usize = 25;
 /// The most parameters of a function, its receiver among them.
 const PARAMETERS: usize = 5;
 
@@ -25,6 +27,24 @@ fn long_files(sources: &[Source]) -> Vec<String> {
     let long = sources.iter().filter(|s| s.lines_of_code() > FILE);
     long.map(|s| format!("{}: {}", s.path, s.lines_of_code()))
         .collect()
+}
+
+/// Whether too few of the files are small.
+fn few_small_files(sources: &[Source]) -> Vec<String> {
+    let small = sources.iter().filter(|s| s.lines_of_code() < SMALL).count();
+    let share = small * 100 / sources.len();
+    let few = (share < SMALL_OF_100)
+        .then(|| format!("only {share} % of the files have under {SMALL} lines of code"));
+    few.into_iter().collect()
+}
+
+/// What is wrong with the binary at this path.
+fn thick(path: &str, text: &str) -> Vec<String> {
+    let lines = text.lines().count();
+    let long = (lines > MAIN).then(|| format!("{path} has {lines} lines; at most {MAIN}"));
+    let other = !text.contains("ceo_bot::main");
+    let other = other.then(|| format!("{path} is not ceo_bot::main()"));
+    long.into_iter().chain(other).collect()
 }
 
 fn long_functions(sources: &[Source]) -> Vec<String> {
@@ -95,12 +115,7 @@ fn unfinished(sources: &[Source]) -> Vec<String> {
 fn no_file_has_more_than_500_lines_of_code() {
     let all = sources(&crate::ALL);
     none("more than 500 lines of code", long_files(&all));
-    let small = all.iter().filter(|s| s.lines_of_code() < SMALL).count();
-    let share = small * 100 / all.len();
-    assert!(
-        share >= SMALL_OF_100,
-        "only {share} % of the files have under {SMALL} lines of code"
-    );
+    none("files that are too long together", few_small_files(&all));
 }
 
 #[test]
@@ -125,14 +140,11 @@ fn nothing_is_left_unfinished() {
 
 #[test]
 fn the_binaries_are_thin() {
-    for path in ["bot/src/main.rs", "tests/src/bin/bot-under-test.rs"] {
-        let lines = read(path).lines().count();
-        assert!(lines <= 25, "{path} has {lines} lines; at most 25");
-        assert!(
-            read(path).contains("ceo_bot::main"),
-            "{path} is not ceo_bot::main()"
-        );
-    }
+    let both = ["bot/src/main.rs", "tests/src/bin/bot-under-test.rs"];
+    none(
+        "binaries",
+        both.iter().flat_map(|path| thick(path, &read(path))).collect(),
+    );
 }
 
 mod planted {
@@ -146,6 +158,25 @@ mod planted {
     fn a_long_file_is_found() {
         assert!(long_files(&of(&"// a\nlet a;\n".repeat(FILE))).is_empty());
         assert_eq!(long_files(&of(&"let a;\n".repeat(FILE + 1))).len(), 1);
+    }
+
+    #[test]
+    fn too_many_big_files_are_found() {
+        let files = |small: usize, big: usize| -> Vec<Source> {
+            let small = std::iter::repeat_n(SMALL - 1, small);
+            let lines = small.chain(std::iter::repeat_n(SMALL, big));
+            lines.flat_map(|n| of(&"let a;\n".repeat(n))).collect()
+        };
+        assert!(few_small_files(&files(8, 2)).is_empty());
+        assert_eq!(few_small_files(&files(7, 3)).len(), 1);
+    }
+
+    #[test]
+    fn a_thick_binary_is_found() {
+        let thin = "//! Why.\nfn main() { ceo_bot::main() }\n";
+        assert!(thick("main.rs", thin).is_empty());
+        assert_eq!(thick("main.rs", &thin.replace("ceo_bot", "other")).len(), 1);
+        assert_eq!(thick("main.rs", &format!("{thin}{}", "\n".repeat(MAIN))).len(), 1);
     }
 
     #[test]

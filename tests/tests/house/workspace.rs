@@ -7,13 +7,6 @@ use crate::{
     scan::{Source, files, read, relative, root, sources},
 };
 
-/// A dependency that is named in no source, each with its reason: the crate, the dependency, why.
-const UNNAMED: [(&str, &str, &str); 1] = [(
-    "commands",
-    "json-patch",
-    "what the writer is about to build its patches with",
-)];
-
 fn simulators_that_know_the_product(sources: &[Source]) -> Vec<String> {
     let mut wrong = Vec::new();
     for source in sources {
@@ -95,9 +88,7 @@ fn every_dependency_is_used() {
     for name in ["commands", "bot", "tests"] {
         let all = sources(&[name]);
         for unused in unused(&read(&format!("{name}/Cargo.toml")), &all) {
-            if !UNNAMED.iter().any(|(c, d, _)| *c == name && *d == unused) {
-                wrong.push(format!("{name}/Cargo.toml: no source names {unused}"));
-            }
+            wrong.push(format!("{name}/Cargo.toml: no source names {unused}"));
         }
     }
     let members: String = ["commands", "bot", "tests"]
@@ -111,45 +102,52 @@ fn every_dependency_is_used() {
     none("dependencies", wrong);
 }
 
+/// What may stand at the top level beside dotfiles.
+const TOP: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "README.md",
+    "bot",
+    "commands",
+    "tests",
+    "deploy",
+    "rustfmt.toml",
+    "clippy.toml",
+    "target",
+];
+
+fn at_the_top(names: impl Iterator<Item = String>) -> Vec<String> {
+    let strange = names.filter(|name| !name.starts_with('.') && !TOP.contains(&name.as_str()));
+    strange.map(|name| format!("{name} at the top level")).collect()
+}
+
+fn big(path: &str, bytes: u64) -> Option<String> {
+    (bytes > 1 << 20).then(|| format!("{path}: {bytes} bytes, over 1 MB"))
+}
+
+/// With two crypto providers built in rustls panics.
+fn providers(lock: &str) -> Vec<String> {
+    let foreign = ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"].into_iter();
+    let built_in = foreign.filter(|name| lock.contains(&format!("name = \"{name}\"")));
+    built_in.map(|name| format!("{name} is in Cargo.lock")).collect()
+}
+
 #[test]
 fn the_top_level_is_short_and_no_file_is_big() {
-    let known = [
-        "Cargo.toml",
-        "Cargo.lock",
-        "README.md",
-        "bot",
-        "commands",
-        "tests",
-        "deploy",
-        "rustfmt.toml",
-        "clippy.toml",
-        "target",
-    ];
-    let mut wrong = Vec::new();
-    for entry in fs::read_dir(root()).expect("the repository").flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') && !known.contains(&name.as_str()) {
-            wrong.push(format!("{name} at the top level"));
-        }
-    }
-    for path in files(&root()) {
-        let size = fs::metadata(&path).map_or(0, |m| m.len());
-        if size > 1 << 20 {
-            wrong.push(format!("{}: {size} bytes, over 1 MB", relative(&path)));
-        }
-    }
+    let entries = fs::read_dir(root()).expect("the repository").flatten();
+    let mut wrong = at_the_top(entries.map(|entry| entry.file_name().to_string_lossy().into_owned()));
+    let size = |path: &std::path::Path| fs::metadata(path).map_or(0, |m| m.len());
+    wrong.extend(
+        files(&root())
+            .iter()
+            .filter_map(|path| big(&relative(path), size(path))),
+    );
     none("the house", wrong);
 }
 
 #[test]
 fn one_crypto_provider_is_built_in() {
-    let lock = read("Cargo.lock");
-    for foreign in ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"] {
-        assert!(
-            !lock.contains(&format!("name = \"{foreign}\"")),
-            "{foreign} is in Cargo.lock; with two providers rustls panics"
-        );
-    }
+    none("crypto providers beside ring", providers(&read("Cargo.lock")));
 }
 
 mod planted {
@@ -189,5 +187,26 @@ mod planted {
             "use serde::Serialize; http_body::f(); #[cfg(test)] mod tests { use insta::x; }\n// tower\nlet s = \"tower\"; towers();",
         );
         assert_eq!(unused(MANIFEST, &used), ["tower"]);
+    }
+
+    #[test]
+    fn what_does_not_belong_at_the_top_is_found() {
+        let names = ["bot", ".ci", "target", "notes.md", "src"].map(str::to_owned);
+        assert_eq!(
+            at_the_top(names.into_iter()),
+            ["notes.md at the top level", "src at the top level"]
+        );
+    }
+
+    #[test]
+    fn a_big_file_is_found() {
+        assert_eq!(big("a.png", 1 << 20), None);
+        assert!(big("a.png", (1 << 20) + 1).is_some());
+    }
+
+    #[test]
+    fn a_second_crypto_provider_is_found() {
+        assert!(providers("[[package]]\nname = \"ring\"\n").is_empty());
+        assert_eq!(providers("[[package]]\nname = \"aws-lc-rs\"\n").len(), 1);
     }
 }

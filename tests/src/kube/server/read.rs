@@ -119,8 +119,13 @@ pub(super) fn page(api: &Api, call: &Call, target: &Target) -> Result<Page, Fail
     if let Some(namespace) = &target.namespace {
         objects.retain(|object| object["metadata"]["namespace"] == namespace.as_str());
     }
-    if let Some(token) = &token {
-        objects.retain(|object| place(object) >= token.start);
+    match &token {
+        // Within a namespace they are sorted as the token counts.
+        Some(token) if target.namespace.is_some() => {
+            objects.drain(..objects.partition_point(|object| place(object) < token.start));
+        }
+        Some(token) => objects.retain(|object| place(object) >= token.start),
+        None => {}
     }
     if !selector.is_empty() {
         objects.retain(|object| selector.matches(object));
