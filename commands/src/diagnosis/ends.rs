@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    finding::{Evidence, Finding},
+    finding::{Evidence, Found},
     scene::{ContainerName, InContainer, Look},
     words::short,
 };
@@ -19,6 +19,14 @@ use crate::{
 const LONG_RUN: Duration = Duration::from_secs(10 * 60);
 /// Ends so soon after the start are told as such.
 const SOON: Duration = Duration::from_secs(10);
+
+/// Whether the kubelet's word is one for a container that cannot be started.
+pub(super) fn is_start_error(reason: &str) -> bool {
+    matches!(
+        reason,
+        "RunContainerError" | "CreateContainerError" | "StartError" | "PostStartHookError"
+    )
+}
 
 /// How a container ended, and what that means now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +121,7 @@ fn end_of<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<
         running: false,
     };
     if let Some(waiting) = &c.state.waiting {
-        let start_error = super::causes::is_start_error(&waiting.reason);
+        let start_error = is_start_error(&waiting.reason);
         let again = waiting.reason == "CrashLoopBackOff" || (start_error && c.restart_count > 0);
         return again.then(|| is(before, true));
     }
@@ -165,7 +173,7 @@ impl Fall {
     }
 
     /// The finding with the times of this end.
-    pub(super) fn timed(self, mut finding: Finding) -> Finding {
+    pub(super) fn timed<C>(self, mut finding: Found<C>) -> Found<C> {
         finding.since = self.since.unwrap_or(finding.since);
         finding.last = self.last;
         if let Some(subject) = &mut finding.subject {

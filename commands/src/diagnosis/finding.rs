@@ -1,10 +1,8 @@
 //! What was found, as a value: the cause, about whom, how certain, what it rests on, and what to do about it.
 
-use super::Cause;
 use crate::{
-    incident::{Problem, Subject},
+    incident::Subject,
     model::{Text, Timestamp},
-    texts::diagnosis as texts,
 };
 
 /// How sure a finding is.
@@ -64,19 +62,17 @@ pub enum Remedy {
     Advice(Text),
 }
 
-/// What is wrong, and why it is thought so.
+/// What was found in a pod, a node or a workload; `C` is what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct Found<C> {
     /// What is wrong.
-    pub cause: Cause,
+    pub cause: C,
     /// The pod and the container that show it; `None` for the workload or the node as a whole.
     pub subject: Option<Subject>,
     /// How sure that is.
     pub certainty: Certainty,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
-    /// What to do about it.
-    pub remedy: Option<Remedy>,
     /// Restarts of the pod.
     pub restarts: i32,
     /// Since when it holds, as the objects tell.
@@ -85,33 +81,17 @@ pub struct Finding {
     pub last: Timestamp,
 }
 
-impl Finding {
-    /// What is wrong, in words; what an Event adds to it stands behind.
-    #[must_use]
-    pub fn text(&self) -> Text {
-        let words = self.cause.text();
-        let said = self.evidence.iter().find_map(|evidence| match evidence {
-            Evidence::Event { reason, message, .. } if reason == "Unhealthy" => Some(message),
-            _ => None,
-        });
-        match said {
-            Some(message) => texts::quoted(&words, message),
-            None => words,
+impl<C> Found<C> {
+    /// The same, its cause as another type.
+    pub(super) fn map<D>(self, cause: impl FnOnce(C) -> D) -> Found<D> {
+        Found {
+            cause: cause(self.cause),
+            subject: self.subject,
+            certainty: self.certainty,
+            evidence: self.evidence,
+            restarts: self.restarts,
+            since: self.since,
+            last: self.last,
         }
-    }
-
-    /// The same with the pod in front, where it is one's.
-    #[must_use]
-    pub fn line(&self) -> Text {
-        match &self.subject {
-            Some(subject) => texts::pod(&subject.pod, &self.text()),
-            None => self.text(),
-        }
-    }
-
-    /// The kind of incident that it makes, where it is one of those that are told by themselves.
-    #[must_use]
-    pub fn problem(&self) -> Option<Problem> {
-        self.cause.problem()
     }
 }

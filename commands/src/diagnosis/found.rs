@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    Cause, causes,
-    finding::{Certainty, Evidence, Finding},
+    causes::{self, Cause, Finding},
+    finding::{Certainty, Evidence},
     scene::{Look, PodScene, Scene},
 };
 use crate::{
@@ -80,18 +80,11 @@ pub(super) fn all_of_pod(pod: &Pod, warning: Option<&Event>, look: Look<'_>) -> 
         worst.certainty = Certainty::Seen;
         worst.evidence.push(Evidence::Event {
             reason: event.reason.to_string(),
-            message: quoted(&event.message, look),
+            message: look.quote(&event.message),
             at: event_time(event),
         });
     }
     found
-}
-
-/// What an Event says, as it may be told.
-pub(super) fn quoted(message: &str, look: Look<'_>) -> String {
-    look.quotes
-        .map(|redactor| redactor.quote(message))
-        .unwrap_or_default()
 }
 
 /// Ready, and no container has ended that anybody remembers.

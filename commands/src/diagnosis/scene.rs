@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::finding::{Certainty, Evidence, Finding};
+use super::{
+    finding::{Certainty, Evidence, Found},
+    words::short,
+};
 use crate::{
     health::{Rollout, pod},
     incident::Subject,
@@ -31,6 +34,13 @@ impl Look<'_> {
             None => text,
         }
     }
+
+    /// What somebody wrote, as it may be told; empty where it may not.
+    pub(super) fn quote(&self, message: &str) -> String {
+        self.quotes
+            .map(|redactor| redactor.quote(message))
+            .unwrap_or_default()
+    }
 }
 
 /// A workload as causes see it.
@@ -48,11 +58,19 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// What the API server says of the pods that it refuses, without the name that it gave the pod; empty where it may not
+    /// be told.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let message = self.look.quote(self.rollout.failure.as_ref()?);
+        let why = message
+            .split_once(" is forbidden: ")
+            .map_or(message.as_str(), |(_, why)| why);
+        Some(why.trim_end_matches('.').to_owned())
+    }
+
     /// A finding about the workload as a whole.
-    pub(super) fn finding(&self, cause: impl Into<super::Cause>) -> Finding {
-        let cause = cause.into();
-        Finding {
-            remedy: cause.remedy(),
+    pub(super) fn finding<C>(&self, cause: C) -> Found<C> {
+        Found {
             cause,
             subject: None,
             certainty: Certainty::Seen,
@@ -92,7 +110,7 @@ impl<'a> PodScene<'a> {
     }
 
     /// A finding about the pod itself.
-    pub(super) fn finding(self, cause: impl Into<super::Cause>) -> Finding {
+    pub(super) fn finding<C>(self, cause: C) -> Found<C> {
         let state = pod::state(self.pod);
         let not_ready = self
             .pod
@@ -100,9 +118,7 @@ impl<'a> PodScene<'a> {
             .condition("Ready")
             .filter(|c| c.status != "True")
             .and_then(|c| c.last_transition_time);
-        let cause = cause.into();
-        Finding {
-            remedy: cause.remedy(),
+        Found {
             cause,
             subject: Some(Subject {
                 pod: state.name,
@@ -143,7 +159,7 @@ impl InContainer<'_> {
     pub(super) fn waits(&self) -> Option<(&str, Option<String>)> {
         let waiting = self.status.state.waiting.as_ref()?;
         let message = Some(&*waiting.message).filter(|m| !m.is_empty());
-        Some((&waiting.reason, message.map(super::words::short)))
+        Some((&waiting.reason, message.map(short)))
     }
 
     /// Whether nothing is expected of it any more: an init container that is done, a sidecar that has started.
@@ -154,7 +170,7 @@ impl InContainer<'_> {
     }
 
     /// A finding about it.
-    pub(super) fn finding(&self, cause: impl Into<super::Cause>) -> Finding {
+    pub(super) fn finding<C>(&self, cause: C) -> Found<C> {
         let mut finding = self.scene.finding(cause);
         if let Some(subject) = &mut finding.subject {
             subject.container = Some(self.status.name.to_string());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Look, is_counted};
+use super::{scene::Look, sightings::is_counted};
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
     health::{RolloutState, pod},

@@ -125,7 +125,7 @@ fn advice(facts: &Facts<'_>) -> Option<Text> {
             .filter_map(|pod| diagnosis::of_pod(pod, facts.look));
         found.min_by_key(|finding| finding.cause.rank())
     };
-    match found.or_else(of_pods)?.remedy? {
+    match found.or_else(of_pods)?.remedy()? {
         diagnosis::Remedy::Advice(advice) => Some(advice),
         diagnosis::Remedy::RollBack => None,
     }

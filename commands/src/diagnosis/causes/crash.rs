@@ -1,7 +1,6 @@
 //! A container ends again and again.
 
-use super::{Detail, Finding, PodScene, Problem, Remedy, Text};
-use crate::diagnosis::{ends::Fall, scene::ContainerName};
+use crate::{diagnosis::{detail::Detail, ends::{Fall, is_start_error}, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text};
 
 /// A container ends again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,11 +14,11 @@ pub struct CrashLoop {
 impl Detail for CrashLoop {
     const WORD: &'static str = "crash_loop";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
             let fall = Fall::of(&of).filter(|fall| fall.again && !fall.out_of_memory)?;
             // What cannot be started has its own cause, which says why.
-            if fall.not_started || of.waits().is_some_and(|(reason, _)| super::is_start_error(reason)) {
+            if fall.not_started || of.waits().is_some_and(|(reason, _)| is_start_error(reason)) {
                 return None;
             }
             let container = of.name();

@@ -1,7 +1,6 @@
 //! A rollout made no progress within its deadline.
 
-use super::{Detail, Finding, Problem, Remedy, Scene, Text};
-use crate::{health::RolloutState, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::Scene}, health::RolloutState, incident::Problem, model::Text, texts::diagnosis as texts};
 
 /// A rollout made no progress within its deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +15,10 @@ pub struct PastDeadline {
     pub old: i32,
 }
 
-impl PastDeadline {
-    /// In a workload.
-    pub(in crate::diagnosis) fn of(scene: &Scene<'_>) -> Option<Finding> {
+impl Detail for PastDeadline {
+    const WORD: &'static str = "rollout_deadline";
+
+    fn of_workload(scene: &Scene<'_>) -> Option<Found<Self>> {
         let rollout = scene.rollout;
         if rollout.state != RolloutState::Stuck {
             return None;
@@ -29,18 +29,10 @@ impl PastDeadline {
             desired: rollout.desired,
             old: rollout.old_pods,
         });
-        Some(Finding {
+        Some(Found {
             since: rollout.last_progress.unwrap_or(scene.look.now),
             ..finding
         })
-    }
-}
-
-impl Detail for PastDeadline {
-    const WORD: &'static str = "rollout_deadline";
-
-    fn of_workload(scene: &Scene<'_>) -> Option<Finding> {
-        Self::of(scene)
     }
 
     fn text(&self) -> Text {

@@ -1,7 +1,6 @@
 //! A container ended with an error, and nothing says that it will do so again.
 
-use super::{Detail, Finding, PodScene, Text};
-use crate::diagnosis::{ends::Fall, finding::Certainty, scene::ContainerName};
+use crate::{diagnosis::{detail::Detail, ends::Fall, finding::{Certainty, Found}, scene::{ContainerName, PodScene}}, model::Text};
 
 /// A container ended with an error once, or for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +14,13 @@ pub struct Ended {
 impl Detail for Ended {
     const WORD: &'static str = "failed";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
             let fall = Fall::of(&of).filter(|fall| !fall.again && !fall.out_of_memory)?;
             let container = of.name();
             let cause = Self { container, fall };
             let finding = cause.fall.clone().timed(of.finding(cause));
-            Some(Finding {
+            Some(Found {
                 certainty: Certainty::Possible,
                 ..finding
             })

@@ -1,7 +1,6 @@
 //! Something holds a pod back from being scheduled.
 
-use super::{Detail, Finding, PodScene, Text};
-use crate::texts::diagnosis as texts;
+use crate::{diagnosis::{detail::Detail, finding::Found, scene::PodScene}, model::Text, texts::diagnosis as texts};
 
 /// A scheduling gate holds the pod back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +12,7 @@ pub struct Gated {
 impl Detail for Gated {
     const WORD: &'static str = "gated";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         let condition = scene.pod.status.condition("PodScheduled")?;
         let gated = condition.status == "False" && condition.reason == "SchedulingGated";
         let message = condition.message.to_string();

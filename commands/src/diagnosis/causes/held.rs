@@ -1,7 +1,6 @@
 //! A rollout stands still although nothing fails.
 
-use super::{Detail, Finding, Scene, Text};
-use crate::{diagnosis::finding::Certainty, health::RolloutState, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::{Certainty, Found}, scene::Scene}, health::RolloutState, model::Text, texts::diagnosis as texts};
 
 /// Why a rollout stands still although nothing fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub enum Held {
 impl Detail for Held {
     const WORD: &'static str = "held";
 
-    fn of_workload(scene: &Scene<'_>) -> Option<Finding> {
+    fn of_workload(scene: &Scene<'_>) -> Option<Found<Self>> {
         let rollout = scene.rollout;
         let (cause, certainty) = match rollout.state {
             RolloutState::Paused => (Self::Paused, Certainty::Seen),
@@ -33,7 +32,7 @@ impl Detail for Held {
             RolloutState::Unseen => (Self::Unseen, Certainty::Possible),
             _ => return None,
         };
-        Some(Finding {
+        Some(Found {
             certainty,
             ..scene.finding(cause)
         })

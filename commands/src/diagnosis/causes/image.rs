@@ -1,7 +1,6 @@
 //! An image cannot be pulled.
 
-use super::{Detail, Finding, PodScene, Problem, Remedy, Text};
-use crate::{diagnosis::scene::ContainerName, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text, texts::diagnosis as texts};
 
 /// An image cannot be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +37,7 @@ impl ImagePull {
 impl Detail for ImagePull {
     const WORD: &'static str = "image_pull";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
             let (_, message) = of.waits().filter(|(reason, _)| is_image(reason))?;
             Some(of.finding(Self {

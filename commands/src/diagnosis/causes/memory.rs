@@ -1,10 +1,6 @@
 //! A container used more memory than its limit.
 
-use super::{Detail, Finding, PodScene, Problem, Remedy, Text};
-use crate::{
-    diagnosis::{ends::Fall, scene::ContainerName},
-    texts::diagnosis as texts,
-};
+use crate::{diagnosis::{detail::Detail, ends::Fall, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text, texts::diagnosis as texts};
 
 /// A container was killed because it used more memory than its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +14,7 @@ pub struct OutOfMemory {
 impl Detail for OutOfMemory {
     const WORD: &'static str = "out_of_memory";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
             let fall = Fall::of(&of).filter(|fall| fall.out_of_memory)?;
             let container = of.name();

@@ -1,45 +1,12 @@
-//! The causes that are known, the worst first. A new one is a file with a type that implements [`Detail`], and a line in
+//! The causes that are known, the worst first. A new one is a file with a type that implements `Detail`, and a line in
 //! the list below: status, incidents and stuck runs know it from then on.
 
 use super::{
-    finding::{Finding, Remedy},
+    detail::Detail,
+    finding::{Evidence, Found, Remedy},
     scene::{PodScene, Scene},
 };
-use crate::{incident::Problem, model::Text};
-
-/// One cause: how it is found, and what is said of it. What it holds are facts; its words are in `texts`.
-trait Detail: Into<Cause> {
-    /// The word in tests and metrics: `image_pull`.
-    const WORD: &'static str;
-
-    /// In a pod, as its own status and the Events tell it.
-    fn of_pod(_: PodScene<'_>) -> Option<Finding> {
-        None
-    }
-
-    /// In a workload as a whole.
-    fn of_workload(_: &Scene<'_>) -> Option<Finding> {
-        None
-    }
-
-    /// What is wrong, in words.
-    fn text(&self) -> Text;
-
-    /// The same under a title that names the workload and counts pods and restarts.
-    fn told(&self) -> Text {
-        self.text()
-    }
-
-    /// The kind of incident that it makes.
-    fn problem(&self) -> Option<Problem> {
-        None
-    }
-
-    /// What to do about it.
-    fn remedy(&self) -> Option<Remedy> {
-        None
-    }
-}
+use crate::{incident::Problem, model::Text, texts::diagnosis as texts};
 
 macro_rules! causes {
     ($($module:ident::$name:ident),* $(,)?) => {
@@ -51,9 +18,9 @@ macro_rules! causes {
             $(#[doc = concat!("See [`", stringify!($name), "`].")] $name($name)),*
         }
 
-        $(impl From<$name> for Cause {
-            fn from(detail: $name) -> Self {
-                Self::$name(detail)
+        $(impl From<Found<$name>> for Finding {
+            fn from(found: Found<$name>) -> Self {
+                found.map(Cause::$name)
             }
         })*
 
@@ -98,17 +65,15 @@ macro_rules! causes {
 
         /// All that is wrong with a pod, the worst first.
         pub(super) fn of_pod(scene: PodScene<'_>) -> Vec<Finding> {
-            [$($name::of_pod(scene)),*].into_iter().flatten().collect()
+            [$($name::of_pod(scene).map(Finding::from)),*].into_iter().flatten().collect()
         }
 
         /// All that is wrong with a workload beside its pods, the worst first.
         pub(super) fn of_workload(scene: &Scene<'_>) -> Vec<Finding> {
-            [$($name::of_workload(scene)),*].into_iter().flatten().collect()
+            [$($name::of_workload(scene).map(Finding::from)),*].into_iter().flatten().collect()
         }
     };
 }
-
-pub(super) use start::is_start_error;
 
 causes! {
     memory::OutOfMemory,
@@ -127,4 +92,44 @@ causes! {
     held::Held,
     deadline::PastDeadline,
     node::NodeNotReady,
+}
+
+/// What is wrong, and why it is thought so.
+pub type Finding = Found<Cause>;
+
+impl Finding {
+    /// What is wrong, in words; what an Event adds to it stands behind.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let words = self.cause.text();
+        let said = self.evidence.iter().find_map(|evidence| match evidence {
+            Evidence::Event { reason, message, .. } if reason == "Unhealthy" => Some(message),
+            _ => None,
+        });
+        match said {
+            Some(message) => texts::quoted(&words, message),
+            None => words,
+        }
+    }
+
+    /// The same with the pod in front, where it is one's.
+    #[must_use]
+    pub fn line(&self) -> Text {
+        match &self.subject {
+            Some(subject) => texts::pod(&subject.pod, &self.text()),
+            None => self.text(),
+        }
+    }
+
+    /// The kind of incident that it makes, where it is one of those that are told by themselves.
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
+        self.cause.problem()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        self.cause.remedy()
+    }
 }

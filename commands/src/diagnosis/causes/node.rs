@@ -1,12 +1,6 @@
 //! A node's kubelet does not say that it is ready.
 
-use super::{Detail, Finding, Problem, Text};
-use crate::{
-    diagnosis::{finding::{Certainty, Evidence}, scene::Look},
-    health::node,
-    objects::Node,
-    texts::diagnosis as texts,
-};
+use crate::{diagnosis::{detail::Detail, finding::{Certainty, Evidence, Found}, scene::Look}, health::node, incident::Problem, model::Text, objects::Node, texts::diagnosis as texts};
 
 /// A node is not ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +13,7 @@ pub struct NodeNotReady {
 
 impl NodeNotReady {
     /// In a node.
-    pub(in crate::diagnosis) fn of_node(node: &Node, look: Look<'_>) -> Option<Finding> {
+    pub(in crate::diagnosis) fn of_node(node: &Node, look: Look<'_>) -> Option<Found<Self>> {
         let state = node::state(node);
         if state.ready {
             return None;
@@ -33,12 +27,11 @@ impl NodeNotReady {
             why: why.map(|why| why.trim_end_matches('.').to_owned()),
         };
         let (kind, since) = ("Ready", state.since);
-        Some(Finding {
-            cause: cause.into(),
+        Some(Found {
+            cause,
             subject: None,
             certainty: Certainty::Seen,
             evidence: vec![Evidence::Condition { kind, since }],
-            remedy: None,
             restarts: 0,
             since: since.unwrap_or(look.now),
             last: look.now,

@@ -1,11 +1,6 @@
 //! A container runs, and a probe says that it is not ready.
 
-use super::{Detail, Finding, PodScene, Remedy, Text};
-use crate::{
-    diagnosis::{finding::Certainty, scene::ContainerName},
-    health::pod,
-    texts::diagnosis as texts,
-};
+use crate::{diagnosis::{detail::Detail, finding::{Certainty, Found, Remedy}, scene::{ContainerName, PodScene}}, health::pod, model::Text, texts::diagnosis as texts};
 
 /// A container runs and does not become ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +14,7 @@ pub struct ProbeFails {
 impl Detail for ProbeFails {
     const WORD: &'static str = "not_ready";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         if pod::is_ready(Some(scene.pod)) {
             return None;
         }
@@ -30,7 +25,7 @@ impl Detail for ProbeFails {
             container: of.name(),
             started: of.status.started.unwrap_or(true),
         });
-        Some(Finding {
+        Some(Found {
             certainty: Certainty::Likely,
             ..finding
         })

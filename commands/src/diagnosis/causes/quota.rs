@@ -1,7 +1,6 @@
 //! A quota has no room for another pod.
 
-use super::{Detail, Finding, Remedy, Scene, Text};
-use crate::{diagnosis::refusal, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::Scene}, model::Text, texts::diagnosis as texts};
 
 /// A quota is used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +14,8 @@ pub struct QuotaUsedUp {
 impl Detail for QuotaUsedUp {
     const WORD: &'static str = "quota";
 
-    fn of_workload(scene: &Scene<'_>) -> Option<Finding> {
-        let why = refusal(scene)?;
+    fn of_workload(scene: &Scene<'_>) -> Option<Found<Self>> {
+        let why = scene.refusal()?;
         let rest = why.strip_prefix("exceeded quota: ")?;
         let (quota, numbers) = rest.split_once(", ").unwrap_or((rest, ""));
         Some(scene.finding(Self {

@@ -1,7 +1,6 @@
 //! What a container refers to is missing: a Secret, a ConfigMap, a key.
 
-use super::{Detail, Finding, PodScene, Remedy, Text};
-use crate::{diagnosis::scene::ContainerName, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, model::Text, texts::diagnosis as texts};
 
 /// A Secret, a ConfigMap or a key that a container refers to is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct MissingReference {
 impl Detail for MissingReference {
     const WORD: &'static str = "bad_config";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
             let (_, message) = of.waits().filter(|(reason, _)| *reason == "CreateContainerConfigError")?;
             let container = of.name();

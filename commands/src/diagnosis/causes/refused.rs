@@ -1,7 +1,6 @@
 //! The API server refuses a workload's pods: an admission webhook, a policy, a missing account.
 
-use super::{Detail, Finding, Scene, Text};
-use crate::{diagnosis::refusal, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::Found, scene::Scene}, model::Text, texts::diagnosis as texts};
 
 /// The API server refuses the pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +12,8 @@ pub struct Refused {
 impl Detail for Refused {
     const WORD: &'static str = "refused";
 
-    fn of_workload(scene: &Scene<'_>) -> Option<Finding> {
-        let why = refusal(scene).filter(|why| !why.starts_with("exceeded quota: "))?;
+    fn of_workload(scene: &Scene<'_>) -> Option<Found<Self>> {
+        let why = scene.refusal().filter(|why| !why.starts_with("exceeded quota: "))?;
         Some(scene.finding(Self { why }))
     }
 

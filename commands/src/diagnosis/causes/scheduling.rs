@@ -1,11 +1,6 @@
 //! No node fits a pod.
 
-use super::{Detail, Finding, PodScene, Problem, Remedy, Text};
-use crate::{
-    diagnosis::finding::Evidence,
-    health::scheduling::{self, NodesFit},
-    texts::diagnosis as texts,
-};
+use crate::{diagnosis::{detail::Detail, finding::{Evidence, Found, Remedy}, scene::PodScene}, health::scheduling::{NodesFit, self}, incident::Problem, model::Text, texts::diagnosis as texts};
 
 /// No node fits a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +12,7 @@ pub struct Unschedulable {
 impl Detail for Unschedulable {
     const WORD: &'static str = "unschedulable";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         let condition = scene.pod.status.condition("PodScheduled")?;
         if condition.status != "False" || condition.reason == "SchedulingGated" {
             return None;

@@ -1,10 +1,6 @@
 //! A container cannot be started: no such command, no such user, a hook that fails.
 
-use super::{Detail, Finding, PodScene, Problem, Remedy, Text};
-use crate::{
-    diagnosis::{ends::Fall, scene::ContainerName},
-    texts::diagnosis as texts,
-};
+use crate::{diagnosis::{detail::Detail, ends::{Fall, is_start_error}, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text, texts::diagnosis as texts};
 
 /// A container that the runtime cannot start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +15,10 @@ pub struct CannotStart {
     pub again: bool,
 }
 
-/// What the kubelet calls it.
-pub(crate) fn is_start_error(reason: &str) -> bool {
-    matches!(
-        reason,
-        "RunContainerError" | "CreateContainerError" | "StartError" | "PostStartHookError"
-    )
-}
-
 impl Detail for CannotStart {
     const WORD: &'static str = "cannot_start";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
             let fall = Fall::of(&of);
             let waits = of.waits().filter(|(reason, _)| is_start_error(reason));

@@ -1,15 +1,6 @@
 //! A pod does not start, and an Event says why: a volume that cannot be mounted, a network that cannot be set up.
 
-use super::{Detail, Finding, PodScene, Text};
-use crate::{
-    diagnosis::{
-        finding::{Certainty, Evidence},
-        found::quoted,
-    },
-    health::pod,
-    objects::event_time,
-    texts::diagnosis as texts,
-};
+use crate::{diagnosis::{detail::Detail, finding::{Certainty, Evidence, Found}, scene::{InContainer, PodScene}}, health::pod, model::Text, objects::event_time, texts::diagnosis as texts};
 
 /// What an Event says of a pod that does not start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +14,12 @@ pub struct Warned {
 impl Detail for Warned {
     const WORD: &'static str = "warned";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         let event = scene.warning?;
         if pod::is_ready(Some(scene.pod)) || !scene.containers().all(|of| is_starting(&of)) {
             return None;
         }
-        let (reason, message) = (event.reason.to_string(), quoted(&event.message, scene.look));
+        let (reason, message) = (event.reason.to_string(), scene.look.quote(&event.message));
         let mut finding = scene.finding(Self {
             reason: reason.clone(),
             message: message.clone(),
@@ -45,7 +36,7 @@ impl Detail for Warned {
 }
 
 /// Whether a container has not got so far that anything could be wrong with itself.
-fn is_starting(of: &crate::diagnosis::scene::InContainer<'_>) -> bool {
+fn is_starting(of: &InContainer<'_>) -> bool {
     let waits = of.waits();
     of.is_done() || waits.is_some_and(|(reason, _)| matches!(reason, "ContainerCreating" | "PodInitializing" | ""))
 }

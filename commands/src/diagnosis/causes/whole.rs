@@ -1,7 +1,6 @@
 //! A pod failed as a whole: it was evicted, its node is gone, its deadline passed.
 
-use super::{Detail, Finding, PodScene, Text};
-use crate::{health::pod, texts::diagnosis as texts};
+use crate::{diagnosis::{detail::Detail, finding::Found, scene::PodScene}, health::pod, model::Text, texts::diagnosis as texts};
 
 /// A pod failed as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct PodFailed {
 impl Detail for PodFailed {
     const WORD: &'static str = "pod_failed";
 
-    fn of_pod(scene: PodScene<'_>) -> Option<Finding> {
+    fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         let status = &scene.pod.status;
         let whole = matches!(&*status.reason, "Evicted" | "NodeLost");
         let failed = !status.reason.is_empty() && pod::is_over(scene.pod);

@@ -9,8 +9,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::sightings::*;
 use super::*;
-use crate::{model::Timestamp, redact::Redactor};
+use crate::{
+    cluster::{Cached, WorkloadObject},
+    incident::{Problem, Sighting},
+    model::Timestamp,
+    objects::{Node, Pod},
+    redact::Redactor,
+};
 
 /// The time of a look: half past eight.
 const NOW: &str = "2026-11-22T20:30:00Z";
