@@ -208,9 +208,10 @@ impl Cached {
         if error.is_none() && self.synced() {
             return Ok(());
         }
-        Err(ClusterError::Unreachable {
-            cluster: self.cluster.clone(),
-            detail: error.map_or_else(|| "its objects are still being read".to_owned(), |(what, _)| what),
+        let cluster = self.cluster.clone();
+        Err(match error {
+            Some((detail, _)) => ClusterError::Unreachable { cluster, detail },
+            None => ClusterError::StillReading { cluster },
         })
     }
 

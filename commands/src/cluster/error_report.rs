@@ -12,9 +12,10 @@ impl ClusterError {
     pub fn report(&self, reference: &Reference) -> Report {
         let (title, lines) = self.words();
         let tone = match self {
-            Self::NotFound { .. } | Self::UnknownCluster { .. } | Self::OutsideSettings { .. } => {
-                Tone::Waiting
-            }
+            Self::NotFound { .. }
+            | Self::UnknownCluster { .. }
+            | Self::OutsideSettings { .. }
+            | Self::StillReading { .. } => Tone::Waiting,
             _ => Tone::Bad,
         };
         Report::new(tone, title)
@@ -26,6 +27,7 @@ impl ClusterError {
     fn words(&self) -> (Text, Vec<Text>) {
         match self {
             Self::Unreachable { .. }
+            | Self::StillReading { .. }
             | Self::Timeout { .. }
             | Self::Unsure { .. }
             | Self::Throttled { .. }
@@ -74,6 +76,9 @@ impl ClusterError {
         match self {
             Self::Unreachable { cluster, detail } => {
                 (say::unreachable(cluster, detail), vec![say::outage_of_a_read()])
+            }
+            Self::StillReading { cluster } => {
+                (say::still_reading(cluster), vec![say::reading_takes_seconds()])
             }
             Self::Timeout { cluster, after } => {
                 (say::too_slow(cluster, *after), vec![say::outage_of_a_read()])

@@ -20,6 +20,12 @@ pub enum ClusterError {
         /// What happened: `connection refused`.
         detail: String,
     },
+    /// The bot has begun to watch it and does not know all of its objects yet. No request was made.
+    #[error("the objects of the cluster {cluster} are still being read")]
+    StillReading {
+        /// Which.
+        cluster: String,
+    },
     /// It did not answer in time.
     #[error("the cluster {cluster} did not answer within {}", spell(*.after))]
     Timeout {
@@ -168,12 +174,16 @@ pub(super) struct Asked<'a> {
 }
 
 impl ClusterError {
-    /// Whether another try may well succeed: an outage, not an answer.
+    /// Whether another try may well succeed: no answer yet, or an outage.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Unsure { .. } | Self::Throttled { .. }
+            Self::Unreachable { .. }
+                | Self::StillReading { .. }
+                | Self::Timeout { .. }
+                | Self::Unsure { .. }
+                | Self::Throttled { .. }
         )
     }
 
@@ -188,6 +198,7 @@ impl ClusterError {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } => "unreachable",
+            Self::StillReading { .. } => "still_reading",
             Self::Timeout { .. } => "timeout",
             Self::Unsure { .. } => "unsure",
             Self::Unauthorized { .. } => "unauthorized",

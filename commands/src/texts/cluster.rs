@@ -27,6 +27,20 @@ pub(crate) fn unreachable(cluster: &str, detail: &str) -> Text {
     }
 }
 
+pub(crate) fn still_reading(cluster: &str) -> Text {
+    text! {
+        en: ["The objects of the cluster ", cluster, " are still being read"],
+        zh: ["仍在读取集群 ", cluster, " 的对象"],
+    }
+}
+
+pub(crate) fn reading_takes_seconds() -> Text {
+    text! {
+        en: ["Nothing was changed. The bot began to watch it a moment ago: ask again in a few seconds."],
+        zh: ["未做任何变更。机器人刚开始监视该集群，请几秒后重试。"],
+    }
+}
+
 pub(crate) fn too_slow(cluster: &str, after: Duration) -> Text {
     text! {
         en: ["The cluster ", cluster, " did not answer within ", short_length(after)],

@@ -40,6 +40,36 @@ async fn an_api_server_that_is_down_is_an_outage_and_not_a_denial() {
 }
 
 #[tokio::test]
+async fn what_is_still_being_read_is_no_outage() {
+    let world = World::new().await;
+    let before = world.cached().fresh().unwrap_err();
+    assert!(before.is_outage(), "a run waits for it: {before:?}");
+    let text = before.report(&Reference::new()).plain();
+    assert!(
+        text.contains("still being read") && text.contains("Nothing was changed."),
+        "{text}"
+    );
+    assert!(
+        !text.contains("outage") && !text.contains("did not answer"),
+        "{text}"
+    );
+    let world = world.watching().await;
+    world.cached().fresh().unwrap();
+    world.sim.faults().down(true);
+    until("the watches see the outage", || world.cached().error().is_some()).await;
+    let during = world
+        .cached()
+        .fresh()
+        .unwrap_err()
+        .report(&Reference::new())
+        .plain();
+    assert!(
+        during.contains("did not answer") && during.contains("an outage of the API server"),
+        "{during}"
+    );
+}
+
+#[tokio::test]
 async fn nobody_waits_longer_than_the_timeout() {
     let world = World::new().await;
     world
