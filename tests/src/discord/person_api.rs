@@ -108,7 +108,7 @@ async fn world(Shared(sim): Shared<DiscordSim>) -> Json<Value> {
         .channels
         .values()
         .map(|one| {
-            let mut out = json!({"id": one.id.to_string(), "name": one.name, "type": 0});
+            let mut out = json!({"id": one.id.to_string(), "name": one.name, "type": 0, "topic": one.topic});
             if let Some(thread) = &one.thread {
                 out["type"] = json!(thread.kind);
                 out["parent_id"] = json!(thread.parent_id.to_string());

@@ -81,6 +81,15 @@ impl DiscordSim {
         state.tell_channel(id, "CHANNEL_CREATE");
     }
 
+    /// Sets the line that says what a channel is for.
+    pub fn set_topic(&self, id: u64, topic: &str) {
+        let mut state = self.inner.lock();
+        if let Some(channel) = state.channels.get_mut(&id) {
+            channel.topic = Some(topic.to_owned());
+            state.tell_channel(id, "CHANNEL_UPDATE");
+        }
+    }
+
     /// Deletes a channel with its messages.
     pub fn delete_channel(&self, id: u64) {
         let mut state = self.inner.lock();

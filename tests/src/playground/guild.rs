@@ -7,6 +7,25 @@ pub(super) const OPS: u64 = 3000;
 pub(super) const ALERTS: u64 = 3001;
 pub(super) const AUDIT: u64 = 3002;
 
+/// The channels, with what each is for.
+const CHANNELS: [(u64, &str, &str); 3] = [
+    (
+        OPS,
+        "ops",
+        "Commands and changes: ask here, approve here, watch here how a change goes.",
+    ),
+    (
+        ALERTS,
+        "alerts",
+        "What is wrong in the cluster: one message for each trouble, kept up to date until it is over.",
+    ),
+    (
+        AUDIT,
+        "audit",
+        "Witness of the record of changes. The bot alone writes here; /ceo audit reads the record.",
+    ),
+];
+
 /// Role ids; the simulation gives colours by id, and these three differ.
 pub(super) const OPERATOR: u64 = 111;
 pub(super) const LEAD: u64 = 222;
@@ -14,8 +33,9 @@ pub(super) const VIEWER: u64 = 332;
 
 /// Adds channels, roles and people.
 pub(super) fn people(discord: &DiscordSim) {
-    for (id, name) in [(OPS, "ops"), (ALERTS, "alerts"), (AUDIT, "audit")] {
+    for (id, name, topic) in CHANNELS {
         discord.add_channel(id, name);
+        discord.set_topic(id, topic);
     }
     for (id, name) in [(OPERATOR, "operator"), (LEAD, "lead"), (VIEWER, "viewer")] {
         discord.add_role(id, name);

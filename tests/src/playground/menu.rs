@@ -19,6 +19,8 @@ type Done = BoxFuture<'static, anyhow::Result<String>>;
 
 /// One entry of the menu.
 pub(super) struct Entry {
+    /// The heading under which it stands.
+    pub(super) group: &'static str,
     pub(super) id: &'static str,
     pub(super) label: &'static str,
     pub(super) description: &'static str,
@@ -28,18 +30,18 @@ pub(super) struct Entry {
 /// The menu, in the order in which it is shown.
 #[rustfmt::skip] // a table
 pub(super) const MENU: &[Entry] = &[
-    Entry { id: "v1.1.0", label: "Roll out v1.1.0", description: "as a pipeline does, past the bot", act: |world| roll(world, GOOD).boxed() },
-    Entry { id: "v1.2.0", label: "Roll out v1.2.0", description: "a newer version that works", act: |world| roll(world, NEWER).boxed() },
-    Entry { id: "missing", label: "Roll out a missing image (v9.9.9)", description: "the new pods cannot pull it; the old ones go on serving", act: |world| roll(world, MISSING).boxed() },
-    Entry { id: "crashing", label: "Roll out an image that crashes", description: "exit code 3 a moment after each start", act: |world| roll(world, CRASHING).boxed() },
-    Entry { id: "crash", label: "Crash a pod", description: "its program ends with code 1, once", act: |world| crash(world).boxed() },
-    Entry { id: "oom", label: "Run a pod out of memory", description: "the kernel kills it: OOMKilled, 137", act: |world| oom(world).boxed() },
-    Entry { id: "node-down", label: "Break a node", description: "node-1 is not ready any more", act: |world| node_down(world).boxed() },
-    Entry { id: "node-up", label: "Repair the node", description: "node-1 is ready again", act: |world| node_up(world).boxed() },
-    Entry { id: "outage", label: "Cluster unreachable for 30 s", description: "the API server refuses every connection", act: |world| outage(world).boxed() },
-    Entry { id: "throttle", label: "Discord refuses for 20 s", description: "messages and edits are answered with 429; the bot waits and catches up", act: |world| throttle(world).boxed() },
-    Entry { id: "kill", label: "Kill the bot (kill -9)", description: "it starts again a moment later and remembers", act: |world| kill(world).boxed() },
-    Entry { id: "reset", label: "Put everything right", description: "v1.1.0, three pods, nothing broken", act: |world| reset(world).boxed() },
+    Entry { group: "Roll out", id: "v1.1.0", label: "Roll out v1.1.0", description: "as a pipeline does, past the bot", act: |world| roll(world, GOOD).boxed() },
+    Entry { group: "Roll out", id: "v1.2.0", label: "Roll out v1.2.0", description: "a newer version that works", act: |world| roll(world, NEWER).boxed() },
+    Entry { group: "Roll out", id: "missing", label: "Roll out a missing image (v9.9.9)", description: "the new pods cannot pull it; the old ones go on serving", act: |world| roll(world, MISSING).boxed() },
+    Entry { group: "Roll out", id: "crashing", label: "Roll out an image that crashes", description: "exit code 3 a moment after each start", act: |world| roll(world, CRASHING).boxed() },
+    Entry { group: "Pods and nodes", id: "crash", label: "Crash a pod", description: "its program ends with code 1, once", act: |world| crash(world).boxed() },
+    Entry { group: "Pods and nodes", id: "oom", label: "Run a pod out of memory", description: "the kernel kills it: OOMKilled, 137", act: |world| oom(world).boxed() },
+    Entry { group: "Pods and nodes", id: "node-down", label: "Break a node", description: "node-1 is not ready any more", act: |world| node_down(world).boxed() },
+    Entry { group: "Pods and nodes", id: "node-up", label: "Repair the node", description: "node-1 is ready again", act: |world| node_up(world).boxed() },
+    Entry { group: "Outages", id: "outage", label: "Cluster unreachable for 30 s", description: "the API server refuses every connection", act: |world| outage(world).boxed() },
+    Entry { group: "Outages", id: "throttle", label: "Discord refuses for 20 s", description: "messages and edits are answered with 429; the bot waits and catches up", act: |world| throttle(world).boxed() },
+    Entry { group: "Outages", id: "kill", label: "Kill the bot (kill -9)", description: "it starts again a moment later and remembers", act: |world| kill(world).boxed() },
+    Entry { group: "Repair", id: "reset", label: "Put everything right", description: "v1.1.0, three pods, nothing broken", act: |world| reset(world).boxed() },
 ];
 
 async fn roll(world: Arc<World>, image: &str) -> anyhow::Result<String> {

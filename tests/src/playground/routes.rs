@@ -28,9 +28,9 @@ pub(super) fn router(world: Arc<World>) -> Router {
 }
 
 async fn entries() -> Json<Value> {
-    let entries = MENU
-        .iter()
-        .map(|one| json!({ "id": one.id, "label": one.label, "description": one.description }));
+    let entries = MENU.iter().map(
+        |one| json!({ "id": one.id, "group": one.group, "label": one.label, "description": one.description }),
+    );
     Json(entries.collect())
 }
 

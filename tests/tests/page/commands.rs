@@ -216,6 +216,14 @@ async fn a_hint_fills_the_line_of_its_person() -> anyhow::Result<()> {
         .browser
         .wait("document.querySelector('#persons [aria-checked=true]').dataset.id === '20'")
         .await?;
+    // Whom one has become is said, with the way back.
+    scene.browser.wait_text(".toast", "You are lead now").await?;
+    scene.browser.click(".toast-way").await?;
+    scene
+        .browser
+        .wait("document.querySelector('#persons [aria-checked=true]').dataset.id === '10'")
+        .await?;
+    scene.browser.wait_text("#hint-list", "As lead:").await?;
     assert!(
         scene
             .browser

@@ -181,8 +181,21 @@ async fn people_talk_over_the_real_simulation() -> anyhow::Result<()> {
     browser.wait_text(".embed", "deployment/ceoagent-api").await?;
     browser.click("#break").await?;
     browser.wait_text("[role=menu]", "Kill the bot").await?;
+    browser
+        .wait("[...document.querySelectorAll('[role=menu] [role=group]')].map((one) => one.ariaLabel).join() === 'Roll out,Pods and nodes,Outages,Repair'")
+        .await?;
     browser.click("[role=menu] [data-id=crash]").await?;
     browser.wait_text(".toast", "has crashed").await?;
+    browser.wait("document.activeElement?.id === 'line'").await?;
+    browser.click("#break").await?;
+    browser.click("[role=menu] [data-id=missing]").await?;
+    // What is told in another channel leads there, and each channel says what it is for.
+    browser.wait_text(".toast", "New in #alerts: ").await?;
+    browser.click(".toast-way").await?;
+    browser.wait_text("#channel-name", "alerts").await?;
+    browser
+        .wait_text("#chat .start", "one message for each trouble")
+        .await?;
     playground.stop().await;
     Ok(())
 }

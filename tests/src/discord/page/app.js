@@ -8,7 +8,7 @@ import { menu } from "./menu.js";
 import { startNotices, toast } from "./notice.js";
 import { startPlayground } from "./playground.js";
 import { drawSides, personEntries, startSides } from "./side.js";
-import { channelOf, compare, emit, isThread, on, state, threadsOf, unread } from "./state.js";
+import { channelOf, compare, emit, isThread, me, on, state, threadsOf, unread } from "./state.js";
 import { startTheme } from "./theme.js";
 import { startClock } from "./time.js";
 
@@ -96,11 +96,23 @@ async function become(id) {
   arrange();
 }
 
-/** A hint: become its person and put its line into the command line. */
+/** A hint: become its person, which is said with the way back, and put its line into the command line. */
 async function tryLine({ as, line }) {
   drawer(false);
-  if (as) await become(as);
+  const before = me();
+  if (as && as !== state.me) {
+    await become(as);
+    const name = (one) => one?.display_name ?? one?.username ?? "";
+    const back = before && { label: `Be ${name(before)} again`, act: () => become(before.id) };
+    toast(`You are ${name(me())} now: this line is theirs.`, "info", back);
+  }
   chat.composer.put(line);
+}
+
+/** The caret goes back to where people type; on a phone that would bring up the keyboard. */
+function compose(place) {
+  if (innerWidth <= 760) return;
+  (place && place === state.thread ? side : chat).composer.line.focus();
 }
 
 function drawer(open) {
@@ -171,6 +183,7 @@ async function start() {
   on("go", go);
   on("become", become);
   on("try", tryLine);
+  on("compose", compose);
   document.addEventListener("keydown", onKey);
   for (;;) {
     try {

@@ -107,7 +107,10 @@ const HANDLERS = {
     if (message.author?.bot) state.typing.delete(channel);
     if (isNew) countCalls(message);
     emit("messages", channel);
-    if (isNew) emit("unread");
+    if (isNew) {
+      emit("unread");
+      emit("arrived", channel, message);
+    }
   },
   message_delete({ channel_id: channel, id }) {
     change(() => messagesOf(channel).delete(id));

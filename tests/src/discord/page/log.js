@@ -89,7 +89,7 @@ export class Log {
 
   /** Everything in the list with a key and a signature; a row is made again only when its signature moved. */
   rows(channel) {
-    const rows = [{ key: "start", signature: `${channel}:${channelOf(channel)?.name}`, make: () => this.start(channel) }];
+    const rows = [{ key: "start", signature: `${channel}:${channelOf(channel)?.name}:${channelOf(channel)?.topic}`, make: () => this.start(channel) }];
     const waiting = [...state.asked.values()].filter((one) => one.channel === channel && one.me === state.me);
     const asked = (entry) => rows.push({ key: `a:${entry.id}`, signature: `${entry.state}${entry.error}`, make: () => askedNode(entry) });
     let above = null;
@@ -128,7 +128,8 @@ export class Log {
     const bot = state.world.bot?.username ?? "the bot";
     const thread = isThread(channelOf(channel));
     const title = thread ? name : `Welcome to #${name}`;
-    return h("li", { class: "start", data: { key: "start" } }, h("div", { class: "start-icon" }, icon(thread ? "thread" : "hash", 40)), h("h2", {}, title), h("p", {}, `Type / below to see what ${bot} can do here.`));
+    const topic = channelOf(channel)?.topic;
+    return h("li", { class: "start", data: { key: "start" } }, h("div", { class: "start-icon" }, icon(thread ? "thread" : "hash", 40)), h("h2", {}, title), topic && h("p", { class: "start-topic" }, topic), h("p", {}, `Type / below to see what ${bot} can do here.`));
   }
 
   /** The first message in view and where it stands, to put it back after a change above it. */
@@ -177,7 +178,11 @@ export class Log {
     const row = target.closest("li.message");
     const message = messagesOf(this.place()).get(row?.dataset.id);
     const { action, id, custom } = target.dataset;
-    if (action === "press" && message) component(message, custom);
+    if (action === "press" && message) {
+      component(message, custom);
+      // A click leaves the caret where people type; who came by keyboard stays on the button.
+      if (event.detail > 0) emit("compose", this.place());
+    }
     else if (action === "select" && message) this.openSelect(target, message, find(message, custom));
     else if (action === "dismiss") this.dismiss(row);
     else if (action === "spoiler") target.classList.add("shown");

@@ -53,7 +53,7 @@ function arrows(node, items) {
   });
 }
 
-/** A menu of `{ label, description, checked?, act }`. A second click on the control closes it. */
+/** A menu of `{ label, description, group?, checked?, act }`. A second click on the control closes it. */
 export function menu(anchor, label, entries) {
   if (anchor.getAttribute("aria-expanded") === "true") return closeOpen?.(true);
   const node = h("div", { class: "popup", role: "menu", "aria-label": label });
@@ -66,10 +66,17 @@ export function menu(anchor, label, entries) {
     });
     return item;
   });
-  node.append(...items);
+  node.append(...grouped(entries, items));
   const close = popup(anchor, node);
   arrows(node, items);
   items[0]?.focus();
+}
+
+/** The items under the headings of their groups, in the order in which the groups come. */
+function grouped(entries, items) {
+  const groups = new Map();
+  entries.forEach((entry, index) => groups.set(entry.group ?? "", [...(groups.get(entry.group ?? "") ?? []), items[index]]));
+  return [...groups].flatMap(([name, own]) => (name ? [h("div", { role: "group", "aria-label": name }, h("div", { class: "popup-group", "aria-hidden": "true" }, name), own)] : own));
 }
 
 /** The list of a select. One value is taken at once; several are ticked and then confirmed. */

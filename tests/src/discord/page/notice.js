@@ -1,15 +1,34 @@
 // Short notices: toasts at the edge, banners on top for what lasts.
 
 import { byId, fill, h, icon } from "./dom.js";
-import { on, state } from "./state.js";
+import { channelOf, emit, on, state } from "./state.js";
 
-/** Shows a line for a few seconds; errors stay longer and are announced at once. */
-export function toast(text, kind = "info") {
+/** Shows a line for a few seconds; errors stay longer and are announced at once. `way` is a button: `{ label, act }`. */
+export function toast(text, kind = "info", way = null) {
   const close = h("button", { type: "button", class: "icon-button small", "aria-label": "Close" }, icon("close", 14));
-  const node = h("div", { class: `toast ${kind}`, role: kind === "error" ? "alert" : null }, h("span", {}, text), close);
+  const node = h("div", { class: `toast ${kind}`, role: kind === "error" ? "alert" : null }, h("span", {}, text), way && leads(way, () => node.remove()), close);
   close.addEventListener("click", () => node.remove());
   byId("toasts").append(node);
-  setTimeout(() => node.remove(), kind === "error" ? 10_000 : 4000);
+  setTimeout(() => node.remove(), kind === "error" || way ? 10_000 : 4000);
+}
+
+function leads({ label, act }, done) {
+  const button = h("button", { type: "button", class: "text-button toast-way" }, label);
+  button.addEventListener("click", () => {
+    done();
+    act();
+  });
+  return button;
+}
+
+/** What the bot posts where nobody looks is told with a way there. */
+function onArrival(channel, message) {
+  const place = channelOf(channel);
+  const open = [state.channel, state.thread].includes(channel);
+  if (!place || open || !message.author?.bot || message.flags & 64) return;
+  const title = message.embeds?.[0]?.title ?? message.content ?? "";
+  const said = [...title.replace(/[*`]/g, "")].slice(0, 90).join("");
+  toast(`New in #${place.name}: ${said}`, "info", { label: "Go there", act: () => emit("go", channel, message.id) });
 }
 
 function drawBanners() {
@@ -26,4 +45,5 @@ const banner = (kind, text) => h("div", { class: `banner ${kind}` }, icon("warn"
 
 export function startNotices() {
   for (const topic of ["link", "bot", "world"]) on(topic, drawBanners);
+  on("arrived", onArrival);
 }

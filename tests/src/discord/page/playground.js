@@ -12,7 +12,7 @@ async function loadMenu() {
   if (!Array.isArray(entries) || entries.length === 0) return;
   button.hidden = false;
   button.addEventListener("click", () => {
-    menu(button, "Break things", entries.map((one) => ({ id: one.id, label: one.label, description: one.description, act: () => run(one) })));
+    menu(button, "Break things", entries.map((one) => ({ id: one.id, group: one.group, label: one.label, description: one.description, act: () => run(one) })));
   });
 }
 
@@ -20,6 +20,7 @@ async function run({ id, label }) {
   try {
     const answer = await post(`/api/menu/${encodeURIComponent(id)}`);
     toast(answer?.said ?? `Done: ${label}`);
+    emit("compose");
   } catch (error) {
     toast(`${label}: ${error.message}`, "error");
   }
@@ -31,7 +32,7 @@ async function loadHints() {
   const whose = (as) => state.world.me_options.find((one) => one.id === as || one.username === as || one.display_name === as);
   const items = hints.map((hint) => {
     const who = whose(hint.as);
-    const button = h("button", { type: "button", class: "hint" }, h("span", { class: "hint-head" }, who && avatar(who, "tiny"), h("code", {}, hint.line)), h("small", {}, hint.text));
+    const button = h("button", { type: "button", class: "hint" }, h("span", { class: "hint-head" }, who && avatar(who, "tiny"), h("code", {}, hint.line)), h("small", {}, who && who.id !== state.me ? `As ${who.display_name ?? who.username}: ${hint.text}` : hint.text));
     button.addEventListener("click", () => emit("try", { as: who?.id, line: hint.line }));
     return h("li", {}, button);
   });
@@ -45,6 +46,7 @@ export function startPlayground() {
   loadMenu();
   loadHints();
   let known = JSON.stringify(state.world.commands);
+  on("people", loadHints);
   on("world", () => {
     const now = JSON.stringify(state.world.commands);
     if (now === known) return;

@@ -17,7 +17,7 @@ function draw(node) {
   if (TAGS[node.t]) return h(TAGS[node.t], {}, node.c.map(draw));
   switch (node.t) {
     case "text":
-      return node.v;
+      return dots(node.v);
     case "br":
       return h("br");
     case "code":
@@ -44,6 +44,14 @@ function draw(node) {
     default:
       return mention(node);
   }
+}
+
+/** Discord's client draws emoji itself; so does the page with the round ones, as a machine may have no font for them. */
+const DOTS = { "🟢": "green", "🟡": "yellow", "🔴": "red", "⚪": "white" };
+
+function dots(words) {
+  const parts = words.split(/(🟢|🟡|🔴|⚪)/u);
+  return parts.length === 1 ? words : parts.map((part) => (DOTS[part] ? h("span", { class: `dot ${DOTS[part]}`, role: "img", "aria-label": `${DOTS[part]} circle` }, part) : part));
 }
 
 const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/\d+\/(\d+)(?:\/(\d+))?$/;
