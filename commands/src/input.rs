@@ -63,6 +63,10 @@ impl BadInput {
     }
 }
 
+/// The option by which a button says what it saw when it was drawn: the revision that ran then. Nobody types it, so it is
+/// neither shown nor kept.
+pub const SEEN: &str = "seen";
+
 /// The longest Kubernetes name (DNS-1123 subdomain).
 const NAME_MAX: usize = 253;
 

@@ -192,7 +192,7 @@ pub trait Records: Send + Sync {
     fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>>;
     /// Incidents, newest first.
     fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>>;
-    /// The marks of a workload's revisions that were seen to work for a while (see [`crate::diagnosis::works`]).
+    /// The marks of a workload's revisions that were seen to work for a while or to fail (see [`crate::diagnosis::History`]).
     fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>>;
 }
 
@@ -204,7 +204,7 @@ pub trait Ledger: Records {
     fn next_incident(&self) -> BoxFuture<'_, Result<IncidentId, LedgerError>>;
     /// Stores all of it or nothing.
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, LedgerError>>;
-    /// Notes marks of revisions that work.
+    /// Notes marks of revisions that work or fail.
     fn note_worked(&self, marks: Vec<(Workload, String)>) -> BoxFuture<'_, Result<(), LedgerError>>;
 }
 
@@ -278,7 +278,7 @@ impl Default for Timing {
 /// Bounds that an administrator sets beside the policy.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
-    /// The most replicas, by place; the first that matches holds. None: 1000.
+    /// The most replicas, by place; the first that matches holds. None: 100.
     pub replicas: Vec<(crate::policy::Where, u32)>,
     /// The most changes that one person starts in an hour; none: no bound.
     pub changes_an_hour: Option<u32>,
@@ -289,7 +289,7 @@ impl Limits {
     #[must_use]
     pub fn replicas_in(&self, scope: &crate::model::Scope) -> u32 {
         let found = self.replicas.iter().find(|(place, _)| place.covers(scope));
-        found.map_or(1000, |(_, most)| *most)
+        found.map_or(100, |(_, most)| *most)
     }
 }
 

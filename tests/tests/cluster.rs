@@ -9,6 +9,8 @@
 
 #[path = "cluster/drill.rs"]
 mod drill;
+#[path = "cluster/drilling.rs"]
+mod drilling;
 #[path = "cluster/dying.rs"]
 mod dying;
 #[path = "cluster/outages.rs"]

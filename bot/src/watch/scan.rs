@@ -50,7 +50,7 @@ impl IncidentWatch {
             }
         }
         self.close_removed(&caches, &known, now).await;
-        self.record_working_revisions(&caches, now).await;
+        self.record_revisions(&caches, now).await;
     }
 
     /// The incidents of this cluster that are open or ended a short while ago.
@@ -221,8 +221,8 @@ impl IncidentWatch {
         }
     }
 
-    /// Remembers which revisions work, for the way back from those that will not.
-    async fn record_working_revisions(&mut self, caches: &[Cached], now: Timestamp) {
+    /// Remembers which revisions work and which fail, for the way back from those that will not.
+    async fn record_revisions(&mut self, caches: &[Cached], now: Timestamp) {
         let every = self.config.pace.every;
         if self.worked_at.is_some_and(|at| since(at, now) < every) {
             return;
@@ -236,7 +236,8 @@ impl IncidentWatch {
         let mut new = Vec::new();
         for cached in caches.iter().filter(|c| !c.namespace().is_empty() && is_fresh(c)) {
             for object in cached.workloads() {
-                if let Some(mark) = diagnosis::works(cached, &object, look) {
+                let works = diagnosis::works(cached, &object, look);
+                if let Some(mark) = works.or_else(|| diagnosis::fails(cached, &object, look)) {
                     let pair = (object.workload(), mark);
                     if !self.worked.contains(&pair) {
                         new.push(pair);

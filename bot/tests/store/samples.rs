@@ -55,6 +55,7 @@ pub fn ticket(id: TicketId, targets: &[&str]) -> Ticket {
         stage: Stage::AwaitingConfirm,
         votes: vec![],
         directive: Directive::Continue,
+        held_by: None,
         woken: None,
         ran_ms: 0,
         started: None,

@@ -57,4 +57,5 @@ pub use revisions::{Revision, same_template};
 pub use view::{ClusterInfo, Select, View};
 pub use watches::NamedTask;
 pub use whole::Target;
+pub(crate) use whole::fields_of;
 pub use writer::{Notes, Subject, WriteError, Writer};

@@ -86,8 +86,7 @@ impl Writer<'_> {
         let written = cluster
             .apply(&target.address(), &self.marks().on(object.clone()))
             .await?;
-        let mut pointers = Vec::new();
-        leaves(&object, &mut String::new(), &mut pointers);
+        let pointers = fields_of(&object);
         let pointers: Vec<&str> = pointers.iter().map(String::as_str).collect();
         self.left(&target.cluster, &target.resource, &written, &pointers);
         Ok(written)
@@ -129,6 +128,12 @@ impl Writer<'_> {
 }
 
 /// Pointers to what an object says under `/spec` and `/data`.
+pub(crate) fn fields_of(object: &Value) -> Vec<String> {
+    let mut pointers = Vec::new();
+    leaves(object, &mut String::new(), &mut pointers);
+    pointers
+}
+
 fn leaves(value: &Value, path: &mut String, out: &mut Vec<String>) {
     let Value::Object(map) = value else {
         out.push(path.clone());

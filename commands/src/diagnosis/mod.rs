@@ -22,7 +22,7 @@ pub use finding::{Certainty, Evidence, Found, Remedy};
 pub use found::{Group, by_state, of_pod, refused, unscheduled, why_stuck};
 pub use scene::{ContainerName, Look, Scene};
 pub use sightings::{sightings, sightings_of_nodes};
-pub use way_back::{way_back, works};
+pub use way_back::{History, Standing, fails, way_back, works};
 
 #[cfg(test)]
 mod tests;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{scene::Look, sightings::is_counted};
+use super::{found::of_pod, scene::Look, sightings::is_counted};
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
     health::{RolloutState, pod},
     incident::Sighting,
-    model::{Timestamp, WorkloadKind, since},
+    model::{Timestamp, Workload, WorkloadKind, since},
     objects::Pod,
 };
 
@@ -20,6 +20,82 @@ fn mark(kind: WorkloadKind, pod: &Pod) -> Option<&str> {
         return pod.metadata.controller().map(|owner| &*owner.name);
     }
     pod.metadata.labels.get("controller-revision-hash")
+}
+
+/// Before the mark of a revision that was seen to fail. No name in Kubernetes begins so.
+const FAILED: char = '!';
+
+/// What is known of a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It was seen to work for a while, or pods of it are ready now.
+    Worked,
+    /// It was seen to fail, and never to work.
+    Failed,
+    /// Neither was seen.
+    NotKnown,
+}
+
+/// What was noted of a workload's revisions while they ran, and which of them have pods that are ready now.
+pub struct History {
+    marks: Vec<String>,
+    ready: Vec<String>,
+}
+
+impl History {
+    /// From what was noted ([`works`], [`fails`]) and what the caches show.
+    #[must_use]
+    pub fn of(cached: &Cached, workload: &Workload, marks: Vec<String>) -> Self {
+        let pods = cached.pods_of(workload);
+        let ready = pods.iter().filter(|p| is_counted(p) && pod::is_ready(Some(p)));
+        let ready = ready.filter_map(|p| mark(workload.kind, p));
+        Self {
+            ready: ready.map(str::to_owned).collect(),
+            marks,
+        }
+    }
+
+    /// From what was noted alone.
+    #[cfg(test)]
+    pub(crate) fn noted(marks: &[&str]) -> Self {
+        Self {
+            marks: marks.iter().map(|m| (*m).to_owned()).collect(),
+            ready: vec![],
+        }
+    }
+
+    /// What is known of a revision.
+    #[must_use]
+    pub fn standing(&self, revision: &Revision) -> Standing {
+        let mut seen = self.marks.iter().chain(&self.ready);
+        let failed = |m: &String| m.strip_prefix(FAILED).is_some_and(|m| is_of(revision, m));
+        if seen.any(|m| is_of(revision, m)) {
+            Standing::Worked
+        } else if self.marks.iter().any(failed) {
+            Standing::Failed
+        } else {
+            Standing::NotKnown
+        }
+    }
+
+    /// The newest revision of this standing that is not what runs now.
+    #[must_use]
+    pub fn newest<'r>(&self, revisions: &'r [Revision], standing: Standing) -> Option<&'r Revision> {
+        let fits = |r: &&Revision| !r.current && self.standing(r) == standing;
+        revisions.iter().filter(fits).max_by_key(|r| r.number)
+    }
+}
+
+/// The mark of a workload's newest revision, when that is seen to fail: pods of it are in trouble, and none is ready.
+#[must_use]
+pub fn fails(cached: &Cached, object: &WorkloadObject, look: Look<'_>) -> Option<String> {
+    let pods = cached.new_pods_of(object);
+    let counted: Vec<_> = pods.iter().filter(|p| is_counted(p)).collect();
+    let in_trouble = counted.iter().find(|p| of_pod(p, look).is_some())?;
+    if counted.iter().any(|p| pod::is_ready(Some(p))) {
+        return None;
+    }
+    mark(object.kind(), in_trouble).map(|mark| format!("{FAILED}{mark}"))
 }
 
 fn is_of(revision: &Revision, mark: &str) -> bool {

@@ -2,7 +2,7 @@
 //! command's; everything before, and every other end, is worded here.
 
 use crate::{
-    model::{Act, Action, Report, Style, Text, Timestamp, Tone},
+    model::{Act, Action, Block, Report, Style, Text, Timestamp, Tone},
     policy::{Gate, Who},
     texts::{self, ticket as say},
     ticket::{Outcome, Stage, Ticket},
@@ -44,7 +44,14 @@ fn base(ticket: &Ticket) -> Report {
     let mut report = ticket.preview.clone();
     report.actions.clear();
     report.ticket = Some(ticket.id);
-    report.lead(asked(ticket))
+    // What comes first on the card of a command is to be read first.
+    let first = report
+        .blocks
+        .iter()
+        .take_while(|block| matches!(block, Block::Text(_)));
+    let first = first.count();
+    report.blocks.insert(first, Block::Text(asked(ticket)));
+    report
 }
 
 fn confirm(ticket: &Ticket) -> Report {
@@ -117,7 +124,7 @@ fn ended(ticket: &Ticket, outcome: Outcome) -> Report {
     report
 }
 
-pub(crate) fn verdict(outcome: Outcome) -> Text {
+fn verdict(outcome: Outcome) -> Text {
     match outcome {
         Outcome::Succeeded => say::verdict::done(),
         Outcome::Failed => say::verdict::failed(),
@@ -197,6 +204,35 @@ pub(crate) fn overtaken(ticket: &Ticket, moved: &crate::failure::Moved, done: &[
         report.add(steps_line(done));
     }
     report.add(people(ticket));
+    again(report, ticket)
+}
+
+/// What the message says when a run was stopped and does not go on.
+pub(crate) fn interrupted(ticket: &Ticket, why: Text, done: &[String]) -> Report {
+    let mut report = Report::new(
+        Tone::Bad,
+        say::verdict_of(&say::verdict::interrupted(), &ticket.preview.title),
+    )
+    .line(why);
+    report.place.clone_from(&ticket.preview.place);
+    report.ticket = Some(ticket.id);
+    if !done.is_empty() {
+        report.add(steps_line(done));
+    }
+    report.add(people(ticket));
+    again(report, ticket)
+}
+
+/// What the message says when a decided ticket does not start.
+pub(crate) fn not_started(ticket: &Ticket, line: Text) -> Report {
+    let mut report = Report::new(
+        Tone::Off,
+        say::verdict_of(&verdict(Outcome::Stale), &ticket.preview.title),
+    )
+    .line(line)
+    .line(say::nothing_done())
+    .line(people(ticket));
+    report.place.clone_from(&ticket.preview.place);
     again(report, ticket)
 }
 

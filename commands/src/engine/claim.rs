@@ -8,7 +8,7 @@ use tracing::Instrument;
 use super::{
     card,
     drive::{Claimed, execute, spent},
-    finish::{end, refused_to_start},
+    finish::end,
     guard::roles,
     inner::Inner,
     journal::lease,
@@ -19,13 +19,14 @@ use crate::{
     cluster::WriteError,
     failure::{Failure, Moved},
     model::{Effect, Reference, Text, TicketId, UserId},
-    ops::contract::Finished,
-    ports::{LedgerError, TicketFilter},
+    ops::{Handler, contract::Finished},
+    policy::Gate,
+    ports::{AuditFilter, LedgerError, TicketFilter},
     stored::Prepared,
     texts::{self, engine as say},
     ticket::{
-        Outcome, Permit, Precondition, Refusal, Stage, Ticket,
-        permit::{ClaimError, claim, take_over},
+        Outcome, Permit, Precondition, Refusal, RolesNow, Stage, Ticket,
+        permit::{ClaimError, Start, claim, take_over},
         stands,
     },
 };
@@ -120,21 +121,28 @@ pub(crate) async fn tick(inner: &Arc<Inner>) -> Result<(), LedgerError> {
 /// When store or chat do not answer; it is tried again.
 async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
     let id = ticket.id;
-    let steps = inner.ports.ledger.steps(id).await?;
-    let forbidden = if steps.iter().any(|s| s.result.is_some()) {
+    let done = done_by(inner, &ticket).await?;
+    let forbidden = if !done.is_empty() {
         // It has begun: what it began it also ends.
         None
     } else {
         forbidden(inner, &ticket).await?
     };
-    let taken = take_over(
-        inner.ports.ledger.as_ref(),
-        &ticket,
-        lease(inner),
-        (&inner.rules, inner.now()),
-    )
-    .await;
-    match taken {
+    let start = Start {
+        lease: lease(inner),
+        roles_now: RolesNow::new(),
+        rules: &inner.rules,
+        now: inner.now(),
+    };
+    match take_over(inner.ports.ledger.as_ref(), &ticket, start).await {
+        Ok((_, ticket)) if !is_taken_up_again(inner, &ticket) => {
+            let why = texts::workflow::not_taken_up_again();
+            let finished = Finished {
+                outcome: Outcome::Interrupted,
+                report: card::interrupted(&ticket, why, &done),
+            };
+            end(inner, id, finished, &Reference::new()).await?;
+        }
         Ok((permit, ticket)) => {
             let claimed = Claimed {
                 permit,
@@ -148,16 +156,47 @@ async fn go_on(inner: &Arc<Inner>, ticket: Ticket) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the command goes on where it was stopped.
+fn is_taken_up_again(inner: &Inner, ticket: &Ticket) -> bool {
+    let entry = inner.catalogue.find(&ticket.command);
+    entry.is_none_or(|entry| entry.spec.taken_up_again)
+}
+
 /// Why a run that was interrupted before it was known to have written may not write any more.
 async fn forbidden(inner: &Inner, ticket: &Ticket) -> Result<Option<Text>, Failure> {
     if spent(inner, ticket) >= inner.ports.timing.change_deadline {
         return Ok(Some(say::stopped_too_long()));
+    }
+    if !decided_on_record(inner, ticket).await? {
+        return Ok(Some(texts::ticket::not_on_record()));
     }
     let roles_now = roles(inner, people(ticket)).await?;
     Ok(match stands(ticket, &roles_now, &inner.rules) {
         Ok(None) => None,
         Ok(Some(_)) => Some(say::stopped_and_role_lost()),
         Err(Refusal(line)) => Some(line),
+    })
+}
+
+/// Whether what opened the gate is in the audit, by the people whom the ticket names: whoever can write a ticket's row
+/// cannot write the chain as well without its showing.
+async fn decided_on_record(inner: &Inner, ticket: &Ticket) -> Result<bool, LedgerError> {
+    let filter = AuditFilter {
+        ticket: Some(ticket.id),
+        ..AuditFilter::default()
+    };
+    let rows = inner.ports.ledger.audit(filter).await?;
+    let said = |word: &str, user: UserId| {
+        let mut rows = rows.iter().map(|row| &row.entry);
+        rows.any(|row| row.event == word && row.actor == Some(user))
+    };
+    Ok(match &ticket.gate {
+        Gate::None => true,
+        Gate::Confirm => said("confirmed", ticket.requester.user),
+        Gate::Approve(_) => {
+            let mut yes = ticket.votes.iter().filter(|vote| vote.approve);
+            yes.all(|vote| said("approved", vote.user))
+        }
     })
 }
 
@@ -183,40 +222,20 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
             }
             Err(failure) => return Err(failure),
         };
-        let woken = match &ticket.stage {
-            Stage::Ready => false,
-            Stage::Parked(parked) if parked.is_due(inner.now()) => true,
-            _ => return Ok(()),
-        };
-        if !woken && ticket.execute_by.is_some_and(|by| inner.now() >= by) {
-            expire_if_due(inner, ticket.id, &Reference::new()).await;
+        if !is_startable(inner, &ticket).await {
             return Ok(());
         }
         match try_claim(inner, &ticket).await {
-            Ok((permit, ticket)) => {
+            Ok((permit, started)) => {
                 let claimed = Claimed {
                     permit,
-                    ticket,
+                    ticket: started,
                     observing_only: None,
                 };
-                match overtaken(inner, &claimed.ticket, woken).await? {
-                    Some(moved) => return end_overtaken(inner, &claimed.ticket, &moved).await,
-                    None => execute(inner, claimed).await,
-                }
-                return Ok(());
+                return run(inner, claimed, &ticket.stage).await;
             }
             Err(Hindrance::Over) => return Ok(()),
-            Err(Hindrance::Refused(line)) => {
-                let finished = Finished {
-                    outcome: if woken {
-                        Outcome::Interrupted
-                    } else {
-                        Outcome::Stale
-                    },
-                    report: refused_to_start(&ticket, line),
-                };
-                return end(inner, id, finished, &Reference::new()).await;
-            }
+            Err(Hindrance::Refused(line)) => return end_refused(inner, &ticket, line).await,
             Err(Hindrance::Later(why)) => {
                 if told.as_ref() != Some(&why) {
                     tell_wait(inner, &ticket, why.clone()).await;
@@ -227,6 +246,61 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
         }
         pause(inner).await;
     }
+}
+
+/// Whether a ticket may start now, as far as it itself says.
+async fn is_startable(inner: &Inner, ticket: &Ticket) -> bool {
+    match &ticket.stage {
+        Stage::Ready if ticket.execute_by.is_some_and(|by| inner.now() >= by) => {
+            expire_if_due(inner, ticket.id, &Reference::new()).await;
+            false
+        }
+        Stage::Ready => true,
+        Stage::Parked(parked) if parked.is_due(inner.now()) => {
+            let readable = is_readable(inner, ticket);
+            if !readable {
+                // Neither time nor another try helps: only another release does.
+                tell_wait(inner, ticket, texts::workflow::unreadable_stays_parked()).await;
+            }
+            readable
+        }
+        _ => false,
+    }
+}
+
+/// Runs what was claimed; what was parked only where nobody moved what it left behind.
+async fn run(inner: &Arc<Inner>, claimed: Claimed, was: &Stage) -> Result<(), Failure> {
+    let woken = matches!(was, Stage::Parked(_));
+    match overtaken(inner, &claimed.ticket, woken).await? {
+        Some(moved) => end_overtaken(inner, &claimed.ticket, &moved).await,
+        None => {
+            execute(inner, claimed).await;
+            Ok(())
+        }
+    }
+}
+
+/// Ends a ticket that may not start any more; one that was parked says what it has done.
+async fn end_refused(inner: &Inner, ticket: &Ticket, line: Text) -> Result<(), Failure> {
+    let done = done_by(inner, ticket).await?;
+    let finished = if matches!(ticket.stage, Stage::Parked(_)) {
+        Finished {
+            outcome: Outcome::Interrupted,
+            report: card::interrupted(ticket, line, &done),
+        }
+    } else {
+        Finished {
+            outcome: Outcome::Stale,
+            report: card::not_started(ticket, line),
+        }
+    };
+    end(inner, ticket.id, finished, &Reference::new()).await
+}
+
+/// The names of the steps that a ticket has finished.
+async fn done_by(inner: &Inner, ticket: &Ticket) -> Result<Vec<String>, LedgerError> {
+    let steps = inner.ports.ledger.steps(ticket.id).await?.into_iter();
+    Ok(steps.filter(|s| s.result.is_some()).map(|s| s.name).collect())
 }
 
 /// What moved while a run was parked: the world is held against the fields as its own last steps left them. A cluster that
@@ -263,12 +337,7 @@ async fn overtaken(inner: &Inner, ticket: &Ticket, woken: bool) -> Result<Option
 }
 
 async fn end_overtaken(inner: &Inner, ticket: &Ticket, moved: &Moved) -> Result<(), Failure> {
-    let steps = inner.ports.ledger.steps(ticket.id).await?;
-    let done: Vec<String> = steps
-        .into_iter()
-        .filter(|s| s.result.is_some())
-        .map(|s| s.name)
-        .collect();
+    let done = done_by(inner, ticket).await?;
     let finished = Finished {
         outcome: Outcome::Overtaken,
         report: card::overtaken(ticket, moved, &done).lead(texts::workflow::overtaken_while_parked()),
@@ -282,6 +351,12 @@ async fn pause(inner: &Inner) {
         () = tokio::time::sleep(LOOK_AGAIN) => {}
         () = inner.cancel.cancelled() => {}
     }
+}
+
+/// Whether this release knows the command and its plan.
+fn is_readable(inner: &Inner, ticket: &Ticket) -> bool {
+    let entry = inner.catalogue.find(&ticket.command);
+    matches!(entry.map(|entry| &entry.handler), Some(Handler::Change(change)) if change.reads(&ticket.plan))
 }
 
 enum Hindrance {
@@ -299,6 +374,14 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
     let roles_now = roles(inner, people(ticket))
         .await
         .map_err(|_| Hindrance::Later(say::waits_for_roles()))?;
+    match decided_on_record(inner, ticket).await {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::warn!(ticket = %ticket.id, "a decided ticket whose decision is not in the audit is not run");
+            return Err(Hindrance::Refused(texts::ticket::not_on_record()));
+        }
+        Err(_) => return Err(Hindrance::Later(say::waits_for_store())),
+    }
     let reference = Reference::new();
     let commit_of = |next: &mut Ticket, effects: Vec<Effect>| {
         let author = author(None, &reference);
@@ -306,15 +389,13 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
         *next = prepared.outcome;
         prepared.commit.unwrap_or_default()
     };
-    let start = (lease(inner), roles_now);
-    let claimed = claim(
-        inner.ports.ledger.as_ref(),
-        ticket,
-        start,
-        (&inner.rules, inner.now()),
-        &commit_of,
-    )
-    .await;
+    let start = Start {
+        lease: lease(inner),
+        roles_now,
+        rules: &inner.rules,
+        now: inner.now(),
+    };
+    let claimed = claim(inner.ports.ledger.as_ref(), ticket, start, &commit_of).await;
     claimed.map_err(|error| match error {
         ClaimError::Refused(Refusal(line)) => {
             if ticket.stage == Stage::Ready && ticket.execute_by.is_some_and(|by| inner.now() >= by) {
@@ -341,9 +422,13 @@ async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Text) {
         if !matches!(ticket.stage, Stage::Ready | Stage::Parked(_)) {
             return Err(Refusal(texts::ticket::click::not_due()).into());
         }
+        let shown = card::held_up(&ticket, why.clone());
+        if shown == ticket.shown {
+            return Err(Refusal(texts::ticket::click::not_due()).into());
+        }
         let next = Ticket {
             version: ticket.version + 1,
-            shown: card::held_up(&ticket, why.clone()),
+            shown,
             ..ticket.clone()
         };
         let effects = vec![Effect::Say];

@@ -27,6 +27,13 @@ pub(crate) struct Claimed {
     pub(crate) observing_only: Option<Text>,
 }
 
+/// What a run does.
+struct Task {
+    change: &'static dyn AnyChange,
+    /// Why it may only look after what it began, when it may.
+    observing_only: Option<Text>,
+}
+
 /// Runs a claimed ticket to its end.
 pub(crate) async fn execute(inner: &Arc<Inner>, claimed: Claimed) {
     let Claimed {
@@ -43,13 +50,20 @@ pub(crate) async fn execute(inner: &Arc<Inner>, claimed: Claimed) {
         Ok(steps) => {
             let journal = TicketJournal::new(Arc::clone(inner), ticket, steps, directive);
             let ending = match change {
-                Some(change) => drive(inner, &permit, &journal, (change, observing_only)).await,
+                Some(change) => {
+                    let task = Task {
+                        change,
+                        observing_only,
+                    };
+                    drive(inner, &permit, &journal, task).await
+                }
                 None => unknown_command(&journal).await,
             };
             let run = Ended {
                 permit: &permit,
                 journal: &journal,
                 reason: change.map_or("CeoChanged", AnyChange::event_reason),
+                steps: change.map_or(&[], AnyChange::steps),
             };
             conclude(inner, run, ending, &reference).await
         }
@@ -70,19 +84,16 @@ fn change_of(inner: &Inner, ticket: &Ticket) -> Option<&'static dyn AnyChange> {
 }
 
 async fn unknown_command(journal: &TicketJournal) -> Ending {
-    let detail = format!("{} is no change", journal.ticket().await.command);
-    Ending::Finished(Box::new(Err(Failure::Internal(detail))))
+    let command = journal.ticket().await.command;
+    let failure = Failure::Internal(format!("{command} is no change"));
+    Ending::Finished(Box::new(Err(failure)))
 }
 
 /// Lets the command execute, beside the renewal of the lease, a deadline, and the shutdown. All of them are polled all
 /// the time: the command and the renewal share the journal, and one that waited unpolled would block the other.
-async fn drive(
-    inner: &Arc<Inner>,
-    permit: &Permit,
-    journal: &TicketJournal,
-    (change, observing_only): (&dyn AnyChange, Option<Text>),
-) -> Ending {
-    let work = AssertUnwindSafe(perform(inner, permit, journal, (change, observing_only))).catch_unwind();
+async fn drive(inner: &Arc<Inner>, permit: &Permit, journal: &TicketJournal, task: Task) -> Ending {
+    let change = task.change;
+    let work = AssertUnwindSafe(perform(inner, permit, journal, task)).catch_unwind();
     let deadline = change.deadline().min(inner.ports.timing.change_deadline);
     // A run that is taken up late still gets a moment to see and tell how things stand.
     let until = deadline.max(journal.ran() + inner.ports.timing.cluster_timeout * 2);
@@ -128,8 +139,12 @@ async fn perform(
     inner: &Arc<Inner>,
     permit: &Permit,
     journal: &TicketJournal,
-    (change, observing_only): (&dyn AnyChange, Option<Text>),
+    task: Task,
 ) -> Result<Finished, Failure> {
+    let Task {
+        change,
+        observing_only,
+    } = task;
     let ticket = journal.ticket().await;
     let writer = inner.registry.writer(permit).saying(&ticket.typed);
     let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing)

@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{
     failure::{Failure, Moved, Refused},
-    model::{Act, Reference, Report, Text, TicketId, Tone},
+    model::{Act, Reference, Report, TicketId, Tone},
     ops::contract::Finished,
     texts::{self, engine as say},
     ticket::{Event, Lease, Outcome, Permit, Stage, Ticket},
+    workflow::steps,
 };
 
 /// How a run came to its end, or did not.
@@ -35,6 +36,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) journal: &'a TicketJournal,
     /// What the Event on the object is called when it went as planned.
     pub(crate) reason: &'static str,
+    /// The steps that the command declares.
+    pub(crate) steps: &'static [&'static str],
 }
 
 /// Stores and tells how a run ended.
@@ -55,6 +58,10 @@ pub(crate) async fn conclude(
         Ending::Abandoned => return let_go(run.journal).await,
     };
     let finished = finished(&ticket, result, run.journal, reference);
+    let finished = Finished {
+        report: steps::under(finished.report, run.steps, run.journal, steps::Moment::Over),
+        ..finished
+    };
     // What never touched the object leaves no Event on it.
     if !run.journal.done().is_empty() {
         put_event(inner, &run, &ticket, &finished).await;
@@ -86,7 +93,7 @@ fn finished(
         Err(Failure::Stale(moved)) => stale(ticket, &moved, &done),
         Err(Failure::Overtaken(moved)) => (Outcome::Overtaken, card::overtaken(ticket, &moved, &done)),
         Err(Failure::Refused(Refused::Ticket(line))) if done.is_empty() => {
-            (Outcome::Interrupted, refused_to_start(ticket, line))
+            (Outcome::Interrupted, card::not_started(ticket, line))
         }
         Err(failure) => {
             tracing::warn!(%reference, why = %failure, "a run failed");
@@ -127,18 +134,6 @@ fn signed(ticket: &Ticket, mut report: Report, reference: &Reference) -> Report 
     report
 }
 
-pub(crate) fn refused_to_start(ticket: &Ticket, line: Text) -> Report {
-    let mut report = Report::new(
-        Tone::Off,
-        texts::ticket::verdict_of(&card::verdict(Outcome::Stale), &ticket.preview.title),
-    );
-    report.place.clone_from(&ticket.preview.place);
-    report
-        .line(line)
-        .line(texts::ticket::nothing_done())
-        .line(card::people(ticket))
-}
-
 /// A Kubernetes Event on the object says what was done to those who look there. Not worth failing for. What somebody else
 /// overtook is theirs to tell.
 async fn put_event(inner: &Inner, run: &Ended<'_>, ticket: &Ticket, finished: &Finished) {
@@ -148,13 +143,8 @@ async fn put_event(inner: &Inner, run: &Ended<'_>, ticket: &Ticket, finished: &F
         _ => "CeoChangeFailed",
     };
     let writer = inner.registry.writer(run.permit);
-    let note = format!(
-        "{} (ticket {}, asked by {})",
-        finished.report.title.plain(),
-        ticket.id,
-        ticket.requester.name
-    );
-    let note = inner.ports.redactor.text(&note);
+    let note = texts::ticket::note_on_object(&finished.report.title, ticket.id, &ticket.requester.name);
+    let note = inner.ports.redactor.text(&note.plain());
     for precondition in &ticket.preconditions {
         if let Err(error) = writer.event(precondition, reason, &note).await {
             tracing::warn!(%error, "no event was put on the object");

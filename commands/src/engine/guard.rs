@@ -182,6 +182,10 @@ impl Inner {
 }
 
 impl Rights for Inner {
+    fn commands(&self) -> Vec<&'static Spec> {
+        self.catalogue.entries().iter().map(|entry| &entry.spec).collect()
+    }
+
     fn reads(&self, actor: &Actor, scope: &Scope) -> bool {
         let scopes = std::slice::from_ref(scope);
         let reading = catalogue::reading();

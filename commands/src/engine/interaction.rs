@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    input::Value,
+    input::{SEEN, Value},
     model::{Act, Actor, Locale, Place, Report, Text, UserId},
     ops::contract::ReportStream,
 };
@@ -35,7 +35,7 @@ impl Ask {
     #[must_use]
     pub fn typed(&self) -> String {
         let mut words = self.command.clone();
-        for (name, value) in &self.options {
+        for (name, value) in self.options.iter().filter(|(name, _)| *name != SEEN) {
             words.push_str(&format!(" {name}:{value}"));
         }
         words

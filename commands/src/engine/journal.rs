@@ -120,14 +120,12 @@ impl TicketJournal {
         steps.values().find(sent).map(|s| s.name.clone())
     }
 
-    /// The names of the steps that are finished.
+    /// The names of the steps that are finished, in the order in which they began.
     pub(crate) fn done(&self) -> Vec<String> {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        steps
-            .values()
-            .filter(|s| s.result.is_some())
-            .map(|s| s.name.clone())
-            .collect()
+        let mut done: Vec<&StepRecord> = steps.values().filter(|s| s.result.is_some()).collect();
+        done.sort_by_key(|s| s.began);
+        done.into_iter().map(|s| s.name.clone()).collect()
     }
 
     /// The ticket as last stored.
@@ -194,8 +192,9 @@ impl TicketJournal {
             Stage::Running(lease) if lease.holder == self.inner.home.holder => Ok(ticket),
             _ => {
                 self.lost.store(true, Ordering::Relaxed);
-                let detail = format!("ticket {id} was taken over by another process");
-                Err(Failure::Internal(detail))
+                Err(Failure::Internal(format!(
+                    "ticket {id} was taken over by another process"
+                )))
             }
         }
     }

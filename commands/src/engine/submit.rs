@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Refused},
-    input::{BadInput, Value},
+    input::{BadInput, SEEN, Value},
     model::{Effect, Reference, Report, Tone},
     ops::{
         AnyChange, Handler,
@@ -34,8 +34,10 @@ pub(crate) async fn submit(inner: &Arc<Inner>, ask: Ask) -> Reply {
     let result = tokio::time::timeout(ANSWER_WITHIN, handle(inner, &ask, &reference))
         .await
         .unwrap_or_else(|_| {
-            let detail = format!("the command took longer than {} s", ANSWER_WITHIN.as_secs());
-            Err(Failure::Internal(detail))
+            Err(Failure::Internal(format!(
+                "the command took longer than {} s",
+                ANSWER_WITHIN.as_secs()
+            )))
         });
     match result {
         Ok(reply) => reply,
@@ -80,7 +82,21 @@ pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, fail
 
 async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<Reply, Failure> {
     let judged = inner.judge_ask(ask)?;
-    let cx = Context {
+    match &judged.entry.handler {
+        Handler::Query(query) => {
+            let answer = query.answer(judged.input.clone(), &context(inner, ask)).await?;
+            if judged.entry.spec.verb >= Verb::Sensitive {
+                record_look(inner, ask, &judged, reference).await?;
+            }
+            Ok(told(inner, ask, answer, judged.private))
+        }
+        Handler::Record(record) => records::record(inner, ask, &judged, record.as_ref(), reference).await,
+        Handler::Change(change) => request(inner, ask, judged, change.as_ref(), reference).await,
+    }
+}
+
+fn context<'a>(inner: &'a Arc<Inner>, ask: &'a Ask) -> Context<'a> {
+    Context {
         view: &inner.view,
         actor: &ask.actor,
         place: &ask.place,
@@ -92,17 +108,6 @@ async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<
         limits: &inner.ports.limits,
         redactor: &inner.ports.redactor,
         rights: inner.as_ref(),
-    };
-    match &judged.entry.handler {
-        Handler::Query(query) => {
-            let answer = query.answer(judged.input.clone(), &cx).await?;
-            if judged.entry.spec.verb >= Verb::Sensitive {
-                record_look(inner, ask, &judged, reference).await?;
-            }
-            Ok(told(inner, ask, answer, judged.private))
-        }
-        Handler::Record(record) => records::record(inner, ask, &judged, record.as_ref(), reference).await,
-        Handler::Change(change) => request(inner, ask, judged, (change.as_ref(), &cx), reference).await,
     }
 }
 
@@ -147,11 +152,11 @@ async fn request(
     inner: &Arc<Inner>,
     ask: &Ask,
     judged: Judged,
-    (change, cx): (&dyn AnyChange, &Context<'_>),
+    change: &dyn AnyChange,
     reference: &Reference,
 ) -> Result<Reply, Failure> {
     within_pace(inner, ask).await?;
-    let draft = change.plan(judged.input.clone(), cx).await?;
+    let draft = change.plan(judged.input.clone(), &context(inner, ask)).await?;
     let verb = draft
         .risks
         .iter()
@@ -171,7 +176,9 @@ async fn request(
         }
         could = inner.could_open(&ask.actor, quorum, &ask.command, &place).await?;
     }
-    let ticket = open_ticket(inner, ask, judged, draft, (verb, gate)).await?;
+    let judged = Judged { gate, ..judged };
+    let draft = Draft { verb, ..draft };
+    let ticket = open_ticket(inner, ask, judged, draft).await?;
     let author = Author {
         actor: Some(&ask.actor),
         command: None,
@@ -234,10 +241,10 @@ async fn open_ticket(
     ask: &Ask,
     judged: Judged,
     draft: Draft<serde_json::Value>,
-    (verb, gate): (Verb, Gate),
 ) -> Result<Ticket, Failure> {
     let id = inner.ports.ledger.allocate().await?;
     let now = inner.now();
+    let gate = judged.gate;
     let stage = Ticket::first_stage(&gate);
     let timing = &inner.ports.timing;
     let after = |length: Duration| now.checked_add(length).unwrap_or(crate::model::Timestamp::MAX);
@@ -246,7 +253,7 @@ async fn open_ticket(
     let clean = &inner.ports.redactor;
     let mut preview = draft.preview;
     for risk in &draft.risks {
-        preview = preview.field("Note", risk.note.clone());
+        preview = preview.field(say::note(), risk.note.clone());
     }
     let mut ticket = Ticket {
         id,
@@ -256,6 +263,7 @@ async fn open_ticket(
         options: ask
             .options
             .iter()
+            .filter(|(name, _)| *name != SEEN)
             .map(|(name, value)| (name.clone(), cleaned(value, clean)))
             .collect(),
         requester: ask.actor.clone(),
@@ -266,7 +274,7 @@ async fn open_ticket(
         } else {
             ask.place.channel
         },
-        verb,
+        verb: draft.verb,
         scopes: draft.scopes,
         targets: draft.targets,
         released: false,
@@ -282,6 +290,7 @@ async fn open_ticket(
         stage,
         votes: vec![],
         directive: Directive::Continue,
+        held_by: None,
         woken: None,
         ran_ms: 0,
         started: None,

@@ -8,12 +8,14 @@ use super::{
 };
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
+    diagnosis::{History, Standing},
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, WorkloadKind, WorkloadName},
     objects::{DaemonSet, Deployment, Pod, StatefulSet},
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
+    texts::rollback as say,
     ticket::Outcome,
 };
 
@@ -39,7 +41,7 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         Suggest::Pod => objects(inner, partial, &[], true),
         Suggest::WorkloadOrPod => objects(inner, partial, &WorkloadKind::ALL, true),
         Suggest::Container(of) => words(containers(inner, partial, of), &partial.text),
-        Suggest::Revision(of) => revisions(inner, partial, of),
+        Suggest::Revision(of) => revisions(inner, partial, of).await,
         Suggest::Incident => incidents(inner, partial).await,
         Suggest::Command => {
             let paths = catalogue::all().iter().map(|e| e.spec.path.to_owned());
@@ -152,7 +154,7 @@ fn cached(inner: &Inner, name: &WorkloadName) -> Option<WorkloadObject> {
 }
 
 /// Revisions, newest first; the present one is not offered.
-fn revisions(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
+async fn revisions(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
     let Some(text) = partial.options.get(of).map(ToString::to_string) else {
         return vec![];
     };
@@ -169,20 +171,33 @@ fn revisions(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
         return vec![];
     };
     found.sort_by_key(|r| std::cmp::Reverse(r.number));
+    let workload = object.workload();
+    let Ok(cached) = inner.view.cached(&workload.cluster, &workload.namespace) else {
+        return vec![];
+    };
+    // A store that does not answer makes nothing known; the revisions are there all the same.
+    let marks = inner.ports.ledger.worked(&workload).await.unwrap_or_default();
+    let history = History::of(&cached, &workload, marks);
     found
         .into_iter()
         .filter(|r| !r.current && r.number.to_string().starts_with(partial.text.trim()))
         .take(MOST)
         .map(|r| Choice {
-            name: cut(revision_name(&r)),
+            name: cut(revision_name(&r, history.standing(&r))),
             value: r.number.to_string(),
         })
         .collect()
 }
 
-fn revision_name(revision: &Revision) -> String {
+/// `2 (worked): acme/api:v1.1.0`
+fn revision_name(revision: &Revision, standing: Standing) -> String {
     let images: Vec<&str> = revision.images.iter().map(|(_, image)| image.as_str()).collect();
-    format!("{}: {}", revision.number, images.join(", "))
+    let standing = match standing {
+        Standing::Worked => say::worked(),
+        Standing::Failed => say::failed(),
+        Standing::NotKnown => say::not_known(),
+    };
+    say::choice(revision.number, &standing, &images.join(", ")).plain()
 }
 
 fn cut(text: String) -> String {

@@ -61,7 +61,7 @@ where
     }
     Err(Failure::Dependency {
         what: texts::failure::store(),
-        detail: format!("it changed {TRIES} times while this was stored"),
+        detail: texts::engine::kept_changing(TRIES).plain(),
     })
 }
 

@@ -1,6 +1,8 @@
 //! How a rollout stands, decided as `kubectl rollout status` decides it (kubectl's polymorphichelpers/rollout_status.go).
 //! Numbers in the status count only once the controller has seen the newest spec: before that they are of the past.
 
+use std::time::Duration;
+
 use crate::{
     model::{Text, Timestamp},
     objects::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
@@ -49,8 +51,8 @@ pub struct Rollout {
     pub message: Text,
     /// When the controller last saw progress, where it notes that (a Deployment).
     pub last_progress: Option<Timestamp>,
-    /// For how long there has been no progress, as of the time given.
-    pub since_progress: Option<std::time::Duration>,
+    /// For how long this rollout has made no progress, as of the time given; only once that is a share of its deadline.
+    pub since_progress: Option<Duration>,
     /// Why pods cannot be made, in the controller's words (a quota, a refused admission).
     pub failure: Option<String>,
     /// Whether it is marked as paused.
@@ -106,6 +108,23 @@ impl Rollout {
 /// The reason of a Deployment's condition when its deadline has passed.
 const DEADLINE: &str = "ProgressDeadlineExceeded";
 
+/// The reason of the condition once a rollout is complete. It stays until the next one makes progress: its time is that of
+/// the rollout before.
+const AVAILABLE: &str = "NewReplicaSetAvailable";
+/// The deadline where the object says none.
+const DEADLINE_SECONDS: u32 = 600;
+/// Nothing is said of a young silence: one part in so many of the deadline.
+const SHARE: u32 = 4;
+
+/// Whether the silence is of this rollout, and long enough for a word.
+fn stalls(progressing: &DeploymentCondition, idle: Duration, deadline: Duration) -> bool {
+    match &*progressing.reason {
+        DEADLINE => true,
+        AVAILABLE => false,
+        _ => idle >= deadline / SHARE,
+    }
+}
+
 /// How a Deployment's rollout stands.
 #[must_use]
 pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
@@ -125,7 +144,16 @@ pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
     let condition = |kind: &str| status.conditions.iter().find(|c| c.type_ == *kind);
     let progressing = condition("Progressing");
     r.last_progress = progressing.and_then(progress_time);
-    r.since_progress = r.last_progress.map(|at| crate::model::since(at, now));
+    let deadline = Duration::from_secs(
+        d.spec
+            .progress_deadline_seconds
+            .unwrap_or(DEADLINE_SECONDS)
+            .into(),
+    );
+    r.since_progress = r
+        .last_progress
+        .map(|at| crate::model::since(at, now))
+        .filter(|idle| progressing.is_some_and(|c| stalls(c, *idle, deadline)));
     r.failure = condition("ReplicaFailure")
         .filter(|c| c.status == "True")
         .map(|c| c.message.to_string())

@@ -134,6 +134,26 @@ fn a_stuck_deployment_says_since_when_and_how_many_serve() {
 }
 
 #[test]
+fn a_young_rollout_is_not_told_as_silent() {
+    // A quarter of the deadline of 600 s is 150 s.
+    for (reason, at, told) in [
+        // The rollout before ended a day ago; this one began just now.
+        ("NewReplicaSetAvailable", "2026-11-21T20:02:10Z", None),
+        ("ReplicaSetUpdated", "2026-11-22T20:01:47Z", None),
+        ("ReplicaSetUpdated", "2026-11-22T19:59:40Z", Some(150)),
+    ] {
+        let r = deployment_of(
+            10,
+            json!({ "replicas": 3 }),
+            json!({ "observedGeneration": 10, "replicas": 3, "updatedReplicas": 2, "readyReplicas": 2,
+                "availableReplicas": 2, "conditions": [progressing("True", reason, at)] }),
+        );
+        let told = told.map(std::time::Duration::from_secs);
+        assert_eq!(r.since_progress, told, "{reason} {at}");
+    }
+}
+
+#[test]
 fn a_refused_pod_is_told_in_the_controllers_words() {
     let refusal = "pods \"over-quota-6949f7dfc8-lfkh4\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1";
     let r = deployment_of(

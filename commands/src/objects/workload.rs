@@ -27,6 +27,8 @@ pub struct DeploymentSpec {
     /// Whether its rollout is paused.
     #[serde(deserialize_with = "null_as_default")]
     pub paused: bool,
+    /// How long a rollout may make no progress, in seconds; 600 where it is not said.
+    pub progress_deadline_seconds: Option<u32>,
     /// Which pods are its own.
     pub selector: LabelSelector,
     /// How pods are replaced.

@@ -35,11 +35,3 @@ pub(super) fn logs(workload: &Workload) -> Action {
 pub(super) fn pods(workload: &Workload) -> Action {
     Action::run("get pods", line_about(workload), texts::buttons::pods())
 }
-
-/// A button that takes a workload back to its revision before.
-pub(super) fn roll_back(workload: &Workload) -> Action {
-    Action {
-        style: Style::Danger,
-        ..Action::run("rollback", line_about(workload), texts::buttons::roll_back())
-    }
-}

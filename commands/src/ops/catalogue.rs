@@ -47,6 +47,12 @@ impl Catalogue {
         Self(Vec::leak(entries))
     }
 
+    /// All of them, in the order of the help.
+    #[must_use]
+    pub fn entries(self) -> &'static [Entry] {
+        self.0
+    }
+
     /// The command of a full name.
     #[must_use]
     pub fn find(self, full_name: &str) -> Option<&'static Entry> {

@@ -56,6 +56,8 @@ pub struct Spec {
     pub deadline: Duration,
     /// What buttons can tell it while it runs.
     pub controls: &'static [Directive],
+    /// Whether a run that was stopped in the middle is gone on with.
+    pub taken_up_again: bool,
     /// The rights it needs.
     pub rbac: &'static [Rbac],
 }
@@ -72,6 +74,7 @@ impl Spec {
             options: &[],
             deadline: DEADLINE,
             controls: &[],
+            taken_up_again: true,
             rbac: &[],
         }
     }
@@ -111,10 +114,11 @@ impl Spec {
         self
     }
 
-    /// Says what buttons can tell it while it runs.
+    /// Says that a run which was stopped in the middle is not gone on with: it ends as interrupted, with the steps done so
+    /// far on its card.
     #[must_use]
-    pub const fn controls(mut self, controls: &'static [Directive]) -> Self {
-        self.controls = controls;
+    pub const fn never_taken_up_again(mut self) -> Self {
+        self.taken_up_again = false;
         self
     }
 
@@ -213,6 +217,8 @@ pub struct RecordContext<'a> {
 
 /// What the guard says about a person, for commands that show it.
 pub trait Rights: Send + Sync {
+    /// The commands that there are, in the order of the help.
+    fn commands(&self) -> Vec<&'static Spec>;
     /// Whether they may read there.
     fn reads(&self, actor: &Actor, scope: &Scope) -> bool;
     /// What stands before a command for them there: `None` when they may not.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::contract::{
@@ -15,6 +16,7 @@ use crate::{
     policy::{Rules, Verb},
     ports::Ports,
     stored::{Author, Laws, Prepared, Stored},
+    texts,
     workflow::Run,
 };
 
@@ -58,6 +60,8 @@ pub trait AnyChange: Send + Sync {
     fn inspect(&self, input: Input) -> Result<Inspected, BadInput>;
     /// Plans.
     fn plan<'a>(&'a self, input: Input, cx: &'a Context<'a>) -> BoxFuture<'a, Result<Draft<Value>, Failure>>;
+    /// Whether this release can read a stored plan.
+    fn reads(&self, plan: &Value) -> bool;
     /// Executes a stored plan.
     fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Finished, Failure>>;
     /// What the Event on the object is called when it went as planned.
@@ -239,10 +243,16 @@ impl<T: Change> AnyChange for Typed<T> {
         })
     }
 
+    fn reads(&self, plan: &Value) -> bool {
+        T::Plan::deserialize(plan).is_ok()
+    }
+
     fn execute<'a>(&'a self, plan: Value, run: &'a Run<'a>) -> BoxFuture<'a, Result<Finished, Failure>> {
         Box::pin(async move {
-            let plan = serde_json::from_value(plan)
-                .map_err(|e| Failure::Internal(format!("the stored plan is of an earlier version: {e}")))?;
+            let plan = serde_json::from_value(plan).map_err(|error| {
+                tracing::error!(%error, "the stored plan is of another release");
+                Failure::NotKnown(texts::workflow::unreadable())
+            })?;
             self.0.execute(plan, run).await
         })
     }

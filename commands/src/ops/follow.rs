@@ -6,29 +6,33 @@ use std::{
     time::Duration,
 };
 
-use super::{buttons, contract::Finished, impact};
+use super::{buttons, contract::Finished};
 use crate::{
     cluster::{Cached, WorkloadObject},
     diagnosis::{self, Scene},
     failure::Failure,
     health::rollout::{Rollout, RolloutState},
     line,
-    model::{Action, Field, Progress, Report, Text, Timestamp, Tone, Workload, code, since, spell},
+    model::{Action, Field, Progress, Report, Text, Timestamp, Tone, Workload, code, since},
     objects::Pod,
     redact::Redactor,
-    texts,
+    texts::{self, follow as say},
     ticket::{Directive, Outcome},
     workflow::{Look, Run, Waited},
 };
 
 /// What is followed, and how it is worded.
 pub(super) struct Follow<'a> {
+    /// The run that follows.
+    pub(super) run: &'a Run<'a>,
     /// The object.
     pub(super) workload: &'a Workload,
     /// Its generation after the write: older states are of before.
     pub(super) generation: i64,
     /// When it was written.
     pub(super) since: Timestamp,
+    /// What makes its end.
+    pub(super) end: End,
     /// `Rolling back deployment/x to revision 7`.
     pub(super) doing: Text,
     /// `Rollback to revision 7`, for "… is stuck".
@@ -39,16 +43,40 @@ pub(super) struct Follow<'a> {
     pub(super) outcome: Outcome,
     /// What people can press meanwhile.
     pub(super) buttons: Vec<Action>,
-    /// The button that asks for the way back, when it sticks.
-    pub(super) way_back: Action,
+    /// The button that asks for the way back, when it sticks and there is one.
+    pub(super) way_back: Option<Action>,
     /// Whether the object still is as this change wrote it.
     pub(super) ours: Box<dyn Fn(&WorkloadObject) -> bool + Send + Sync + 'a>,
+}
+
+/// What makes the end of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Every pod is of the new template, and available.
+    Template,
+    /// There are as many pods as asked for, whatever their template: a rollout that is paused makes no new ones.
+    Count,
+}
+
+impl End {
+    fn is_reached(self, rollout: &Rollout) -> bool {
+        let counted = rollout.pods == rollout.desired && rollout.available >= rollout.desired;
+        rollout.is_complete() || self == Self::Count && rollout.state == RolloutState::Paused && counted
+    }
+
+    /// How many of the pods that are asked for serve.
+    fn ready(self, rollout: &Rollout) -> i32 {
+        match self {
+            Self::Template => rollout.new_available(),
+            Self::Count => rollout.available.min(rollout.desired),
+        }
+    }
 }
 
 /// What was seen on the way.
 struct Seen {
     least_available: Option<i32>,
-    numbers: Option<(i32, i32, i32)>,
+    numbers: Option<[i32; 3]>,
     moved_at: Timestamp,
     /// How it ended, once it has.
     end: Option<Finished>,
@@ -62,158 +90,227 @@ pub(super) enum Followed {
     Told(Directive),
 }
 
-/// Follows to the end, or to the next word of a button.
-///
-/// # Errors
-/// When the run was taken over. A cluster that does not answer is waited for, and said.
-pub(super) async fn follow(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Result<Followed, Failure> {
-    let mut seen = Seen {
-        least_available: None,
-        numbers: None,
-        moved_at: run.now(),
-        end: None,
-    };
-    // The deadline of the whole change is shorter: what has not ended then is told as that.
-    let within = run.timing().change_deadline * 2;
-    let place = what.workload.scope();
-    let waited = run
-        .wait(step, &place, within, |cached, now| {
-            look((run, cached, now), what, &mut seen)
-        })
-        .await?;
-    Ok(match (waited, seen.end) {
-        (Waited::Told(directive), _) => Followed::Told(directive),
-        (Waited::Gone, _) => Followed::Ended(Box::new(gone(what))),
-        (_, Some(end)) => Followed::Ended(Box::new(end)),
-        // Its end was stored by a former life, which could not tell it any more.
-        (_, None) => Followed::Ended(Box::new(as_it_is(run, what)?)),
-    })
+/// A rollout with the pods of its new template.
+struct Scenery<'s> {
+    rollout: &'s Rollout,
+    pods: &'s [Arc<Pod>],
 }
 
-/// Follows to the end, whatever buttons say.
-///
-/// # Errors
-/// As [`follow`].
-pub(super) async fn follow_to_end(run: &Run<'_>, step: &str, what: &Follow<'_>) -> Result<Finished, Failure> {
-    loop {
-        match follow(run, step, what).await? {
-            Followed::Ended(finished) => return Ok(*finished),
-            Followed::Told(directive) => run.obey(directive),
+impl Follow<'_> {
+    /// Follows to the end, or to the next word of a button.
+    ///
+    /// # Errors
+    /// When the run was taken over. A cluster that does not answer is waited for, and said.
+    pub(super) async fn until_told(&self, step: &str) -> Result<Followed, Failure> {
+        let mut seen = Seen {
+            least_available: None,
+            numbers: None,
+            moved_at: self.run.now(),
+            end: None,
+        };
+        // The deadline of the whole change is shorter: what has not ended then is told as that.
+        let within = self.run.timing().change_deadline * 2;
+        let place = self.workload.scope();
+        let waited = self
+            .run
+            .wait(step, &place, within, |cached, now| {
+                self.look(cached, now, &mut seen)
+            })
+            .await?;
+        Ok(match (waited, seen.end) {
+            (Waited::Told(directive), _) => Followed::Told(directive),
+            (Waited::Gone, _) => Followed::Ended(Box::new(self.gone())),
+            (_, Some(end)) => Followed::Ended(Box::new(end)),
+            // Its end was stored by a former life, which could not tell it any more.
+            (_, None) => Followed::Ended(Box::new(self.as_it_is()?)),
+        })
+    }
+
+    /// Follows to the end, whatever buttons say.
+    ///
+    /// # Errors
+    /// As [`Self::until_told`].
+    pub(super) async fn to_the_end(&self, step: &str) -> Result<Finished, Failure> {
+        loop {
+            match self.until_told(step).await? {
+                Followed::Ended(finished) => return Ok(*finished),
+                Followed::Told(directive) => self.run.obey(directive),
+            }
+        }
+    }
+
+    fn look(&self, cached: &Cached, now: Timestamp, seen: &mut Seen) -> Look {
+        let Some(object) = cached.workload(self.workload) else {
+            return Look::Gone;
+        };
+        if object.generation() < self.generation {
+            return Look::Behind(self.titled().line(texts::workflow::written()));
+        }
+        if !(self.ours)(&object) {
+            seen.end = Some(self.overtaken(&object));
+            return Look::Met;
+        }
+        let rollout = &object.rollout(now);
+        let pods = &cached.new_pods_of(&object);
+        let scenery = Scenery { rollout, pods };
+        seen.note(rollout, now);
+        if self.end.is_reached(rollout) {
+            seen.end = Some(self.finished(&object, seen.least_available));
+            return Look::Met;
+        }
+        let idle = since(seen.moved_at, now);
+        if rollout.state == RolloutState::Stuck {
+            seen.end = Some(Finished {
+                outcome: Outcome::Failed,
+                report: self.stuck(&object, &scenery, idle),
+            });
+            return Look::Met;
+        }
+        let report = if idle >= self.run.timing().stuck_after {
+            self.stuck(&object, &scenery, idle)
+        } else {
+            self.going(&scenery)
+        };
+        Look::Going(self.with_buttons(report))
+    }
+
+    /// How it is now, when it is known to have ended.
+    fn as_it_is(&self) -> Result<Finished, Failure> {
+        let workload = self.workload;
+        let cached = self.run.view().cached(&workload.cluster, &workload.namespace)?;
+        Ok(match cached.workload(workload) {
+            Some(object) if (self.ours)(&object) => self.finished(&object, None),
+            Some(object) => self.overtaken(&object),
+            None => self.gone(),
+        })
+    }
+
+    fn titled(&self) -> Report {
+        Report::new(Tone::Info, self.doing.clone()).at(self.workload.scope().place())
+    }
+
+    fn gone(&self) -> Finished {
+        Finished {
+            outcome: Outcome::Failed,
+            report: Report::new(Tone::Bad, say::gone(&self.workload.short()))
+                .at(self.workload.scope().place()),
+        }
+    }
+
+    fn with_buttons(&self, mut report: Report) -> Report {
+        report.actions.extend(self.buttons.iter().cloned());
+        report
+    }
+
+    /// How long ago it was written.
+    fn took(&self) -> Duration {
+        since(self.since, self.run.now())
+    }
+
+    fn going(&self, scenery: &Scenery<'_>) -> Report {
+        let Scenery { rollout, pods } = scenery;
+        let groups = diagnosis::by_state(pods.iter().map(AsRef::as_ref), look_of(self.run));
+        let states: Vec<String> = groups
+            .iter()
+            .filter(|g| g.status != "Running")
+            .map(|g| format!("{} {}", g.pods.len(), g.status))
+            .collect();
+        let words = say::so_far(self.end.ready(rollout), rollout.desired, &states, self.took());
+        self.titled()
+            .block(self.bar(rollout))
+            .line(words)
+            .lines(self.why(scenery))
+    }
+
+    /// Why it does not get on, where that can be seen. A pod that is only starting is no cause.
+    fn why(&self, scenery: &Scenery<'_>) -> Vec<Text> {
+        let scene = Scene {
+            rollout: scenery.rollout,
+            revision: None,
+            pods: scenery.pods.iter().map(AsRef::as_ref).collect(),
+            events: &[],
+            look: look_of(self.run),
+        };
+        let found = diagnosis::why_stuck(&scene);
+        found.iter().map(diagnosis::Finding::line).collect()
+    }
+
+    fn bar(&self, rollout: &Rollout) -> Progress {
+        let number = |n: i32| u32::try_from(n).unwrap_or(0);
+        Progress {
+            done: number(self.end.ready(rollout).min(rollout.desired)),
+            total: number(rollout.desired).max(1),
+        }
+    }
+
+    fn finished(&self, object: &WorkloadObject, least: Option<i32>) -> Finished {
+        let rollout = object.rollout(self.run.now());
+        let words = say::at_its_end(rollout.ready, rollout.desired, self.took(), least);
+        Finished {
+            outcome: self.outcome,
+            report: Report::new(Tone::Good, (self.done)(object))
+                .at(self.workload.scope().place())
+                .line(words)
+                .action(buttons::status(self.workload)),
+        }
+    }
+
+    fn stuck(&self, object: &WorkloadObject, scenery: &Scenery<'_>, idle: Duration) -> Report {
+        let rollout = scenery.rollout;
+        let (ready, of) = (self.end.ready(rollout), rollout.desired);
+        let words = if rollout.state == RolloutState::Stuck {
+            say::past_deadline(ready, of, &rollout.message)
+        } else {
+            say::no_progress(ready, of, idle)
+        };
+        let mut report = Report::new(Tone::Bad, say::stuck(&self.noun, &self.workload.short()))
+            .at(self.workload.scope().place())
+            .block(self.bar(rollout))
+            .line(words)
+            .lines(self.why(scenery));
+        let images: Vec<String> = object.images().into_iter().map(|(_, image)| image).collect();
+        if !images.is_empty() {
+            report.add(Field {
+                name: say::image(),
+                lines: vec![line![code(images.join(", "))]],
+                inline: true,
+            });
+        }
+        report.actions.push(buttons::status(self.workload));
+        report.actions.extend(self.way_back.clone());
+        report
+    }
+
+    /// Somebody wrote the same fields after us: this change is over, and it must not be told as a success.
+    fn overtaken(&self, object: &WorkloadObject) -> Finished {
+        let change = object.last_change();
+        let by = change.as_ref().and_then(|change| change.manager.as_deref());
+        let at = change.as_ref().and_then(|change| change.at);
+        let title = say::overtaken(&self.noun, &self.workload.short(), by, at);
+        Finished {
+            outcome: Outcome::Overtaken,
+            report: Report::new(Tone::Waiting, title)
+                .at(self.workload.scope().place())
+                .line(say::theirs_is_newer())
+                .action(buttons::status(self.workload)),
         }
     }
 }
 
-fn look((run, cached, now): (&Run<'_>, &Cached, Timestamp), what: &Follow<'_>, seen: &mut Seen) -> Look {
-    let Some(object) = cached.workload(what.workload) else {
-        return Look::Gone;
-    };
-    if object.generation() < what.generation {
-        return Look::Behind(going(run, what, None, &[]));
+impl Seen {
+    /// Remembers what the verdict needs.
+    fn note(&mut self, rollout: &Rollout, now: Timestamp) {
+        let numbers = [rollout.updated, rollout.ready, rollout.available];
+        if self.numbers != Some(numbers) {
+            self.numbers = Some(numbers);
+            self.moved_at = now;
+        }
+        let available = rollout.available;
+        let least = self
+            .least_available
+            .map_or(available, |least| least.min(available));
+        self.least_available = Some(least);
     }
-    if !(what.ours)(&object) {
-        seen.end = Some(overtaken(what, &object));
-        return Look::Met;
-    }
-    let rollout = object.rollout(now);
-    let pods = cached.new_pods_of(&object);
-    note(run, seen, &rollout);
-    if rollout.is_complete() {
-        seen.end = Some(finished(run, what, &object, seen.least_available));
-        return Look::Met;
-    }
-    let idle = since(seen.moved_at, now);
-    if rollout.state == RolloutState::Stuck {
-        seen.end = Some(Finished {
-            outcome: Outcome::Failed,
-            report: stuck_report(run, what, &object, (&rollout, &pods), idle),
-        });
-        return Look::Met;
-    }
-    if idle >= run.timing().stuck_after {
-        return Look::Going(with_buttons(
-            stuck_report(run, what, &object, (&rollout, &pods), idle),
-            what,
-        ));
-    }
-    Look::Going(going(run, what, Some(&rollout), &pods))
-}
-
-/// How it is now, when it is known to have ended.
-fn as_it_is(run: &Run<'_>, what: &Follow<'_>) -> Result<Finished, Failure> {
-    let cached = run
-        .view()
-        .cached(&what.workload.cluster, &what.workload.namespace)?;
-    Ok(match cached.workload(what.workload) {
-        Some(object) if (what.ours)(&object) => finished(run, what, &object, None),
-        Some(object) => overtaken(what, &object),
-        None => gone(what),
-    })
-}
-
-fn gone(what: &Follow<'_>) -> Finished {
-    let title = line![
-        what.workload.short(),
-        " is gone: somebody deleted it while this ran"
-    ];
-    Finished {
-        outcome: Outcome::Failed,
-        report: Report::new(Tone::Bad, title).at(what.workload.scope().place()),
-    }
-}
-
-fn with_buttons(mut report: Report, what: &Follow<'_>) -> Report {
-    report.actions.extend(what.buttons.iter().cloned());
-    report
-}
-
-/// Remembers what the verdict needs.
-fn note(run: &Run<'_>, seen: &mut Seen, rollout: &Rollout) {
-    let numbers = (rollout.updated, rollout.ready, rollout.available);
-    if seen.numbers != Some(numbers) {
-        seen.numbers = Some(numbers);
-        seen.moved_at = run.now();
-    }
-    let available = rollout.available;
-    seen.least_available = Some(
-        seen.least_available
-            .map_or(available, |least| least.min(available)),
-    );
-}
-
-fn going(run: &Run<'_>, what: &Follow<'_>, rollout: Option<&Rollout>, pods: &[Arc<Pod>]) -> Report {
-    let mut report = Report::new(Tone::Info, what.doing.clone()).at(what.workload.scope().place());
-    let Some(rollout) = rollout else {
-        return report.line(texts::workflow::written());
-    };
-    report.add(bar(rollout));
-    let mut words = vec![format!(
-        "{} of {} ready",
-        rollout.new_available(),
-        impact::pods(rollout.desired)
-    )];
-    let groups = diagnosis::by_state(pods.iter().map(AsRef::as_ref), look_of(run));
-    words.extend(
-        groups
-            .iter()
-            .filter(|g| g.status != "Running")
-            .map(|g| format!("{} {}", g.pods.len(), g.status)),
-    );
-    words.push(spell(Duration::from_secs(since(what.since, run.now()).as_secs())));
-    report.add(line![words.join(" · ")]);
-    with_buttons(report.lines(why(run, rollout, pods)), what)
-}
-
-/// Why it does not get on, where that can be seen. A pod that is only starting is no cause.
-fn why(run: &Run<'_>, rollout: &Rollout, pods: &[Arc<Pod>]) -> Vec<Text> {
-    let scene = Scene {
-        rollout,
-        revision: None,
-        pods: pods.iter().map(AsRef::as_ref).collect(),
-        events: &[],
-        look: look_of(run),
-    };
-    let found = diagnosis::why_stuck(&scene);
-    found.iter().map(diagnosis::Finding::line).collect()
 }
 
 /// As incidents look, so that both name the same cause. What only the settings know as secret is hidden when it is shown.
@@ -226,103 +323,39 @@ fn look_of(run: &Run<'_>) -> diagnosis::Look<'static> {
     }
 }
 
-fn bar(rollout: &Rollout) -> Progress {
-    let number = |n: i32| u32::try_from(n).unwrap_or(0);
-    Progress {
-        done: number(rollout.new_available().min(rollout.desired)),
-        total: number(rollout.desired).max(1),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health;
 
-fn finished(run: &Run<'_>, what: &Follow<'_>, object: &WorkloadObject, least: Option<i32>) -> Finished {
-    let took = spell(Duration::from_secs(since(what.since, run.now()).as_secs()));
-    let rollout = object.rollout(run.now());
-    let serving = match least {
-        Some(least) if rollout.desired > 0 => format!(", never fewer than {} available", impact::pods(least)),
-        _ => String::new(),
-    };
-    let report = Report::new(Tone::Good, (what.done)(object))
-        .at(what.workload.scope().place())
-        .line(line![format!(
-            "{} of {} ready · {took}{serving}",
-            rollout.ready,
-            impact::pods(rollout.desired)
-        )])
-        .action(buttons::status(what.workload));
-    Finished {
-        outcome: what.outcome,
-        report,
+    fn rollout(spec: serde_json::Value, status: serde_json::Value) -> Rollout {
+        let object = serde_json::from_value(serde_json::json!({
+            "metadata": { "name": "api", "namespace": "shop", "uid": "u", "generation": 2 },
+            "spec": spec, "status": status,
+        }))
+        .unwrap();
+        health::rollout::deployment(Some(&object), Timestamp::UNIX_EPOCH)
     }
-}
 
-fn stuck_report(
-    run: &Run<'_>,
-    what: &Follow<'_>,
-    object: &WorkloadObject,
-    (rollout, pods): (&Rollout, &[Arc<Pod>]),
-    idle: Duration,
-) -> Report {
-    let mut report = Report::new(
-        Tone::Bad,
-        line![what.noun.clone(), " is stuck: "].and(line![what.workload.short()]),
-    )
-    .at(what.workload.scope().place());
-    report.add(bar(rollout));
-    let words = format!(
-        "{} of {} ready",
-        rollout.new_available(),
-        impact::pods(rollout.desired)
-    );
-    report.add(if rollout.state == RolloutState::Stuck {
-        line![
-            words,
-            ", past its progress deadline (",
-            rollout.message.clone(),
-            ")"
-        ]
-    } else {
-        line![
-            words,
-            ", no progress for ",
-            spell(Duration::from_secs(idle.as_secs()))
-        ]
-    });
-    report = report.lines(why(run, rollout, pods));
-    let images: Vec<String> = object.images().into_iter().map(|(_, image)| image).collect();
-    if !images.is_empty() {
-        report.add(Field {
-            name: "Image".into(),
-            lines: vec![line![code(images.join(", "))]],
-            inline: true,
-        });
-    }
-    report
-        .action(buttons::status(what.workload))
-        .action(what.way_back.clone())
-}
-
-/// Somebody wrote the same fields after us: this change is over, and it must not be told as a success.
-fn overtaken(what: &Follow<'_>, object: &WorkloadObject) -> Finished {
-    let mut line = line![
-        what.noun.clone(),
-        " was overtaken: ",
-        what.workload.short(),
-        " was changed again"
-    ];
-    if let Some(change) = object.last_change() {
-        line = line
-            .and(" by ")
-            .and(code(change.manager.unwrap_or_else(|| "somebody".to_owned())));
-        if let Some(at) = change.at {
-            line = line.and(" ").and(crate::model::ago(at));
-        }
-    }
-    let report = Report::new(Tone::Waiting, line)
-        .at(what.workload.scope().place())
-        .line("What this wrote is no longer what the object asks for. The newer change has its own message, or none.")
-        .action(buttons::status(what.workload));
-    Finished {
-        outcome: Outcome::Overtaken,
-        report,
+    /// A paused rollout makes no pods of its pending template; a count is reached all the same.
+    #[test]
+    fn a_count_is_reached_while_the_rollout_is_paused() {
+        let paused = |pods: i32, available: i32| {
+            let spec = serde_json::json!({ "replicas": 2, "paused": true,
+                "selector": { "matchLabels": { "app": "api" } }, "template": {} });
+            let status = serde_json::json!({ "observedGeneration": 2, "replicas": pods, "updatedReplicas": 0,
+                "readyReplicas": available, "availableReplicas": available });
+            rollout(spec, status)
+        };
+        assert_eq!(paused(2, 2).state, RolloutState::Paused);
+        assert!(End::Count.is_reached(&paused(2, 2)));
+        assert_eq!(
+            End::Count.ready(&paused(2, 2)),
+            2,
+            "they serve, whatever their template"
+        );
+        assert!(!End::Template.is_reached(&paused(2, 2)));
+        assert!(!End::Count.is_reached(&paused(3, 3)), "one is still to go");
+        assert!(!End::Count.is_reached(&paused(2, 1)));
     }
 }

@@ -1,9 +1,6 @@
 //! `/ceo help`: what I may do here, what stands before it, and who may do the rest.
 
-use super::{
-    catalogue,
-    contract::{Answer, Args, Context, Query, Spec},
-};
+use super::contract::{Answer, Args, Context, Query, Spec};
 use crate::{
     failure::Failure,
     input::{BadInput, Input, Opt, OptionKind, OptionSpec},
@@ -48,19 +45,20 @@ impl Query for Help {
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let report = match &args.command {
             None => overview(&args.scope, cx),
-            Some(name) => match catalogue::find(name) {
-                Some(entry) => detail(&entry.spec, &args.scope, cx),
-                None => return Err(Failure::Input(unknown(name))),
+            Some(name) => match cx.rights.commands().into_iter().find(|spec| spec.path == name) {
+                Some(spec) => detail(spec, &args.scope, cx),
+                None => return Err(Failure::Input(unknown(name, cx))),
             },
         };
         Ok(report.into())
     }
 }
 
-fn unknown(name: &str) -> BadInput {
-    let near = catalogue::all()
+fn unknown(name: &str, cx: &Context<'_>) -> BadInput {
+    let all = cx.rights.commands();
+    let near = all
         .iter()
-        .map(|entry| entry.spec.path)
+        .map(|spec| spec.path)
         .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
     let bad = BadInput::new(texts::help::unknown(name));
     match near {
@@ -84,8 +82,7 @@ fn typed(spec: &Spec) -> Span {
 
 fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
     let (mut mine, mut others) = (Vec::new(), Vec::new());
-    for entry in catalogue::all() {
-        let spec = &entry.spec;
+    for spec in cx.rights.commands() {
         if let Some(gate) = cx.rights.gate(cx.actor, spec, scope) {
             mine.push(line![typed(spec), " ", (spec.summary)(), gate_words(&gate)]);
             continue;

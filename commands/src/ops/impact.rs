@@ -1,7 +1,20 @@
 //! What a change means for those who use the object: what it warns of, which pods are replaced.
 
 use super::contract::Risk;
-use crate::{cluster::WorkloadObject, line, model::Text, texts};
+use crate::{
+    cluster::WorkloadObject,
+    line,
+    model::{Text, Timestamp, WorkloadKind},
+    texts,
+};
+
+/// The field that says how pods are replaced: a plan that tells the effect rests on it.
+pub(super) fn pace_field(kind: WorkloadKind) -> &'static str {
+    match kind {
+        WorkloadKind::Deployment => "/spec/strategy",
+        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => "/spec/updateStrategy",
+    }
+}
 
 /// What the object itself warns of.
 pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
@@ -15,31 +28,24 @@ pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
         .collect()
 }
 
-/// What replacing pods means for those who use them, where some run the new template already.
-pub(super) fn replacement(object: &WorkloadObject, already: i32) -> Text {
+/// What replacing pods means for those who use them, where some run the new template already. The count is that of the
+/// time of asking: an autoscaler may change it until the run, and that voids nothing.
+pub(super) fn replacement(object: &WorkloadObject, already: i32, now: Timestamp) -> Text {
     let pace = object.pace();
     let desired = object.desired();
     let already = already.clamp(0, desired);
     let replaced = texts::impact::replaced(desired - already, already, desired);
+    let as_of = |effect: Text| texts::impact::as_of(&effect, now);
     if pace.on_delete {
-        return texts::impact::on_delete(&replaced);
+        return as_of(texts::impact::on_delete(&replaced));
     }
     if pace.recreate {
-        return texts::impact::recreate(&replaced);
+        return as_of(texts::impact::recreate(&replaced));
     }
     let floor = (desired - pace.max_unavailable).max(0);
     let bounds = format!(
         "maxUnavailable {}, maxSurge {}",
         pace.max_unavailable, pace.max_surge
     );
-    texts::impact::rolling(&replaced, floor, &bounds)
-}
-
-/// `1 pod`, `3 pods`.
-pub(super) fn pods(n: i32) -> String {
-    if n == 1 {
-        "1 pod".to_owned()
-    } else {
-        format!("{n} pods")
-    }
+    as_of(texts::impact::rolling(&replaced, floor, &bounds))
 }

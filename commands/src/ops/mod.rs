@@ -21,6 +21,7 @@ pub mod rollback;
 pub mod scale;
 mod selector;
 pub mod status;
+mod template_change;
 mod workload_card;
 
 pub use entry::{AnyChange, AnyQuery, AnyRecord, Desk, Entry, Handler};

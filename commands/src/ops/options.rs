@@ -1,6 +1,11 @@
 //! Options that several commands take.
 
-use crate::{input::Opt, model::WorkloadName, texts};
+use crate::{
+    incident::IncidentId,
+    input::{BadInput, Input, Opt, Suggest},
+    model::WorkloadName,
+    texts,
+};
 
 /// The workload that a command is about.
 pub(super) const WORKLOAD: Opt<WorkloadName> = Opt::workload("workload").about(texts::options::workload);
@@ -13,3 +18,19 @@ pub(super) const SCALABLE: Opt<WorkloadName> = Opt::scalable("workload").about(t
 
 /// Why something is asked for. It is for those who approve: the engine takes it, the commands never see it.
 pub(super) const REASON: Opt<Option<String>> = Opt::text("reason").about(texts::options::reason).optional();
+
+/// Which incident.
+pub(super) const INCIDENT: Opt<String> = Opt::text("incident")
+    .suggest(Suggest::Incident)
+    .about(texts::alert::incident);
+
+/// The incident that was named.
+///
+/// # Errors
+/// When that is no number.
+pub(super) fn incident(input: &mut Input) -> Result<IncidentId, BadInput> {
+    let given = input.take(&INCIDENT)?;
+    given
+        .parse()
+        .map_err(|_| BadInput::new(texts::alert::no_number(&given)).hint(texts::alert::see_status()))
+}

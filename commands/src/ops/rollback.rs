@@ -1,41 +1,37 @@
 //! `/ceo rollback`: the pod template of an earlier revision, as `kubectl rollout undo` would restore it.
 
-use json_patch::PatchOperation;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tokio::sync::OnceCell;
 
 use super::{
-    buttons,
     contract::{Args, Change, Context, Draft, Finished, Spec},
-    diff,
-    follow::{Follow, Followed, follow, follow_to_end},
-    impact, options,
+    diff, impact, options,
     rights::{self, GET, LIST, PATCH, Rbac},
+    template_change::{PAUSED, Steps, TEMPLATE, TemplateChange, Words, operations},
 };
 use crate::{
-    cluster::{Patch, Revision, WorkloadObject, hash, patch, precondition_of, same_template},
-    failure::{Failure, Moved},
-    input::{BadInput, Input, Opt, line_about},
+    cluster::{Patch, Revision, WorkloadObject, hash, precondition_of, same_template, split_image},
+    diagnosis::{History, Standing},
+    failure::Failure,
+    input::{BadInput, Input, Opt, SEEN, Value, options_to_line},
     line,
-    model::{Action, Report, Scope, Style, Workload, WorkloadKind, WorkloadName, code},
+    model::{Action, Report, Scope, Style, Text, Workload, WorkloadName, code},
     policy::Verb,
-    texts,
-    ticket::{Directive, Outcome, Precondition},
-    workflow::{Run, Told, Written},
+    texts::{self, rollback as say, workflow::step},
+    ticket::{Directive, Precondition},
+    workflow::Run,
 };
 
-const TEMPLATE: &str = "/spec/template";
-const PAUSED: &str = "/spec/paused";
-
-const RESTORE: &str = "restore the template";
-const FOLLOW: &str = "follow";
-const BACK: &str = "restore what ran before";
-const FOLLOW_BACK: &str = "follow the way back";
-
 const REVISION: Opt<Option<i64>> = Opt::revision("revision", "workload")
-    .about(texts::rollback::revision)
+    .about(say::revision)
     .optional();
+
+/// What ran when the button was drawn that asks.
+const WHEN_DRAWN: Opt<Option<i64>> = Opt::long(SEEN, 0..=i64::MAX).optional();
+
+/// The longest tag on a button, whose label holds 34 characters.
+const TAG: usize = 16;
 
 /// The command.
 pub struct Rollback;
@@ -44,6 +40,7 @@ pub struct Rollback;
 pub struct RollbackArgs {
     workload: WorkloadName,
     revision: Option<i64>,
+    seen: Option<i64>,
 }
 
 impl Args for RollbackArgs {
@@ -51,6 +48,7 @@ impl Args for RollbackArgs {
         Ok(Self {
             workload: input.take(&options::WORKLOAD)?,
             revision: input.take(&REVISION)?,
+            seen: input.take(&WHEN_DRAWN)?,
         })
     }
 
@@ -68,11 +66,14 @@ pub struct RollbackPlan {
     template: String,
     #[serde(alias = "hold")]
     precondition: Precondition,
+    /// The button to another revision that worked, for when this one does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instead: Option<Action>,
 }
 
 impl Change for Rollback {
     const SPEC: Spec = Spec::new("rollback", Verb::Release)
-        .about(texts::rollback::summary)
+        .about(say::summary)
         .private()
         .options(&[&options::WORKLOAD, &REVISION, &options::REASON])
         .rbac(&[
@@ -85,27 +86,46 @@ impl Change for Rollback {
         ])
         .controlled_by(&[Directive::Hold, Directive::RollBack]);
     const EVENT: &'static str = "CeoRolledBack";
-    const STEPS: &'static [&'static str] = &[RESTORE, FOLLOW];
+    const STEPS: &'static [&'static str] = &[step::RESTORE, step::FOLLOW];
     type Args = RollbackArgs;
     type Plan = RollbackPlan;
 
     async fn plan(&self, args: Self::Args, cx: &Context<'_>) -> Result<Draft<Self::Plan>, Failure> {
         let workload = cx.view.resolve(&args.workload).await?;
         let object = cx.view.workload(&workload).await?;
+        let name = workload.short();
         if object.paused() {
-            return Err(paused(&workload).into());
+            return Err(BadInput::new(say::paused(&name))
+                .hint(say::resume_first(&name))
+                .into());
         }
         let revisions = cx.view.revisions(&object).await?;
-        let revision = choose(&workload, &revisions, args.revision)?;
+        let cached = cx.view.cached(&workload.cluster, &workload.namespace)?;
+        let history = History::of(&cached, &workload, cx.records.worked(&workload).await?);
+        still_so(&name, args.seen, &revisions)?;
+        let revision = choose(&name, &revisions, args.revision, &history)?;
         if same_template(&object.template(), &revision.template) {
-            return Err(same(&workload, revision).into());
+            let same = BadInput::new(say::same(&name, revision.number));
+            return Err(same.hint(say::choose_another()).into());
         }
-        let precondition = precondition_of(&object, &[TEMPLATE]);
+        let precondition = precondition_of(&object, &[TEMPLATE, PAUSED, impact::pace_field(workload.kind)]);
         let rehearsed = cx
             .view
             .rehearse(&Patch::on(&object, operations(&revision.template)))
             .await?;
-        let mut preview = preview(&workload, &object, revision);
+        let mut preview = Report {
+            title: say::question(&name, revision.number),
+            ..Report::default()
+        }
+        .at(workload.scope().place())
+        .lines(warnings(&object, revision, &history, cx))
+        .field(
+            texts::impact::effect(),
+            impact::replacement(&object, revision.pods, cx.now),
+        );
+        if let Some(cause) = own_cause(revision, &revisions) {
+            preview = preview.field(say::change_cause_of(revision.number), line![code(cause)]);
+        }
         // What the API server would make of it, not what was sent: admission may have its own mind.
         let after = rehearsed.pointer(TEMPLATE).unwrap_or(&revision.template);
         if let Some(diff) = diff::templates(&object.template(), after) {
@@ -119,6 +139,7 @@ impl Change for Rollback {
             preconditions: vec![precondition.clone()],
             targets: vec![workload.to_string()],
             plan: RollbackPlan {
+                instead: instead(&workload, revision, &revisions, &history),
                 workload,
                 revision: revision.number,
                 template: hash(Some(&revision.template)),
@@ -128,332 +149,119 @@ impl Change for Rollback {
     }
 
     async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Finished, Failure> {
-        let before = plan
-            .precondition
-            .fields
-            .first()
-            .map_or("", |(_, hash)| hash.as_str());
-        let way = Way {
-            run,
-            plan: &plan,
-            to: Template::of(&plan.template),
-            back: Template::of(before),
+        let (name, number) = (plan.workload.short(), plan.revision);
+        let words = Words {
+            doing: say::rolling_back(&name, number),
+            noun: say::noun(number),
+            done: Box::new(|object| say::rolled_back(&name, number, object.revision())),
+            way_back: plan.instead.clone(),
         };
-        if run.began(BACK).is_none() {
-            let written = way.restore().await?;
-            run.release().await?;
-            if let Some(finished) = way.follow(written).await? {
-                return Ok(finished);
-            }
-            run.reclaim().await?;
-        }
-        run.obey(Directive::RollBack);
-        let written = way.turn_back().await?;
-        run.release().await?;
-        let what = way.following_back(written).await?;
-        follow_to_end(run, FOLLOW_BACK, &what).await
-    }
-}
-
-/// A template that is known by its hash, and read from the history when it is needed.
-struct Template<'a> {
-    hash: &'a str,
-    read: OnceCell<Value>,
-}
-
-impl<'a> Template<'a> {
-    fn of(hash: &'a str) -> Self {
-        Self {
-            hash,
-            read: OnceCell::new(),
-        }
-    }
-}
-
-/// The way there, and back.
-struct Way<'a> {
-    run: &'a Run<'a>,
-    plan: &'a RollbackPlan,
-    to: Template<'a>,
-    back: Template<'a>,
-}
-
-impl Way<'_> {
-    async fn template(&self, of: &Template<'_>) -> Result<Value, Failure> {
-        of.read
-            .get_or_try_init(|| template_of(self.run, self.plan, of.hash))
-            .await
-            .cloned()
-    }
-
-    async fn restore(&self) -> Result<Written, Failure> {
-        let object = &self.plan.precondition;
-        self.run
-            .once(
-                RESTORE,
-                |writer| async move {
-                    let ops = operations(&self.template(&self.to).await?);
-                    Ok(Written::of(&writer.patch(object, &ops).await?))
-                },
-                |before| async move {
-                    let template = self.template(&self.to).await?;
-                    let visible = |now: &Value| holds(now, &template);
-                    self.run.look(RESTORE, object, before, visible).await
-                },
-            )
+        let steps = Steps {
+            write: step::RESTORE,
+            follow: step::FOLLOW,
+        };
+        TemplateChange::new(run, &plan.workload, &plan.precondition, &plan.template, steps)
+            .run(&words)
             .await
     }
+}
 
-    /// Follows to the end; `None` when it is to be turned back.
-    async fn follow(&self, written: Written) -> Result<Option<Finished>, Failure> {
-        let what = self.following(written).await?;
-        loop {
-            if let Some(number) = outstanding(self.run)
-                && self.run.directive() == Directive::Continue
-            {
-                self.pause(&format!("resume {number}"), false).await?;
-            }
-            match follow(self.run, FOLLOW, &what).await? {
-                Followed::Ended(finished) => return Ok(Some(*finished)),
-                Followed::Told(Directive::Hold) => {
-                    if self.plan.workload.kind == WorkloadKind::Deployment {
-                        let number = outstanding(self.run).unwrap_or_else(|| next(self.run));
-                        self.pause(&format!("pause {number}"), true).await?;
-                    }
-                    if self.run.checkpoint().await? == Told::RollBack {
-                        return Ok(None);
-                    }
-                }
-                Followed::Told(_) => return Ok(None),
-            }
+/// A button that was drawn when something else ran proposes what nobody means any more.
+fn still_so(name: &str, seen: Option<i64>, revisions: &[Revision]) -> Result<(), BadInput> {
+    let now = revisions.iter().find(|r| r.current).map(|r| r.number);
+    match (seen, now) {
+        (Some(then), Some(now)) if then != now => {
+            Err(BadInput::new(say::overtaken_button(name, then, now)).hint(say::look_first(name)))
         }
-    }
-
-    /// Pauses or resumes the rollout, as a step of its own.
-    async fn pause(&self, step: &str, paused: bool) -> Result<(), Failure> {
-        let run = self.run;
-        let left = run
-            .left_by(RESTORE)
-            .unwrap_or_else(|| self.plan.precondition.clone());
-        let (left, ops) = (&left, &[patch::add(PAUSED, paused)]);
-        run.reclaim().await?;
-        run.once(
-            step,
-            |writer| async move { Ok(Written::of(&writer.patch(left, ops).await?)) },
-            |before| run.look(step, left, before, |now| patch::is_done_in(ops, now)),
-        )
-        .await?;
-        run.release().await
-    }
-
-    /// Resumes and restores, in one patch.
-    async fn turn_back(&self) -> Result<Written, Failure> {
-        let run = self.run;
-        let left = run
-            .left_by(RESTORE)
-            .unwrap_or_else(|| self.plan.precondition.clone());
-        let (left, paused) = (&left, outstanding(run).is_some());
-        run.once(
-            BACK,
-            |writer| async move {
-                let mut ops = operations(&self.template(&self.back).await?);
-                if paused {
-                    ops.push(patch::add(PAUSED, false));
-                }
-                Ok(Written::of(&writer.patch(left, &ops).await?))
-            },
-            |before| async move {
-                let template = self.template(&self.back).await?;
-                run.look(BACK, left, before, |now| holds(now, &template)).await
-            },
-        )
-        .await
-    }
-
-    async fn following(&self, written: Written) -> Result<Follow<'_>, Failure> {
-        let template = self.run.answered(|| self.template(&self.to)).await.ok();
-        let (name, number) = (self.plan.workload.short(), self.plan.revision);
-        let ticket = self.run.permit().ticket();
-        let mut all = vec![buttons::roll_back_now(ticket)];
-        if self.plan.workload.kind == WorkloadKind::Deployment {
-            all.insert(0, buttons::hold(ticket));
-        }
-        Ok(Follow {
-            workload: &self.plan.workload,
-            generation: written.generation,
-            since: self.run.began(RESTORE).unwrap_or_else(|| self.run.now()),
-            doing: texts::rollback::rolling_back(&name, number),
-            noun: texts::rollback::noun(number),
-            done: Box::new(move |object| texts::rollback::rolled_back(&name, number, object.revision())),
-            outcome: Outcome::Succeeded,
-            buttons: all,
-            way_back: button(&self.plan.workload),
-            // A history that has lost it says nothing against it.
-            ours: Box::new(move |object| {
-                template
-                    .as_ref()
-                    .is_none_or(|template| same_template(&object.template(), template))
-            }),
-        })
-    }
-
-    async fn following_back(&self, written: Written) -> Result<Follow<'_>, Failure> {
-        let template = self.run.answered(|| self.template(&self.back)).await.ok();
-        let name = self.plan.workload.short();
-        Ok(Follow {
-            workload: &self.plan.workload,
-            generation: written.generation,
-            since: self.run.began(BACK).unwrap_or_else(|| self.run.now()),
-            doing: texts::rollback::going_back(&name),
-            noun: texts::rollback::back_noun(),
-            done: Box::new(move |_| texts::rollback::gone_back(&name)),
-            outcome: Outcome::RolledBack,
-            buttons: vec![],
-            way_back: button(&self.plan.workload),
-            ours: Box::new(move |object| {
-                template
-                    .as_ref()
-                    .is_none_or(|template| same_template(&object.template(), template))
-            }),
-        })
+        _ => Ok(()),
     }
 }
 
-/// The pause that began and is not resumed.
-fn outstanding(run: &Run<'_>) -> Option<usize> {
-    (1..next(run))
-        .rev()
-        .find(|number| !run.is_done(&format!("resume {number}")))
-}
-
-/// The number of the next pause.
-fn next(run: &Run<'_>) -> usize {
-    let mut number = 1;
-    while run.began(&format!("pause {number}")).is_some() {
-        number += 1;
-    }
-    number
-}
-
-/// A button that asks for the way back.
-pub(super) fn button(workload: &Workload) -> Action {
-    Action {
-        style: Style::Danger,
-        ..Action::run(
-            Rollback::SPEC.path,
-            line_about(workload),
-            texts::rollback::button(),
-        )
-    }
-}
-
-fn operations(template: &Value) -> Vec<PatchOperation> {
-    vec![patch::replace(TEMPLATE, template.clone())]
-}
-
-fn holds(object: &Value, template: &Value) -> bool {
-    object
-        .pointer(TEMPLATE)
-        .is_some_and(|now| same_template(now, template))
-}
-
-/// The template of a hash, from the history.
-async fn template_of(run: &Run<'_>, plan: &RollbackPlan, wanted: &str) -> Result<Value, Failure> {
-    let cached = run
-        .view()
-        .cached(&plan.workload.cluster, &plan.workload.namespace)?
-        .workload(&plan.workload);
-    let object = match cached {
-        Some(object) => object,
-        None => run.view().workload(&plan.workload).await?,
-    };
-    let revisions = run.view().revisions(&object).await?;
-    let found = revisions.into_iter().find(|r| hash(Some(&r.template)) == wanted);
-    found.map(|r| r.template).ok_or_else(|| {
-        Failure::Stale(Moved {
-            field: format!("revision {}", plan.revision),
-            by: None,
-            at: None,
-            how: Some(texts::rollback::gone_from_history()),
-        })
-    })
-}
-
-/// The revision that was named; without a name the newest but one, as kubectl takes it.
+/// The revision that was named; without a name the newest that worked, and where none is known to have worked the newest
+/// that is not known to have failed.
 fn choose<'r>(
-    workload: &Workload,
+    name: &str,
     revisions: &'r [Revision],
     wanted: Option<i64>,
+    history: &History,
 ) -> Result<&'r Revision, BadInput> {
-    let mut numbers: Vec<i64> = revisions.iter().map(|r| r.number).collect();
-    numbers.sort_unstable();
-    let number = match wanted {
-        Some(number) => number,
-        None => *numbers.iter().rev().nth(1).ok_or_else(|| {
-            BadInput::new(line![
-                code(workload.short()),
-                " has no earlier revision to go back to"
-            ])
-            .hint("Nothing was changed. Its history holds only what runs now.")
-        })?,
+    let numbers = |of: &dyn Fn(&&Revision) -> bool| {
+        let mut numbers: Vec<i64> = revisions.iter().filter(of).map(|r| r.number).collect();
+        numbers.sort_unstable();
+        numbers.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    revisions.iter().find(|r| r.number == number).ok_or_else(|| {
-        let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        BadInput::new(line![
-            code(workload.short()),
-            " has no revision ",
-            number,
-            " any more"
-        ])
-        .hint(line![
-            "Its history holds ",
-            list.join(", "),
-            ". Nothing was changed."
-        ])
+    if let Some(number) = wanted {
+        let found = revisions.iter().find(|r| r.number == number);
+        let none = || BadInput::new(say::no_such(name, number)).hint(say::it_holds(&numbers(&|_| true)));
+        return found.ok_or_else(none);
+    }
+    let by_itself = [Standing::Worked, Standing::NotKnown];
+    let found = by_itself
+        .into_iter()
+        .find_map(|standing| history.newest(revisions, standing));
+    found.ok_or_else(|| match numbers(&|r| !r.current).as_slice() {
+        [] => BadInput::new(say::no_earlier(name)).hint(say::only_this()),
+        failed => BadInput::new(say::none_worked(name)).hint(say::name_one(failed)),
     })
 }
 
-fn paused(workload: &Workload) -> BadInput {
-    BadInput::new(line![
-        "The rollout of ",
-        code(workload.short()),
-        " is paused, so it cannot be rolled back"
-    ])
-    .hint(line![
-        "Resume it first: ",
-        code(format!("kubectl rollout resume {}", workload.short())),
-        ". Nothing was changed."
-    ])
+/// What an approver must read first.
+fn warnings(object: &WorkloadObject, to: &Revision, history: &History, cx: &Context<'_>) -> Vec<Text> {
+    let of_target = match history.standing(to) {
+        Standing::Worked => None,
+        Standing::Failed => Some(say::it_failed(to.number)),
+        Standing::NotKnown => Some(say::it_is_not_known(to.number)),
+    };
+    let rollout = object.rollout(cx.now);
+    let healthy = rollout.is_complete() && rollout.desired > 0;
+    let of_present = healthy.then(|| say::present_is_healthy(object.revision()));
+    of_target.into_iter().chain(of_present).collect()
 }
 
-fn same(workload: &Workload, revision: &Revision) -> BadInput {
-    BadInput::new(line![
-        "Revision ",
-        revision.number,
-        " of ",
-        code(workload.short()),
-        " is what runs now: the templates are equal"
-    ])
-    .hint("Nothing was changed. Choose another revision.")
+/// The change-cause, where it is of this revision: tools that change a template without saying why leave the words of the
+/// change before on it.
+fn own_cause<'r>(revision: &'r Revision, all: &[Revision]) -> Option<&'r str> {
+    let cause = revision.change_cause.as_deref()?;
+    let earlier = |other: &&Revision| {
+        other.name != revision.name
+            && other.change_cause.as_deref() == Some(cause)
+            && other.created < revision.created
+    };
+    (!all.iter().any(|other| earlier(&other))).then_some(cause)
 }
 
-fn preview(workload: &Workload, object: &WorkloadObject, revision: &Revision) -> Report {
-    let mut report = Report {
-        title: texts::rollback::question(&workload.short(), revision.number),
-        ..Report::default()
+/// The button to another revision that worked; what runs now is one, too.
+fn instead(workload: &Workload, to: &Revision, all: &[Revision], history: &History) -> Option<Action> {
+    let others = all.iter().filter(|r| r.number != to.number);
+    let best = others
+        .filter(|r| history.standing(r) == Standing::Worked)
+        .max_by_key(|r| r.number)?;
+    Some(button(workload, best, None))
+}
+
+/// A button that takes a workload back to a revision. It says what ran when it was drawn: pressed when something else
+/// runs, it does nothing.
+pub(super) fn button(workload: &Workload, to: &Revision, running: Option<i64>) -> Action {
+    let mut line: BTreeMap<String, Value> = BTreeMap::from([
+        (
+            options::WORKLOAD.name().to_owned(),
+            Value::Text(workload.to_string()),
+        ),
+        (REVISION.name().to_owned(), Value::Int(to.number)),
+    ]);
+    line.extend(running.map(|running| (SEEN.to_owned(), Value::Int(running))));
+    let label = texts::buttons::roll_back_to(to.number, tag(to));
+    Action {
+        style: Style::Danger,
+        ..Action::run(Rollback::SPEC.path, options_to_line(&line), label)
     }
-    .at(workload.scope().place());
-    report = report.field(
-        texts::impact::effect(),
-        impact::replacement(object, revision.pods),
-    );
-    if let Some(cause) = &revision.change_cause {
-        report = report.field(
-            texts::rollback::change_cause_of(revision.number),
-            line![code(cause)],
-        );
-    }
-    report
+}
+
+/// What tells a revision from others at a glance: the tag, where all its containers have one and the same.
+fn tag(revision: &Revision) -> Option<&str> {
+    let mut tags = revision.images.iter().map(|(_, image)| split_image(image).1);
+    let first = tags.next().filter(|tag| !tag.is_empty())?;
+    (first.chars().count() <= TAG && tags.all(|tag| tag == first)).then_some(first)
 }
 
 #[cfg(test)]
@@ -470,5 +278,91 @@ mod tests {
         assert_eq!((plan.revision, plan.template.as_str()), (7, "cd"));
         assert_eq!(plan.precondition.fields[0].1, "ab");
         assert_eq!(Rollback::STEPS, ["restore the template", "follow"]);
+    }
+
+    fn revision(number: i64, cause: Option<&str>) -> Revision {
+        Revision {
+            number,
+            name: format!("api-{number}"),
+            template: serde_json::json!({ "n": number }),
+            images: vec![("api".to_owned(), format!("acme/api:v{number}"))],
+            created: crate::model::Timestamp::from_second(number).ok(),
+            change_cause: cause.map(str::to_owned),
+            current: false,
+            pods: 0,
+        }
+    }
+
+    /// Four revisions of which the last runs; marks as the watch notes them.
+    fn chosen(wanted: Option<i64>, marks: &[&str]) -> Result<i64, String> {
+        let mut all: Vec<Revision> = (1..=4).map(|n| revision(n, None)).collect();
+        all[3].current = true;
+        let history = History::noted(marks);
+        choose("deployment/api", &all, wanted, &history)
+            .map(|r| r.number)
+            .map_err(|bad| bad.what.plain())
+    }
+
+    #[test]
+    fn without_a_name_it_goes_to_the_newest_that_worked() {
+        for (marks, goes_to) in [
+            // The one before crashed, the one before that worked.
+            (&["api-2", "!api-3", "api-4"][..], 2),
+            // What worked once and failed later has worked.
+            (&["api-3", "!api-3"], 3),
+            (&["api-1", "api-2"], 2),
+            // Nothing is known to have worked: the newest that is not known to have failed.
+            (&["!api-3"], 2),
+            (&[], 3),
+        ] {
+            assert_eq!(chosen(None, marks), Ok(goes_to), "{marks:?}");
+        }
+        let refused = chosen(None, &["!api-1", "!api-2", "!api-3", "api-4"]).unwrap_err();
+        assert!(refused.contains("known to have worked"), "{refused}");
+        assert_eq!(chosen(Some(3), &["!api-3"]), Ok(3), "who names one gets it");
+        assert!(chosen(Some(9), &[]).unwrap_err().contains("no revision 9"));
+    }
+
+    #[test]
+    fn a_cause_that_was_left_behind_is_not_told_as_that_of_the_revision() {
+        let all = [
+            revision(1, Some("kubectl set image api=acme/api:v1")),
+            revision(2, Some("kubectl set image api=acme/api:v1")),
+            revision(3, Some("bump to v3")),
+            revision(4, None),
+        ];
+        let told: Vec<_> = all.iter().map(|r| own_cause(r, &all)).collect();
+        let own = Some("kubectl set image api=acme/api:v1");
+        assert_eq!(told, [own, None, Some("bump to v3"), None]);
+    }
+
+    #[test]
+    fn a_button_of_another_time_does_nothing() {
+        let mut all: Vec<Revision> = (1..=4).map(|n| revision(n, None)).collect();
+        all[3].current = true;
+        assert!(still_so("deployment/api", Some(4), &all).is_ok());
+        assert!(still_so("deployment/api", None, &all).is_ok());
+        let refused = still_so("deployment/api", Some(3), &all).unwrap_err();
+        assert!(
+            refused
+                .what
+                .plain()
+                .contains("ran revision 3; it runs revision 4 now")
+        );
+    }
+
+    #[test]
+    fn the_button_names_where_it_goes() {
+        let workload = Workload {
+            cluster: "prod".to_owned(),
+            namespace: "shop".to_owned(),
+            kind: crate::model::WorkloadKind::Deployment,
+            name: "api".to_owned(),
+        };
+        let all: Vec<Revision> = (1..=4).map(|n| revision(n, None)).collect();
+        let history = History::noted(&["api-2", "api-3", "!api-4"]);
+        let button = instead(&workload, &all[2], &all, &history).unwrap();
+        assert_eq!(button.label.plain(), "Roll back to 2 (v2)");
+        assert!(instead(&workload, &all[2], &all, &History::noted(&["api-3"])).is_none());
     }
 }

@@ -1,26 +1,28 @@
 //! `/ceo scale`: how many pods.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use json_patch::PatchOperation;
 use serde::{Deserialize, Serialize};
 
 use super::{
     buttons,
-    contract::{Args, Change, Context, Draft, Finished, Spec},
+    contract::{Args, Change, Context, Draft, Finished, Risk, Spec},
     diff,
-    follow::{Follow, Followed, follow, follow_to_end},
+    follow::{End, Follow, Followed},
     impact, options,
-    rights::{self, GET, PATCH, Rbac},
-    rollback,
+    rights::{self, GET, LIST, PATCH, Rbac},
+    template_change::PAUSED,
 };
 use crate::{
-    cluster::{Patch, WorkloadObject, patch, precondition_of},
-    failure::Failure,
-    health,
-    input::{BadInput, Input, Opt},
-    model::{Report, Scope, Workload, WorkloadKind, WorkloadName},
+    cluster::{Patch, Select, View, WorkloadObject, patch, precondition_of},
+    failure::{Failure, Moved},
+    health::{self, hpa::HpaState},
+    input::{BadInput, Input, Opt, Value, options_to_line},
+    model::{Action, Report, Scope, Style, Workload, WorkloadKind, WorkloadName},
     objects::HorizontalPodAutoscaler,
     policy::Verb,
-    texts,
+    texts::{self, workflow::step},
     ticket::{Directive, Outcome, Precondition},
     workflow::{Run, Written},
 };
@@ -28,11 +30,6 @@ use crate::{
 const REPLICAS: Opt<i32> = Opt::integer("replicas", 0..=i32::MAX).about(texts::scale::replicas);
 
 const REPLICAS_FIELD: &str = "/spec/replicas";
-
-const SCALE: &str = "scale";
-const FOLLOW: &str = "follow";
-const BACK: &str = "set the count back";
-const FOLLOW_BACK: &str = "follow the way back";
 
 /// The command.
 pub struct Scale;
@@ -88,11 +85,12 @@ impl Change for Scale {
         .rbac(&[
             Rbac::on("apps/deployments", GET | PATCH),
             Rbac::on("apps/statefulsets", GET | PATCH),
+            Rbac::on("autoscaling/horizontalpodautoscalers", LIST),
             rights::EVENTS,
         ])
         .controlled_by(&[Directive::RollBack]);
     const EVENT: &'static str = "CeoScaled";
-    const STEPS: &'static [&'static str] = &[SCALE, FOLLOW];
+    const STEPS: &'static [&'static str] = &[step::SCALE, step::FOLLOW];
     type Args = ScaleArgs;
     type Plan = ScalePlan;
 
@@ -106,94 +104,188 @@ impl Change for Scale {
             return Err(over_limit(args.replicas, limit).into());
         }
         let object = cx.view.workload(&workload).await?;
+        let name = workload.short();
         let from = object.replicas().unwrap_or(1);
         if from == args.replicas {
-            return Err(already(&workload, from).into());
+            let already = BadInput::new(texts::scale::already(&name, from));
+            return Err(already.hint(texts::scale::nothing_changed_see(&name)).into());
         }
-        refuse_hpa(&workload, from, cx)?;
-        let precondition = precondition_of(&object, &[REPLICAS_FIELD]);
+        if let Some(scaler) = scaler_of(&workload, cx.view).await? {
+            return Err(owned(&scaler, &name, from).into());
+        }
+        let count = Count {
+            from,
+            to: args.replicas,
+        };
+        // The card tells that it is paused: that must still be so then.
+        let held = if object.paused() {
+            &[REPLICAS_FIELD, PAUSED][..]
+        } else {
+            &[REPLICAS_FIELD]
+        };
+        let precondition = precondition_of(&object, held);
         cx.view
-            .rehearse(&Patch::on(&object, operations(args.replicas)))
+            .rehearse(&Patch::on(&object, operations(count.to)))
             .await?;
-        let preview = preview(&workload, &object, (from, args.replicas));
+        let mut risks = impact::risks(&object);
+        risks.extend(count.risk());
         Ok(Draft {
-            preview,
-            verb: if args.replicas == 0 {
-                Verb::Danger
-            } else {
-                Verb::Change
-            },
+            preview: preview(&workload, &object, count),
+            verb: if count.to == 0 { Verb::Danger } else { Verb::Change },
             scopes: vec![workload.scope()],
-            risks: impact::risks(&object),
+            risks,
             preconditions: vec![precondition.clone()],
             targets: vec![workload.to_string()],
             plan: ScalePlan {
                 workload,
                 from,
-                to: args.replicas,
+                to: count.to,
                 precondition,
             },
         })
     }
 
     async fn execute(&self, plan: Self::Plan, run: &Run<'_>) -> Result<Finished, Failure> {
-        if run.began(BACK).is_none() {
-            let written = set(run, SCALE, (&plan.precondition, plan.to)).await?;
+        let scaling = Scaling { run, plan: &plan };
+        if run.began(step::SCALE_BACK).is_none() {
+            let written = scaling.there().await?;
             run.release().await?;
-            let what = following(run, &plan, (SCALE, written));
             // Its only button turns it back.
-            if let Followed::Ended(finished) = follow(run, FOLLOW, &what).await? {
+            if let Followed::Ended(finished) = scaling.following(written).until_told(step::FOLLOW).await? {
                 return Ok(*finished);
             }
             run.reclaim().await?;
         }
         run.obey(Directive::RollBack);
-        let left = run.left_by(SCALE).unwrap_or_else(|| plan.precondition.clone());
-        let written = set(run, BACK, (&left, plan.from)).await?;
+        let written = scaling.back().await?;
         run.release().await?;
-        follow_to_end(run, FOLLOW_BACK, &following_back(run, &plan, written)).await
+        scaling
+            .following_back(written)
+            .to_the_end(step::FOLLOW_BACK)
+            .await
     }
 }
 
-/// Sets the count, once.
-async fn set(run: &Run<'_>, step: &str, (object, count): (&Precondition, i32)) -> Result<Written, Failure> {
-    let ops = &operations(count);
-    run.once(
-        step,
-        |writer| async move { Ok(Written::of(&writer.patch(object, ops).await?)) },
-        |before| run.look(step, object, before, |now| patch::is_done_in(ops, now)),
-    )
-    .await
+/// A count before and after.
+#[derive(Clone, Copy)]
+struct Count {
+    from: i32,
+    to: i32,
 }
 
-fn following<'a>(run: &Run<'_>, plan: &'a ScalePlan, (step, written): (&str, Written)) -> Follow<'a> {
-    let (name, from, to) = (plan.workload.short(), plan.from, plan.to);
-    let done = texts::scale::scaled(&name, from, to);
-    Follow {
-        workload: &plan.workload,
-        generation: written.generation,
-        since: run.began(step).unwrap_or_else(|| run.now()),
-        doing: texts::scale::scaling(&name, from, to),
-        noun: texts::scale::noun(to),
-        done: Box::new(move |_| done.clone()),
-        outcome: Outcome::Succeeded,
-        buttons: vec![buttons::roll_back_now(run.permit().ticket())],
-        way_back: rollback::button(&plan.workload),
-        ours: Box::new(move |object| object.replicas() == Some(to)),
+impl Count {
+    /// Far more than there are now may be a slip of the finger.
+    fn risk(self) -> Option<Risk> {
+        (self.from > 0 && self.to > self.from.saturating_mul(2)).then(|| Risk {
+            note: texts::scale::more_than_double(self.from, self.to),
+            raises_to: None,
+        })
     }
 }
 
-fn following_back<'a>(run: &Run<'_>, plan: &'a ScalePlan, written: Written) -> Follow<'a> {
-    let (name, from) = (plan.workload.short(), plan.from);
-    let done = texts::scale::set_back(&name, plan.to, from);
-    Follow {
-        doing: texts::scale::scaling(&name, plan.to, from),
-        noun: texts::scale::noun(from),
-        done: Box::new(move |_| done.clone()),
-        outcome: Outcome::RolledBack,
-        buttons: vec![],
-        ours: Box::new(move |object| object.replicas() == Some(from)),
-        ..following(run, plan, (BACK, written))
+/// A scaling that runs.
+struct Scaling<'a> {
+    run: &'a Run<'a>,
+    plan: &'a ScalePlan,
+}
+
+impl<'a> Scaling<'a> {
+    /// Sets the count, once, unless an autoscaler has taken it over since it was asked.
+    async fn there(&self) -> Result<Written, Failure> {
+        let (run, plan) = (self.run, self.plan);
+        let (object, ops) = (&plan.precondition, &operations(plan.to));
+        run.once(
+            step::SCALE,
+            |writer| async move {
+                if let Some(scaler) = scaler_of(&plan.workload, run.view()).await? {
+                    return Err(Failure::Stale(Moved {
+                        field: format!("hpa/{}", scaler.name),
+                        by: None,
+                        at: None,
+                        how: Some(texts::scale::hpa_since(&plan.workload.short())),
+                    }));
+                }
+                Ok(Written::of(&writer.patch(object, ops).await?))
+            },
+            |before| run.look(step::SCALE, object, before, |now| patch::is_done_in(ops, now)),
+        )
+        .await
+    }
+
+    /// Sets it back, once.
+    async fn back(&self) -> Result<Written, Failure> {
+        let (run, plan) = (self.run, self.plan);
+        let left = run.left_by(step::SCALE);
+        let (object, ops) = (
+            &left.unwrap_or_else(|| plan.precondition.clone()),
+            &operations(plan.from),
+        );
+        run.once(
+            step::SCALE_BACK,
+            |writer| async move { Ok(Written::of(&writer.patch(object, ops).await?)) },
+            |before| {
+                run.look(step::SCALE_BACK, object, before, |now| {
+                    patch::is_done_in(ops, now)
+                })
+            },
+        )
+        .await
+    }
+
+    fn following(&self, written: Written) -> Follow<'a> {
+        let (run, plan) = (self.run, self.plan);
+        let (name, from, to) = (plan.workload.short(), plan.from, plan.to);
+        let done = texts::scale::scaled(&name, from, to);
+        Follow {
+            run,
+            workload: &plan.workload,
+            generation: written.generation,
+            since: run.began(step::SCALE).unwrap_or_else(|| run.now()),
+            end: End::Count,
+            doing: texts::scale::scaling(&name, from, to),
+            noun: texts::scale::noun(to),
+            done: Box::new(move |_| done.clone()),
+            outcome: Outcome::Succeeded,
+            buttons: vec![buttons::roll_back_now(run.permit().ticket())],
+            way_back: Some(button(&plan.workload, from)),
+            ours: Box::new(move |object| object.replicas() == Some(to)),
+        }
+    }
+
+    fn following_back(&self, written: Written) -> Follow<'a> {
+        let (run, plan) = (self.run, self.plan);
+        let (name, from) = (plan.workload.short(), plan.from);
+        let done = texts::scale::set_back(&name, plan.to, from);
+        Follow {
+            since: run.began(step::SCALE_BACK).unwrap_or_else(|| run.now()),
+            doing: texts::scale::scaling(&name, plan.to, from),
+            noun: texts::scale::noun(from),
+            done: Box::new(move |_| done.clone()),
+            outcome: Outcome::RolledBack,
+            buttons: vec![],
+            way_back: None,
+            ours: Box::new(move |object| object.replicas() == Some(from)),
+            ..self.following(written)
+        }
+    }
+}
+
+/// A button that asks for the count before.
+fn button(workload: &Workload, count: i32) -> Action {
+    let line = BTreeMap::from([
+        (
+            options::SCALABLE.name().to_owned(),
+            Value::Text(workload.to_string()),
+        ),
+        (REPLICAS.name().to_owned(), Value::Int(count.into())),
+    ]);
+    Action {
+        style: Style::Danger,
+        ..Action::run(
+            Scale::SPEC.path,
+            options_to_line(&line),
+            texts::buttons::scale_back(count),
+        )
     }
 }
 
@@ -205,31 +297,33 @@ fn over_limit(asked: i32, limit: u32) -> BadInput {
     BadInput::new(texts::scale::over_limit(asked, limit)).hint(texts::scale::who_sets_the_limit())
 }
 
-fn already(workload: &Workload, count: i32) -> BadInput {
-    let name = workload.short();
-    BadInput::new(texts::scale::already(&name, count)).hint(texts::scale::nothing_changed_see(&name))
-}
-
-/// An autoscaler would undo a count that is set by hand, within seconds.
-fn refuse_hpa(workload: &Workload, from: i32, cx: &Context<'_>) -> Result<(), Failure> {
-    let cached = cx.view.cached(&workload.cluster, &workload.namespace)?;
-    let scalers = cached.list::<HorizontalPodAutoscaler>();
-    let Some(hpa) = scalers
-        .iter()
-        .find(|hpa| health::hpa::owns(hpa, workload.kind.kind(), &workload.name))
-    else {
-        return Ok(());
+/// The autoscaler of a workload: it would undo a count that is set by hand, within seconds. Asked of the API server where the
+/// caches are not whole: that none is known is no word that there is none.
+async fn scaler_of(workload: &Workload, view: &View) -> Result<Option<HpaState>, Failure> {
+    let cached = view.cached(&workload.cluster, &workload.namespace)?;
+    let whole = cached.knows::<HorizontalPodAutoscaler>() && cached.error().is_none();
+    let scalers = if whole {
+        cached.list::<HorizontalPodAutoscaler>()
+    } else {
+        let all = Select::default();
+        view.list::<HorizontalPodAutoscaler>(&workload.cluster, &workload.namespace, &all)
+            .await?
+            .into_iter()
+            .map(Arc::new)
+            .collect()
     };
-    let health::hpa::HpaState { name, min, max, .. } = health::hpa::state(hpa);
-    let bounds = texts::scale::bounds(min, max);
-    Err(
-        BadInput::new(texts::scale::hpa_owns(&name, &workload.short(), &bounds, from))
-            .hint(texts::scale::change_the_hpa())
-            .into(),
-    )
+    let owns =
+        |hpa: &&Arc<HorizontalPodAutoscaler>| health::hpa::owns(hpa, workload.kind.kind(), &workload.name);
+    Ok(scalers.iter().find(owns).map(|hpa| health::hpa::state(hpa)))
 }
 
-fn preview(workload: &Workload, object: &WorkloadObject, (from, to): (i32, i32)) -> Report {
+fn owned(scaler: &HpaState, name: &str, now: i32) -> BadInput {
+    let bounds = texts::scale::bounds(scaler.min, scaler.max);
+    BadInput::new(texts::scale::hpa_owns(&scaler.name, name, &bounds, now))
+        .hint(texts::scale::change_the_hpa())
+}
+
+fn preview(workload: &Workload, object: &WorkloadObject, Count { from, to }: Count) -> Report {
     let mut report = Report {
         title: texts::scale::question(&workload.short(), from, to),
         ..Report::default()
@@ -270,5 +364,19 @@ mod tests {
             stored.generation, 7,
             "the first release stored the generation alone"
         );
+    }
+
+    #[test]
+    fn more_than_double_is_told() {
+        let told = |from, to| Count { from, to }.risk().is_some();
+        for (from, to, tells) in [
+            (3, 6, false),
+            (3, 7, true),
+            (0, 5, false),
+            (5, 1, false),
+            (1, 3, true),
+        ] {
+            assert_eq!(told(from, to), tells, "{from} to {to}");
+        }
     }
 }

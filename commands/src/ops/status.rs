@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use super::{
     contract::{Answer, Args, Context, Query, Spec},
-    options, quote, rights,
+    options, quote, rights, rollback,
     workload_card::{self, Facts, verdict},
 };
 use crate::{
-    cluster::Cached,
-    diagnosis,
+    cluster::{Cached, WorkloadObject},
+    diagnosis::{self, History, Standing},
     failure::Failure,
     incident::{self, Owner},
     input::{BadInput, Input},
     line,
-    model::{Block, Field, Report, Scope, Text, Tone, Workload, WorkloadName, code, since},
+    model::{Action, Block, Field, Report, Scope, Text, Tone, Workload, WorkloadName, code, since},
     objects::Pod,
     policy::Verb,
     ports::IncidentFilter,
@@ -77,9 +77,24 @@ impl Query for Status {
         let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None));
         let anything_said = !rollout.is_complete() || pods.iter().any(says_something);
         let redactor = quote::redactor(&args.scope, anything_said, cx).await;
-        let facts = Facts::new(&object, rollout, pods, quote::look(cx, redactor.as_deref()));
+        let facts = Facts::new(&object, rollout, pods, quote::look(cx, redactor.as_deref()))
+            .back_by(way_back(&object, &cached, cx).await?);
         Ok(workload_card::card(&facts, &cached, &tickets).block(open).into())
     }
+}
+
+/// The button to the newest revision that worked.
+async fn way_back(
+    object: &WorkloadObject,
+    cached: &Cached,
+    cx: &Context<'_>,
+) -> Result<Option<Action>, Failure> {
+    let workload = object.workload();
+    let history = History::of(cached, &workload, cx.records.worked(&workload).await?);
+    let revisions = cx.view.cached_revisions(object)?;
+    let running = revisions.iter().find(|r| r.current).map(|r| r.number);
+    let best = history.newest(&revisions, Standing::Worked);
+    Ok(best.map(|best| rollback::button(&workload, best, running)))
 }
 
 /// What is open about a workload, or in the whole namespace with the nodes under it as far as the person may read those.

@@ -8,7 +8,7 @@ use crate::{
     diagnosis::{self, Look},
     health::{self, Rollout, RolloutState},
     line,
-    model::{Report, Text, Tone, WorkloadKind, ago},
+    model::{Action, Report, Text, Tone, WorkloadKind, ago},
     objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, IngressRule, Pod, Service},
     texts::{diagnosis as diagnosis_texts, status as texts},
     ticket::Ticket,
@@ -23,6 +23,7 @@ pub(super) struct Facts<'a> {
     rollout: Rollout,
     pods: Vec<Arc<Pod>>,
     look: Look<'a>,
+    way_back: Option<Action>,
 }
 
 impl<'a> Facts<'a> {
@@ -38,7 +39,14 @@ impl<'a> Facts<'a> {
             rollout,
             pods,
             look,
+            way_back: None,
         }
+    }
+
+    /// The button to the newest revision that worked, when there is one.
+    pub(super) fn back_by(mut self, way_back: Option<Action>) -> Self {
+        self.way_back = way_back;
+        self
     }
 }
 
@@ -49,6 +57,7 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
         rollout,
         pods,
         look,
+        ..
     } = facts;
     let workload = &object.workload();
     let (tone, verdict) = verdict(rollout, pods, *look);
@@ -72,10 +81,10 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
         .action(buttons::status(workload))
         .action(buttons::logs(workload))
         .action(buttons::pods(workload));
-    match tone {
-        Tone::Bad => report.action(buttons::roll_back(workload)),
-        _ => report,
+    if tone == Tone::Bad {
+        report.actions.extend(facts.way_back.clone());
     }
+    report
 }
 
 /// The words of the title behind the name, and its colour.

@@ -37,6 +37,34 @@ pub fn judge(rules: &Rules, q: &Question<'_>) -> Verdict {
     }
 }
 
+/// Whether a rule forbids it, whatever others allow. Deny rules bind approvers as well as askers.
+#[must_use]
+pub fn forbidden(rules: &Rules, q: &Question<'_>) -> bool {
+    let mut denying = rules.rules.iter().filter(|r| r.deny);
+    denying.any(|r| {
+        let means = r.who.iter().any(|w| w.is(q.user, q.roles));
+        means
+            && q.scopes
+                .iter()
+                .any(|scope| speaks_of(r, q.command, q.verb, scope))
+    })
+}
+
+impl Gate {
+    /// Whether what passed this gate has passed the other as well. Reasons are not looked at.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::None) | (Self::Confirm | Self::Approve(_), Self::Confirm) => true,
+            (Self::Approve(own), Self::Approve(other)) => {
+                let covered = |rule: &Vec<Alternative>| own.every.iter().any(|mine| implies(mine, rule));
+                other.every.iter().all(covered)
+            }
+            (Self::None, _) | (Self::Confirm, Self::Approve(_)) => false,
+        }
+    }
+}
+
 fn speaks_of(rule: &Rule, command: &str, verb: Verb, scope: &Scope) -> bool {
     let what = rule.may.iter().any(|m| match m {
         May::Verb(v) => *v == verb,

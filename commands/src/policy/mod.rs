@@ -4,7 +4,7 @@
 mod judge;
 mod words;
 
-pub use judge::{judge, satisfiable, who_may};
+pub use judge::{forbidden, judge, satisfiable, who_may};
 use serde::{Deserialize, Serialize};
 pub use words::list_who;
 

@@ -72,6 +72,14 @@ pub(crate) fn the_bot() -> Text {
     text! { en: ["the bot"], zh: ["机器人"] }
 }
 
+/// Events whose name is more than a word. They stand in the record as they are here, for ever.
+pub(crate) mod event {
+    pub(crate) const APPROVAL_LAPSED: &str = "approval lapsed";
+    pub(crate) const HOLD_LAPSED: &str = "hold lapsed";
+    pub(crate) const SIGNED_OFF: &str = "signed off";
+    pub(crate) const NOT_SIGNED_OFF: &str = "not signed off";
+}
+
 /// What happened. The record itself keeps the English word.
 pub(crate) fn event(word: &str) -> Text {
     let zh = match word {
@@ -82,7 +90,12 @@ pub(crate) fn event(word: &str) -> Text {
         "cancelled" => "撤回",
         "approved" => "批准",
         "denied" => "拒绝",
-        "approval lapsed" => "批准过期",
+        event::APPROVAL_LAPSED => "批准过期",
+        event::HOLD_LAPSED => "暂停过期",
+        event::SIGNED_OFF => "签核通过",
+        event::NOT_SIGNED_OFF => "签核未通过",
+        "parked" => "等待",
+        "woken" => "继续执行",
         "started" => "开始执行",
         "directed" => "指示",
         "finished" => "结束",

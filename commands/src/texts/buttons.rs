@@ -17,7 +17,18 @@ pub(crate) fn pods() -> Text {
     text! { en: ["Pods"], zh: ["Pod 列表"] }
 }
 
-/// To the revision before.
-pub(crate) fn roll_back() -> Text {
-    text! { en: ["Roll back"], zh: ["回滚"] }
+/// To an earlier revision: `Roll back to 2 (v1.1.0)`.
+pub(crate) fn roll_back_to(revision: i64, tag: Option<&str>) -> Text {
+    match tag {
+        Some(tag) => text! {
+            en: ["Roll back to ", revision, " (", tag, ")"],
+            zh: ["回滚到 ", revision, " (", tag, ")"],
+        },
+        None => text! { en: ["Roll back to ", revision], zh: ["回滚到 ", revision] },
+    }
+}
+
+/// To the count before.
+pub(crate) fn scale_back(count: i32) -> Text {
+    text! { en: ["Set back to ", count], zh: ["恢复至 ", count] }
 }

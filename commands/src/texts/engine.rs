@@ -231,3 +231,16 @@ pub(crate) fn told_to_stop(id: TicketId) -> Text {
 pub(crate) fn see_ticket(id: TicketId) -> Text {
     text! { en: ["See ", Span::TicketLink(id)], zh: ["见 ", Span::TicketLink(id)] }
 }
+
+/// Why the store did not take something.
+pub(crate) fn kept_changing(times: usize) -> Text {
+    text! {
+        en: ["it changed ", times, " times while this was stored"],
+        zh: ["写入期间内容已变化 ", times, " 次"],
+    }
+}
+
+/// The field of a card with a reason to look twice.
+pub(crate) fn note() -> Text {
+    text! { en: ["Note"], zh: ["注意"] }
+}

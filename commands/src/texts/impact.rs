@@ -1,7 +1,10 @@
 //! What a change means for those who use the object.
 
 use super::common::pods;
-use crate::{model::Text, text};
+use crate::{
+    model::{Text, Timestamp, ago},
+    text,
+};
 
 /// How many pods are replaced; some may run the new template already.
 pub(crate) fn replaced(n: i32, already: i32, of: i32) -> Text {
@@ -41,4 +44,9 @@ pub(crate) fn rolling(replaced: &Text, floor: i32, bounds: &str) -> Text {
 /// The field of a card that says what a change means.
 pub(crate) fn effect() -> Text {
     text! { en: ["Effect"], zh: ["影响"] }
+}
+
+/// When the pods were counted.
+pub(crate) fn as_of(effect: &Text, then: Timestamp) -> Text {
+    text! { en: [effect, "; pods counted ", ago(then)], zh: [effect, "；Pod 数统计于", ago(then)] }
 }

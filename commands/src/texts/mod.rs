@@ -10,6 +10,7 @@ pub(crate) mod diagnosis;
 pub mod discord;
 pub(crate) mod engine;
 pub mod failure;
+pub(crate) mod follow;
 pub(crate) mod get;
 pub(crate) mod guard;
 pub mod health;

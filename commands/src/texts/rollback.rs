@@ -1,6 +1,10 @@
 //! `/ceo rollback`.
 
-use crate::{model::Text, text};
+use super::common::names;
+use crate::{
+    model::{Text, code},
+    text,
+};
 
 /// The command.
 pub(crate) fn summary() -> Text {
@@ -9,7 +13,7 @@ pub(crate) fn summary() -> Text {
 
 /// The option.
 pub(crate) fn revision() -> Text {
-    text! { en: ["Default: previous"], zh: ["默认：上一个版本"] }
+    text! { en: ["Default: last good"], zh: ["默认：最近正常版本"] }
 }
 
 /// While it goes on.
@@ -55,11 +59,6 @@ pub(crate) fn gone_from_history() -> Text {
     text! { en: ["it is gone from the history"], zh: ["历史记录中已不存在"] }
 }
 
-/// The button.
-pub(crate) fn button() -> Text {
-    text! { en: ["Roll back"], zh: ["回滚"] }
-}
-
 /// The title of the card.
 pub(crate) fn question(name: &str, revision: i64) -> Text {
     text! {
@@ -71,4 +70,143 @@ pub(crate) fn question(name: &str, revision: i64) -> Text {
 /// The field with what that revision says of itself.
 pub(crate) fn change_cause_of(revision: i64) -> Text {
     text! { en: ["Change-cause of revision ", revision], zh: ["版本 ", revision, " 的 change-cause"] }
+}
+
+/// What is known of a revision.
+pub(crate) fn worked() -> Text {
+    text! { en: ["worked"], zh: ["曾正常运行"] }
+}
+
+/// What is known of a revision.
+pub(crate) fn failed() -> Text {
+    text! { en: ["failed"], zh: ["曾失败"] }
+}
+
+/// What is known of a revision.
+pub(crate) fn not_known() -> Text {
+    text! { en: ["not known"], zh: ["未知"] }
+}
+
+/// A revision among those that can be chosen.
+pub(crate) fn choice(number: i64, standing: &Text, images: &str) -> Text {
+    text! { en: [number, " (", standing, "): ", images], zh: [number, "（", standing, "）：", images] }
+}
+
+/// The first line of a card: the revision that is asked for was seen to fail.
+pub(crate) fn it_failed(revision: i64) -> Text {
+    text! {
+        en: ["Revision ", revision, " failed when it ran: it never became ready, as far as the bot saw."],
+        zh: ["注意：版本 ", revision, " 运行时失败，机器人未见其就绪。"],
+    }
+}
+
+/// The first line of a card: nothing is known of the revision that is asked for.
+pub(crate) fn it_is_not_known(revision: i64) -> Text {
+    text! {
+        en: ["Whether revision ", revision, " ever worked is not known: the bot has not seen it ready for long."],
+        zh: ["注意：无法确认版本 ", revision, " 是否曾正常运行，机器人未见其持续就绪。"],
+    }
+}
+
+/// The first line of a card: there is nothing to go back from.
+pub(crate) fn present_is_healthy(revision: Option<i64>) -> Text {
+    match revision {
+        Some(revision) => text! {
+            en: ["What runs now, revision ", revision, ", is healthy."],
+            zh: ["注意：当前运行的版本 ", revision, " 状态正常。"],
+        },
+        None => text! { en: ["What runs now is healthy."], zh: ["注意：当前运行的版本状态正常。"] },
+    }
+}
+
+/// There is nothing to go back to.
+pub(crate) fn no_earlier(name: &str) -> Text {
+    text! { en: [code(name), " has no earlier revision to go back to"], zh: [code(name), " 没有可回滚的历史版本"] }
+}
+
+/// Why.
+pub(crate) fn only_this() -> Text {
+    text! {
+        en: ["Nothing was changed. Its history holds only what runs now."],
+        zh: ["未做任何变更。历史记录中只有当前版本。"],
+    }
+}
+
+/// There are earlier revisions, and each was seen to fail.
+pub(crate) fn none_worked(name: &str) -> Text {
+    text! {
+        en: ["No earlier revision of ", code(name), " is known to have worked"],
+        zh: [code(name), " 没有已知正常运行过的历史版本"],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn name_one(numbers: &[String]) -> Text {
+    text! {
+        en: ["Its history holds ", names(numbers), ", which failed. Name one to go there all the same. Nothing was changed."],
+        zh: ["历史版本 ", names(numbers), " 均曾失败。如仍要回滚，请指定版本。未做任何变更。"],
+    }
+}
+
+/// The history does not hold what was asked for.
+pub(crate) fn no_such(name: &str, number: i64) -> Text {
+    text! {
+        en: [code(name), " has no revision ", number, " any more"],
+        zh: [code(name), " 已没有版本 ", number],
+    }
+}
+
+/// What it holds.
+pub(crate) fn it_holds(numbers: &[String]) -> Text {
+    text! {
+        en: ["Its history holds ", names(numbers), ". Nothing was changed."],
+        zh: ["历史版本有 ", names(numbers), "。未做任何变更。"],
+    }
+}
+
+/// A paused rollout is not rolled back.
+pub(crate) fn paused(name: &str) -> Text {
+    text! {
+        en: ["The rollout of ", code(name), " is paused, so it cannot be rolled back"],
+        zh: [code(name), " 的发布已暂停，无法回滚"],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn resume_first(name: &str) -> Text {
+    let resume = || code(format!("kubectl rollout resume {name}"));
+    text! {
+        en: ["Resume it first: ", resume(), ". Nothing was changed."],
+        zh: ["请先恢复：", resume(), "。未做任何变更。"],
+    }
+}
+
+/// There is nothing to do.
+pub(crate) fn same(name: &str, number: i64) -> Text {
+    text! {
+        en: ["Revision ", number, " of ", code(name), " is what runs now: the templates are equal"],
+        zh: [code(name), " 当前运行的就是版本 ", number, "，模板相同"],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn choose_another() -> Text {
+    text! { en: ["Nothing was changed. Choose another revision."], zh: ["未做任何变更。请选择其他版本。"] }
+}
+
+/// A button was drawn when something else ran.
+pub(crate) fn overtaken_button(name: &str, then: i64, now: i64) -> Text {
+    text! {
+        en: ["This button is from when ", code(name), " ran revision ", then, "; it runs revision ", now, " now"],
+        zh: ["该按钮生成时 ", code(name), " 运行版本 ", then, "，现在运行版本 ", now],
+    }
+}
+
+/// What to do about that.
+pub(crate) fn look_first(name: &str) -> Text {
+    let status = || code(format!("/ceo status workload:{name}"));
+    text! {
+        en: ["Nothing was asked. See how it is now: ", status(), "."],
+        zh: ["未提交任何申请。请先查看当前状态：", status(), "。"],
+    }
 }

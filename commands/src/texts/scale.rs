@@ -139,3 +139,19 @@ pub(crate) fn change_the_hpa() -> Text {
         zh: ["手动设置的副本数会在数秒内被还原。未做任何变更，请改为调整 HPA 的上下限。"],
     }
 }
+
+/// The count is no longer the bot's to set.
+pub(crate) fn hpa_since(name: &str) -> Text {
+    text! {
+        en: ["it owns the count of ", code(name), " since this was asked"],
+        zh: ["申请后已由其管理 ", code(name), " 的副本数"],
+    }
+}
+
+/// A note of the card.
+pub(crate) fn more_than_double(from: i32, to: i32) -> Text {
+    text! {
+        en: ["this is more than double: ", from, " now, ", to, " then"],
+        zh: ["超过当前的两倍：现为 ", from, " 个，将变为 ", to, " 个"],
+    }
+}

@@ -242,8 +242,8 @@ pub(crate) mod click {
 
     pub(crate) fn role_gone(asker: UserId) -> Text {
         text! {
-            en: [asker, ", who asked, may not do this any more: a role is gone."],
-            zh: ["申请人 ", asker, " 已无此权限：角色已被移除。"],
+            en: [asker, ", who asked, may not do this any more: a role is gone, or the policy was changed."],
+            zh: ["申请人 ", asker, " 已无此权限：角色已被移除或策略已变更。"],
         }
     }
 
@@ -263,10 +263,17 @@ pub(crate) mod click {
         text! { en: ["This lapsed ", ago(at), ". Ask again."], zh: ["已于 ", ago(at), "过期，请重新申请。"] }
     }
 
-    pub(crate) fn policy_changed() -> Text {
+    pub(crate) fn stricter_now() -> Text {
         text! {
-            en: ["The policy was changed after this was asked. Ask again under the new one."],
-            zh: ["申请后策略已变更，请按新策略重新申请。"],
+            en: ["The policy asks for more now than when this was asked. Ask again under the new one."],
+            zh: ["申请后策略变得更严格，请按新策略重新申请。"],
+        }
+    }
+
+    pub(crate) fn forbidden_to_you() -> Text {
+        text! {
+            en: ["A rule of the policy forbids this to you, so your approval does not count."],
+            zh: ["策略禁止您执行此操作，因此您的批准无效。"],
         }
     }
 
@@ -318,5 +325,39 @@ pub(crate) fn no_step_done() -> Text {
 }
 
 pub(crate) fn steps_done(steps: &[String]) -> Text {
-    text! { en: ["Steps done: ", steps.join(", "), "."], zh: ["已完成步骤：", steps.join("、"), "。"] }
+    let steps = || {
+        Text::joined(
+            steps.iter().map(|name| super::workflow::step(name)),
+            &text! { en: [", "], zh: ["、"] },
+        )
+    };
+    text! { en: ["Steps done: ", steps(), "."], zh: ["已完成步骤：", steps(), "。"] }
+}
+
+/// A detail of the audit.
+pub(crate) fn no_longer_approvers(people: &[UserId]) -> Text {
+    let who = || {
+        people
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    text! { en: ["no longer approvers: ", who()], zh: ["已不是审批人：", who()] }
+}
+
+/// What opened the gate is not in the bot's own record.
+pub(crate) fn not_on_record() -> Text {
+    text! {
+        en: ["The decision that this rests on is not in the audit. Nothing is run on its word; ask again."],
+        zh: ["审计中没有该决定的记录，不予执行，请重新申请。"],
+    }
+}
+
+/// What the Event on an object says.
+pub(crate) fn note_on_object(what: &Text, id: TicketId, asker: &str) -> Text {
+    text! {
+        en: [what, " (ticket ", id, ", asked by ", asker, ")"],
+        zh: [what, "（工单 ", id, "，申请人 ", asker, "）"],
+    }
 }

@@ -1,7 +1,7 @@
 //! What a run says of its own accord: on hold, parked, not known.
 
 use crate::{
-    model::{Text, Timestamp, ago, code},
+    model::{Locale, Text, Timestamp, ago, code},
     text,
 };
 
@@ -35,6 +35,15 @@ pub(crate) fn written() -> Text {
 /// The run stands still.
 pub(crate) fn on_hold() -> Text {
     text! { en: ["On hold"], zh: ["已暂停"] }
+}
+
+/// What a hold wrote.
+pub(crate) fn rollout_is_paused() -> Text {
+    let field = || code("spec.paused");
+    text! {
+        en: ["The rollout is paused in the cluster (", field(), ")."],
+        zh: ["集群中的发布已暂停（", field(), "）。"],
+    }
 }
 
 /// Until when.
@@ -107,10 +116,11 @@ pub(crate) fn another(name: &str) -> Text {
 }
 
 /// What was done and what is not known, when a run ended before its end.
-pub(crate) fn unfinished(step: &str) -> Text {
+pub(crate) fn unfinished(name: &str) -> Text {
+    let name = |locale| code(step(name).plain_in(locale));
     text! {
-        en: ["Whether ", code(step), " took effect is not known."],
-        zh: ["无法确认 ", code(step), " 是否生效。"],
+        en: ["Whether ", name(Locale::En), " took effect is not known."],
+        zh: ["无法确认“", name(Locale::ZhCn), "”是否生效。"],
     }
 }
 
@@ -174,5 +184,52 @@ pub(crate) fn approvers_no_more() -> Text {
     text! {
         en: ["It does not go on: those who approved it are approvers no more."],
         zh: ["不再继续：批准人已不再是审批人。"],
+    }
+}
+
+/// What a step does, by the name under which it is stored. A name without a text of its own is shown as it is.
+pub(crate) fn step(name: &str) -> Text {
+    match name {
+        step::RESTORE => text! { en: [step::RESTORE], zh: ["恢复模板"] },
+        step::SCALE => text! { en: [step::SCALE], zh: ["扩缩容"] },
+        step::FOLLOW => text! { en: [step::FOLLOW], zh: ["跟踪进度"] },
+        step::RESTORE_BACK => text! { en: [step::RESTORE_BACK], zh: ["恢复之前运行的版本"] },
+        step::SCALE_BACK => text! { en: [step::SCALE_BACK], zh: ["恢复副本数"] },
+        step::FOLLOW_BACK => text! { en: [step::FOLLOW_BACK], zh: ["跟踪恢复进度"] },
+        other => Text::from(other),
+    }
+}
+
+/// The names under which steps are stored. Tickets of earlier releases are taken up by them: they never change.
+pub(crate) mod step {
+    pub(crate) const RESTORE: &str = "restore the template";
+    pub(crate) const SCALE: &str = "scale";
+    pub(crate) const FOLLOW: &str = "follow";
+    pub(crate) const RESTORE_BACK: &str = "restore what ran before";
+    pub(crate) const SCALE_BACK: &str = "set the count back";
+    pub(crate) const FOLLOW_BACK: &str = "follow the way back";
+}
+
+/// The plan is of a release that this one does not know.
+pub(crate) fn unreadable() -> Text {
+    text! {
+        en: ["This release of the bot cannot read what is left to do: it was asked of another one"],
+        zh: ["当前版本的机器人无法读取剩余的操作：该工单由其他版本创建"],
+    }
+}
+
+/// What becomes of a parked run then.
+pub(crate) fn unreadable_stays_parked() -> Text {
+    text! {
+        en: ["It stays parked: this release of the bot cannot read what is left to do. It goes on under the release that it was asked of."],
+        zh: ["仍保持等待：当前版本的机器人无法读取剩余的操作。换回创建该工单的版本后会继续。"],
+    }
+}
+
+/// A change that cannot be taken up again.
+pub(crate) fn not_taken_up_again() -> Text {
+    text! {
+        en: ["The bot was stopped while this ran, and this cannot be taken up again. What was begun is not known to be done."],
+        zh: ["执行期间机器人停止，且该操作无法继续。已开始的步骤无法确认是否完成。"],
     }
 }

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Directive, Lease, Outcome, Parked, Stage, Ticket, Until, Vote, Woken, WokenAt, tally};
+use super::{Directive, Lease, Outcome, Parked, Stage, Tally, Ticket, Until, Vote, Woken, WokenAt, tally};
 use crate::{
     model::{Effect, Refusal, Report, RoleId, Timestamp, UserId},
-    policy::{Gate, Question, Rules, Verdict, judge},
-    texts::{self, ticket::click},
+    policy::{Gate, Question, Quorum, Rules, Verdict, forbidden, judge},
+    texts::{
+        self,
+        audit::event,
+        ticket::{self as say, click},
+    },
 };
 
 /// The roles of people as just read from the chat.
@@ -144,7 +148,6 @@ fn confirm(mut t: Ticket, by: UserId, roles: &[RoleId], rules: &Rules, now: Time
     if by != t.requester.user {
         return Err(Refusal(click::only_confirms(t.requester.user)));
     }
-    same_rules(&t, rules)?;
     still_may(&t, roles, rules)?;
     ready(&mut t, now);
     Ok((
@@ -182,7 +185,13 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
         let who = crate::policy::list_who(&approvers);
         return Err(Refusal(click::not_yours(&who)));
     }
-    same_rules(&t, rules)?;
+    if vote.approve {
+        if forbidden(rules, &question(&t, vote.user, roles)) {
+            return Err(Refusal(click::forbidden_to_you()));
+        }
+        // With the roles of the asking: those of now are read at the start.
+        still_may(&t, &t.requester.roles, rules)?;
+    }
     t.votes.push(vote.clone());
     if !vote.approve {
         end(&mut t, Outcome::Denied, now);
@@ -190,7 +199,7 @@ fn cast(mut t: Ticket, vote: Vote, roles_now: &RolesNow, rules: &Rules, now: Tim
         return Ok((t, vec![Effect::Record("denied", why), Effect::Show]));
     }
     let mut effects = vec![Effect::Record("approved", String::new()), Effect::Show];
-    if tally(&quorum, t.requester.user, &t.votes, roles_now).met {
+    if count(&t, &quorum, roles_now, rules).met {
         ready(&mut t, now);
         effects.push(Effect::Launch);
     }
@@ -209,49 +218,72 @@ fn start(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: 
         t.votes.retain(|v| !lapsed.contains(&v.user));
         t.stage = Stage::AwaitingApproval;
         t.execute_by = None;
-        let who: Vec<String> = lapsed.iter().map(ToString::to_string).collect();
-        let detail = format!("no longer approvers: {}", who.join(", "));
-        return Ok((t, vec![Effect::Record("approval lapsed", detail), Effect::Show]));
+        let detail = say::no_longer_approvers(&lapsed).plain();
+        return Ok((
+            t,
+            vec![Effect::Record(event::APPROVAL_LAPSED, detail), Effect::Show],
+        ));
     }
     t.started = Some(now);
     t.stage = Stage::Running(lease);
     Ok((t, vec![Effect::Record("started", String::new()), Effect::Show]))
 }
 
-/// Whether what was decided still holds: the rules, the requester's right, and the quorum by the approvers' roles. Where
-/// the quorum does not hold, gives those who are no approvers any more.
+/// Whether what was decided still holds, by the rules and roles of now: the requester's right, no gate stricter than the
+/// one that was passed, and the quorum. Where the quorum does not hold, gives those who are no approvers any more. An edit
+/// of rules that speak of something else changes nothing.
 ///
 /// # Errors
 /// When the request itself no longer stands.
 pub fn stands(t: &Ticket, roles_now: &RolesNow, rules: &Rules) -> Result<Option<Vec<UserId>>, Refusal> {
-    same_rules(t, rules)?;
-    stands_today(t, roles_now, rules)
-}
-
-/// The same under the rules of today, which may be others than those it was asked under: a run that was parked for days
-/// does not end because somebody edited another rule.
-fn stands_today(t: &Ticket, roles_now: &RolesNow, rules: &Rules) -> Result<Option<Vec<UserId>>, Refusal> {
     let roles = roles_now.get(&t.requester.user).map_or(&[][..], Vec::as_slice);
     still_may(t, roles, rules)?;
     let Some(quorum) = t.quorum() else {
         return Ok(None);
     };
-    let count = tally(quorum, t.requester.user, &t.votes, roles_now);
+    let count = count(t, quorum, roles_now, rules);
     Ok((!count.met).then_some(count.lapsed))
 }
 
-/// The requester's right, with the roles of now. What else stands before it was decided when it was asked, under these
-/// same rules.
-fn still_may(t: &Ticket, roles: &[RoleId], rules: &Rules) -> Result<(), Refusal> {
-    let q = Question {
-        user: t.requester.user,
+/// Counts the approvals; those of people whom a rule forbids it count no more.
+fn count(t: &Ticket, quorum: &Quorum, roles_now: &RolesNow, rules: &Rules) -> Tally {
+    let bound = |vote: &&Vote| {
+        let roles = roles_now.get(&vote.user).map_or(&[][..], Vec::as_slice);
+        vote.approve && forbidden(rules, &question(t, vote.user, roles))
+    };
+    let lapsed: Vec<UserId> = t.votes.iter().filter(bound).map(|v| v.user).collect();
+    let votes: Vec<Vote> = t
+        .votes
+        .iter()
+        .filter(|v| !lapsed.contains(&v.user))
+        .cloned()
+        .collect();
+    let mut count = tally(quorum, t.requester.user, &votes, roles_now);
+    count.lapsed.extend(lapsed);
+    count
+}
+
+fn question<'a>(t: &'a Ticket, user: UserId, roles: &'a [RoleId]) -> Question<'a> {
+    Question {
+        user,
         roles,
         command: &t.command,
         verb: t.verb,
         scopes: &t.scopes,
-    };
-    match judge(rules, &q) {
-        Verdict::Allowed(_) => Ok(()),
+    }
+}
+
+/// The requester's right, with the roles given, behind a gate that is no stricter than the one of the ticket.
+fn still_may(t: &Ticket, roles: &[RoleId], rules: &Rules) -> Result<(), Refusal> {
+    match judge(rules, &question(t, t.requester.user, roles)) {
+        Verdict::Allowed(gate) => {
+            let wants_reason = matches!(&gate, Gate::Approve(quorum) if quorum.reason);
+            if t.gate.covers(&gate) && (t.reason.is_some() || !wants_reason) {
+                Ok(())
+            } else {
+                Err(Refusal(click::stricter_now()))
+            }
+        }
         Verdict::Denied(_) => Err(Refusal(click::role_gone(t.requester.user))),
     }
 }
@@ -267,7 +299,7 @@ fn renew(mut t: Ticket, lease: Lease, news: News, now: Timestamp) -> Stepped {
             let mut effects = Vec::new();
             if news.lapsed_hold {
                 t.directive = Directive::Continue;
-                effects.push(Effect::Record("hold lapsed", String::new()));
+                effects.push(Effect::Record(event::HOLD_LAPSED, String::new()));
             }
             let Some(shown) = news.shown else {
                 return Ok((t, effects));
@@ -308,19 +340,19 @@ fn sign(mut t: Ticket, vote: Vote, now: Timestamp) -> Stepped {
     if now >= *lapses {
         return Err(Refusal(click::lapsed(*lapses)));
     }
-    let (event, by) = if vote.approve {
+    let (word, by) = if vote.approve {
         let by = Woken::Signed {
             by: vote.user,
             at: now,
         };
-        ("signed off", by)
+        (event::SIGNED_OFF, by)
     } else {
         let by = Woken::Refused {
             by: vote.user,
             at: now,
             why: vote.reason.clone(),
         };
-        ("not signed off", by)
+        (event::NOT_SIGNED_OFF, by)
     };
     let step = step.clone();
     t.stage = Stage::Parked(Parked {
@@ -329,7 +361,7 @@ fn sign(mut t: Ticket, vote: Vote, now: Timestamp) -> Stepped {
     });
     t.woken = Some(WokenAt { step, by });
     let detail = vote.reason.unwrap_or_default();
-    Ok((t, vec![Effect::Record(event, detail), Effect::Launch]))
+    Ok((t, vec![Effect::Record(word, detail), Effect::Launch]))
 }
 
 /// What a parked run goes on with, once it may.
@@ -340,7 +372,7 @@ fn wake(mut t: Ticket, lease: Lease, roles_now: &RolesNow, rules: &Rules, now: T
     if !parked.is_due(now) {
         return Err(Refusal(texts::workflow::parked()));
     }
-    if stands_today(&t, roles_now, rules)?.is_some() {
+    if stands(&t, roles_now, rules)?.is_some() {
         return Err(Refusal(texts::workflow::approvers_no_more()));
     }
     if t.woken.as_ref().is_none_or(|woken| woken.step != parked.step) {
@@ -377,6 +409,7 @@ fn direct(mut t: Ticket, by: UserId, directive: Directive) -> Stepped {
         return Err(Refusal(click::asked_already()));
     }
     t.directive = directive;
+    t.held_by = (directive == Directive::Hold).then_some(by);
     let word = format!("{directive:?} by {by}");
     Ok((t, vec![Effect::Record("directed", word)]))
 }
@@ -416,13 +449,6 @@ fn waiting_for(t: &Ticket, stage: &Stage, now: Timestamp) -> Result<(), Refusal>
         return Err(Refusal(click::lapsed(t.approve_by)));
     }
     Ok(())
-}
-
-fn same_rules(t: &Ticket, rules: &Rules) -> Result<(), Refusal> {
-    if t.policy == rules.version {
-        return Ok(());
-    }
-    Err(Refusal(click::policy_changed()))
 }
 
 fn ready(t: &mut Ticket, now: Timestamp) {

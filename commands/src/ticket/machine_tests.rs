@@ -77,6 +77,7 @@ fn ticket(gate: Gate) -> Ticket {
         execute_by: None,
         votes: vec![],
         directive: Directive::Continue,
+        held_by: None,
         woken: None,
         ran_ms: 0,
         started: None,
@@ -195,22 +196,102 @@ fn a_confirmation_is_the_askers_alone() {
     );
 }
 
+/// The rules, with the gate that a release has now, and another rule that speaks of somebody else.
+fn rules_now(gate: Gate, deny: Option<Who>) -> Rules {
+    let mut rules = rules();
+    rules.rules[0].gate = Some(gate);
+    rules.rules.push(Rule {
+        who: vec![deny.unwrap_or(Who::User(UserId(99)))],
+        deny: deny.is_some(),
+        ..rules.rules[0].clone()
+    });
+    rules.version = "v2".into();
+    rules
+}
+
+fn leads(count: u32) -> Gate {
+    let of = vec![Who::Role(ROLE)];
+    Gate::Approve(Quorum::any(vec![Alternative { count, of }], false))
+}
+
 #[test]
-fn other_rules_than_those_it_was_judged_by_stop_it() {
-    let other = Rules {
-        rules: vec![],
-        version: "v2".into(),
+fn the_gate_is_judged_again_and_only_a_stricter_one_stops_it() {
+    let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
+    let begin = |ticket: &Ticket, rules: &Rules| {
+        step(ticket, start(at(30), &[LEAD]), rules, at(2)).map_err(|no| no.0.plain())
     };
-    let t = approval(1);
+    let runs = |gate| {
+        let started = begin(&ready, &rules_now(gate, None));
+        started.map(|(t, _)| matches!(t.stage, Stage::Running(_)))
+    };
+    assert_eq!(runs(leads(1)), Ok(true), "an edit of another rule voids nothing");
+    assert_eq!(runs(Gate::Confirm), Ok(true), "milder than what was passed");
+    assert!(runs(leads(2)).unwrap_err().contains("asks for more now"));
+    let with_reason = Gate::Approve(Quorum::any(
+        vec![Alternative {
+            count: 1,
+            of: vec![Who::Role(ROLE)],
+        }],
+        true,
+    ));
+    assert!(runs(with_reason).unwrap_err().contains("asks for more now"));
+    // A row that somebody wrote as decided, behind a gate that the rules do not know.
+    let forged = Ticket {
+        stage: Stage::Ready,
+        execute_by: Some(at(600)),
+        ..ticket(Gate::None)
+    };
     assert!(
-        step(&t, vote(LEAD, true, at(1)), &other, at(1))
+        begin(&forged, &rules_now(leads(1), None))
             .unwrap_err()
-            .0
-            .plain()
-            .contains("policy was changed")
+            .contains("asks for more now")
     );
+    // Nobody is asked to approve what would not run.
+    let told = step(
+        &approval(1),
+        vote(LEAD, true, at(1)),
+        &rules_now(leads(2), None),
+        at(1),
+    );
+    assert!(told.unwrap_err().0.plain().contains("asks for more now"));
+    let no = step(
+        &approval(1),
+        vote(LEAD, false, at(1)),
+        &rules_now(leads(2), None),
+        at(1),
+    );
+    assert_eq!(
+        no.unwrap().0.stage,
+        Stage::Done(Outcome::Denied),
+        "a no needs no rule"
+    );
+}
+
+#[test]
+fn a_rule_that_forbids_it_binds_approvers_too() {
+    let forbids = |who| rules_now(leads(1), Some(who));
+    let t = approval(1);
+    let told = step(&t, vote(LEAD, true, at(1)), &forbids(Who::User(LEAD)), at(1));
+    assert!(told.unwrap_err().0.plain().contains("forbids this to you"));
+    let other = step(&t, vote(OTHER, true, at(1)), &forbids(Who::User(LEAD)), at(1));
+    assert_eq!(other.unwrap().0.stage, Stage::Ready);
+    // One who was forbidden it after the vote is an approver no more.
     let ready = apply(&t, vote(LEAD, true, at(1)), at(1));
-    assert!(step(&ready, start(at(2), &[LEAD]), &other, at(2)).is_err());
+    let back = step(&ready, start(at(30), &[LEAD]), &forbids(Who::User(LEAD)), at(2))
+        .unwrap()
+        .0;
+    assert_eq!(back.stage, Stage::AwaitingApproval);
+    assert!(back.votes.is_empty());
+}
+
+#[test]
+fn who_holds_a_run_is_known() {
+    let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
+    let running = apply(&ready, start(at(30), &[LEAD]), at(2));
+    let told = |t: &Ticket, by, directive| apply(t, Event::Direct { by, directive }, at(3));
+    let held = told(&running, OTHER, Directive::Hold);
+    assert_eq!(held.held_by, Some(OTHER));
+    assert_eq!(told(&held, LEAD, Directive::Continue).held_by, None);
 }
 
 #[test]

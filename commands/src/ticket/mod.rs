@@ -226,7 +226,7 @@ pub enum Directive {
 }
 
 /// An object as it was just before a write was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Before {
     /// Its identity; `None`: it was not there.
     pub uid: Option<String>,
@@ -314,6 +314,9 @@ pub struct Ticket {
     pub votes: Vec<Vote>,
     /// What a button told the run.
     pub directive: Directive,
+    /// Who holds it, while it is on hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<UserId>,
     /// What woke it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub woken: Option<WokenAt>,

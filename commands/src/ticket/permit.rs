@@ -78,7 +78,20 @@ pub enum ClaimError {
 /// What goes into the transaction beside the ticket: rows that the caller makes from the effects.
 pub type CommitOf<'a> = &'a (dyn Fn(&mut Ticket, Vec<Effect>) -> Commit + Send + Sync);
 
-/// Takes a Ready ticket, or a parked one whose time has come, to Running, in one transaction with what `commit_of` adds, and gives the permit.
+/// What a start is decided by.
+pub struct Start<'a> {
+    /// Which process, until when.
+    pub lease: Lease,
+    /// The roles of the ticket's people, as just read.
+    pub roles_now: RolesNow,
+    /// The rules of now.
+    pub rules: &'a Rules,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Takes a Ready ticket, or a parked one whose time has come, to Running, in one transaction with what `commit_of` adds,
+/// and gives the permit.
 ///
 /// # Errors
 /// When the ticket is not ready, too late, its approvers lost their roles, another run holds the target, or the store
@@ -86,11 +99,15 @@ pub type CommitOf<'a> = &'a (dyn Fn(&mut Ticket, Vec<Effect>) -> Commit + Send +
 pub async fn claim(
     ledger: &dyn Ledger,
     ticket: &Ticket,
-    start: (Lease, RolesNow),
-    (rules, now): (&Rules, Timestamp),
+    start: Start<'_>,
     commit_of: CommitOf<'_>,
 ) -> Result<(Permit, Ticket), ClaimError> {
-    let (lease, roles_now) = start;
+    let Start {
+        lease,
+        roles_now,
+        rules,
+        now,
+    } = start;
     let holder = lease.holder.clone();
     let event = match ticket.stage {
         Stage::Parked(_) => Event::Wake { lease, roles_now },
@@ -106,19 +123,19 @@ pub async fn claim(
     Ok((Permit::of(&next, &holder), next))
 }
 
-/// Takes over a Running ticket whose holder gave no sign of life, or goes on with one's own after a restart.
+/// Takes over a Running ticket whose holder gave no sign of life, or goes on with one's own after a restart. Its people are
+/// not asked for again.
 ///
 /// # Errors
 /// When another process holds it, it is over, or the store failed.
 pub async fn take_over(
     ledger: &dyn Ledger,
     ticket: &Ticket,
-    lease: Lease,
-    (rules, now): (&Rules, Timestamp),
+    start: Start<'_>,
 ) -> Result<(Permit, Ticket), ClaimError> {
-    let holder = lease.holder.clone();
-    let (next, _) =
-        step(ticket, Event::Renew(lease, Box::default()), rules, now).map_err(ClaimError::Refused)?;
+    let holder = start.lease.holder.clone();
+    let event = Event::Renew(start.lease, Box::default());
+    let (next, _) = step(ticket, event, start.rules, start.now).map_err(ClaimError::Refused)?;
     let commit = Commit {
         ticket: Some((next.clone(), Some(ticket.version))),
         ..Commit::default()

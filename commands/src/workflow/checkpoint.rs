@@ -3,7 +3,7 @@
 use super::Run;
 use crate::{
     failure::Failure,
-    model::{Act, Action, Report, Style, Tone},
+    model::{Act, Action, Report, Style, Text, Tone},
     texts,
     ticket::Directive,
 };
@@ -34,18 +34,26 @@ impl Run<'_> {
     /// # Errors
     /// When the run was taken over by another process.
     pub async fn checkpoint(&self) -> Result<Told, Failure> {
+        self.checkpoint_in(None).await
+    }
+
+    /// The same, saying in which state the object is left meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::checkpoint`].
+    pub async fn checkpoint_in(&self, state: Option<Text>) -> Result<Told, Failure> {
         loop {
             match self.directive() {
                 Directive::Continue => return Ok(Told::Continue),
                 Directive::Cancel => return Ok(Told::Cancel),
                 Directive::Promote => return Ok(Told::Promote),
                 Directive::RollBack => return Ok(Told::RollBack),
-                Directive::Hold => self.stand_still().await?,
+                Directive::Hold => self.stand_still(state.clone()).await?,
             }
         }
     }
 
-    async fn stand_still(&self) -> Result<(), Failure> {
+    async fn stand_still(&self, state: Option<Text>) -> Result<(), Failure> {
         let length = self.timing().hold_within;
         let until = self
             .now()
@@ -53,6 +61,7 @@ impl Run<'_> {
             .unwrap_or(crate::model::Timestamp::MAX);
         let ticket = self.permit().ticket();
         let report = Report::new(Tone::Waiting, texts::workflow::on_hold())
+            .lines(state)
             .line(texts::workflow::hold_lapses(until))
             .action(Action::new(
                 Act::Resume,

@@ -11,6 +11,7 @@ mod observe;
 mod once;
 mod park;
 mod run;
+pub mod steps;
 mod wait;
 
 pub use checkpoint::Told;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Run;
 use crate::{
-    cluster::{CHANGE_CAUSE, ClusterError, Target, mark_of, precondition_of_value, set_back},
+    cluster::{CHANGE_CAUSE, ClusterError, Target, fields_of, mark_of, precondition_of_value, set_back},
     failure::{Failure, Moved},
     model::Text,
     texts,
@@ -139,6 +139,77 @@ impl Run<'_> {
             }
             Ok(_) => Ok(Observed::NotKnown(texts::workflow::another(&target.name))),
             Err(ClusterError::NotFound { .. }) => Ok(Observed::NotDone),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Looks whether a step's application of an object took effect: the step's mark with all that the object says, done;
+    /// the mark alone, set back; unchanged since before it was sent, not done.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn look_for_applied(
+        &self,
+        step: &str,
+        target: &Target,
+        object: &Value,
+        before: Option<Before>,
+    ) -> Result<Observed<Written>, Failure> {
+        let before = before.unwrap_or_default();
+        let address = (target.resource.as_str(), target.name.as_str());
+        let there = match self
+            .view()
+            .value(&target.cluster, &target.namespace, address)
+            .await
+        {
+            Ok(there) => there,
+            Err(ClusterError::NotFound { .. }) if before.uid.is_none() => return Ok(Observed::NotDone),
+            Err(ClusterError::NotFound { .. }) => {
+                return Ok(Observed::NotKnown(texts::workflow::gone(&target.name)));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let fields = fields_of(object);
+        let pointers: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let now = precondition_of_value(&target.cluster, &target.resource, &there, &pointers);
+        if mark_of(&there) == Some(self.writer(step).mark().as_str()) {
+            let is_there = |path: &&str| there.pointer(path) == object.pointer(path);
+            if !pointers.iter().all(is_there) {
+                return Ok(Observed::SetBack(set_back(&now, &there)));
+            }
+            self.remember_left(step, now);
+            return Ok(Observed::Done(Written::of(&there)));
+        }
+        let same = before.uid.as_deref() == Some(now.uid.as_str());
+        Ok(if same && !is_changed(&before, &there) {
+            Observed::NotDone
+        } else {
+            Observed::NotKnown(texts::workflow::not_known(&target.name))
+        })
+    }
+
+    /// Looks whether the object that a step deletes is gone, or on its way.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn look_for_deleted(&self, object: &Precondition) -> Result<Observed<()>, Failure> {
+        let address = (object.resource.as_str(), object.name.as_str());
+        match self
+            .view()
+            .value(&object.cluster, &object.namespace, address)
+            .await
+        {
+            Ok(there) => {
+                let same =
+                    there.pointer("/metadata/uid").and_then(Value::as_str) == Some(object.uid.as_str());
+                let stays = there.pointer("/metadata/deletionTimestamp").is_none();
+                Ok(if same && stays {
+                    Observed::NotDone
+                } else {
+                    Observed::Done(())
+                })
+            }
+            Err(ClusterError::NotFound { .. }) => Ok(Observed::Done(())),
             Err(error) => Err(error.into()),
         }
     }

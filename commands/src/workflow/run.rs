@@ -8,11 +8,11 @@ use std::{
 use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Journal;
+use super::{Journal, steps};
 use crate::{
     cluster::{Notes, View, Writer},
     failure::{Failure, Refused},
-    model::{Block, Report, Step, StepState, Text, Timestamp, since},
+    model::{Report, Text, Timestamp},
     ports::Timing,
     ticket::{Before, Directive, Permit, Precondition, StepRecord},
 };
@@ -166,10 +166,7 @@ impl<'a> Run<'a> {
     /// A report with the steps under it; what has one thing to do says it in its own words.
     #[must_use]
     pub fn with_steps(&self, report: Report) -> Report {
-        match self.steps.len() {
-            0..3 => report,
-            _ => report.block(Block::Steps(self.progress())),
-        }
+        steps::under(report, self.steps, self.journal, steps::Moment::Running)
     }
 
     /// Gives the targets free: from here on the run only watches.
@@ -192,27 +189,6 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn left_by(&self, step: &str) -> Option<Precondition> {
         self.journal.step(step)?.left
-    }
-
-    /// The declared steps as they stand. What was passed over by a later one was not needed.
-    fn progress(&self) -> Vec<Step> {
-        let records: Vec<_> = self.steps.iter().map(|name| self.journal.step(name)).collect();
-        let last = records.iter().rposition(Option::is_some);
-        let state = |place: usize, record: &Option<StepRecord>| match record {
-            Some(step) if step.result.is_some() => {
-                StepState::Done(since(step.began, step.ended.unwrap_or(step.began)).as_secs())
-            }
-            Some(step) => StepState::Running(step.began),
-            None if last.is_some_and(|last| place < last) => StepState::Skipped,
-            None => StepState::ToCome,
-        };
-        let steps = self.steps.iter().zip(&records).enumerate();
-        steps
-            .map(|(place, (name, record))| Step {
-                name: Text::from(*name),
-                state: state(place, record),
-            })
-            .collect()
     }
 
     pub(super) fn may_act(&self) -> Result<(), Failure> {

@@ -1,5 +1,4 @@
-//! A change of many steps, killed at each of them: it creates a Job, waits for it, writes twice, parks for a sign-off, and
-//! turns back. Whatever moment the process dies at, each write is made exactly once and the message tells the truth.
+//! A change of many steps ([`super::drilling`]), killed at each of them. Whatever moment the process dies at, each write is made exactly once and the message tells the truth.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,185 +11,34 @@ use std::{
 
 use ceo_bot::store::{Store, StoreOptions};
 use ceo_commands::{
-    cluster::{ClusterConfig, Patch, Registry, Target, patch, precondition_of, target},
+    cluster::{ClusterConfig, Registry},
     engine::{Ask, Engine, Home, Press},
     failure::Failure,
-    input::{BadInput, Input},
-    model::{Act, Actor, ChannelId, Locale, Place, Report, RoleId, Scope, TicketId, Tone, UserId, Workload},
-    objects::Pod,
+    model::{Act, Actor, ChannelId, Locale, Place, RoleId, TicketId, UserId},
     ops::{
         Entry,
         catalogue::Catalogue,
-        contract::{Args, Change, Context, Draft, Finished, Spec},
+        contract::{Change, Context, Draft, Finished, Spec},
     },
-    policy::{May, Rule, Rules, Verb, Where, Who},
+    policy::{Alternative, Gate, May, Quorum, Rule, Rules, Verb, Where, Who},
     ports::{Ledger, Limits, Members, MembersError, Ports, Records, SystemClock, TicketFilter, Timing},
     redact::Redactor,
-    ticket::{Outcome, Precondition, Stage, Ticket, Until, Woken},
-    workflow::{Look, Run, Waited, Written},
+    ticket::{Outcome, Stage, Ticket, Until},
+    workflow::Run,
 };
-use ceo_tests::kube::{access, fixtures, fixtures::ceoagent, sim::KubeSim, sim::Options};
+use ceo_tests::kube::{access, fixtures::ceoagent, sim::KubeSim, sim::Options};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use crate::{
-    dying::{Death, Dying},
-    world::{NS, api, config},
+    drilling::{Drill, DrillPlan, NoWords, PERSON},
+    dying::{Dying, Mishap, What},
+    world::{NS, config},
 };
 
-const CREATE: &str = "create the job";
-const WAIT: &str = "wait for the job";
-const FIRST: &str = "scale up";
-const SECOND: &str = "keep fewer revisions";
-const ASK: &str = "wait for the sign-off";
-const BACK: &str = "scale back";
-
-const REPLICAS: &str = "/spec/replicas";
-const HISTORY: &str = "/spec/revisionHistoryLimit";
-
-/// Who asks and who signs off.
-const PERSON: UserId = UserId(7);
 /// No life of the process lasts longer than this.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-struct Drill;
-
-struct NoWords(Scope);
-
-impl Args for NoWords {
-    fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        Ok(Self(input.here()))
-    }
-
-    fn scope(&self) -> Scope {
-        self.0.clone()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct DrillPlan {
-    workload: Workload,
-    job: Target,
-    count: i32,
-    object: Precondition,
-}
-
-impl Change for Drill {
-    const SPEC: Spec = Spec::new("drill", Verb::Change).private();
-    const EVENT: &'static str = "CeoDrilled";
-    const STEPS: &'static [&'static str] = &[CREATE, WAIT, FIRST, SECOND, ASK, BACK];
-    type Args = NoWords;
-    type Plan = DrillPlan;
-
-    async fn plan(&self, _: NoWords, cx: &Context<'_>) -> Result<Draft<DrillPlan>, Failure> {
-        let workload = api();
-        let object = cx.view.workload(&workload).await?;
-        let count = object.replicas().unwrap_or(1);
-        cx.view
-            .rehearse(&Patch::on(&object, vec![patch::replace(REPLICAS, count + 1)]))
-            .await?;
-        let job = Target {
-            cluster: workload.cluster.clone(),
-            namespace: NS.to_owned(),
-            resource: "batch/jobs".to_owned(),
-            name: "drill".to_owned(),
-        };
-        let object = precondition_of(&object, &[REPLICAS]);
-        Ok(Draft {
-            preview: Report::new(Tone::Waiting, "Drill?"),
-            verb: Verb::Change,
-            scopes: vec![workload.scope()],
-            risks: vec![],
-            preconditions: vec![object.clone()],
-            targets: vec![workload.to_string(), target("prod", NS, "batch/jobs", "drill")],
-            plan: DrillPlan {
-                workload,
-                job,
-                count,
-                object,
-            },
-        })
-    }
-
-    async fn execute(&self, plan: DrillPlan, run: &Run<'_>) -> Result<Finished, Failure> {
-        let job = &plan.job;
-        run.once(
-            CREATE,
-            |writer| async move {
-                let object = fixtures::job(NS, &job.name, "exit 0", 1);
-                Ok(Written::of(&writer.create(job, object).await?))
-            },
-            |_| run.look_for_created(CREATE, job),
-        )
-        .await?;
-        let place = plan.workload.scope();
-        let waited = run
-            .wait(WAIT, &place, Duration::from_secs(20), |cached, _| {
-                let done = cached
-                    .list::<Pod>()
-                    .iter()
-                    .any(|pod| pod.metadata.name.starts_with("drill-") && pod.status.phase == "Succeeded");
-                if done {
-                    Look::Met
-                } else {
-                    Look::Going(Report::new(Tone::Info, "Drilling"))
-                }
-            })
-            .await?;
-        if waited != Waited::Met {
-            return Ok(ended(Outcome::Failed, "The job did not end"));
-        }
-        write(run, FIRST, &plan.object, (REPLICAS, plan.count + 1)).await?;
-        write(run, SECOND, &plan.object_without_fields(), (HISTORY, 7)).await?;
-        run.checkpoint().await?;
-        let until = Until::SignOff {
-            question: "Is all well?".into(),
-            by: vec![Who::User(PERSON)],
-            lapses: run.now() + Duration::from_secs(600),
-        };
-        let woken = run
-            .park(ASK, until, Report::new(Tone::Waiting, "Waits for a person"))
-            .await?;
-        if !matches!(woken, Woken::Refused { .. }) {
-            return Ok(ended(Outcome::Succeeded, "Drilled"));
-        }
-        let left = run.left_by(FIRST).unwrap();
-        write(run, BACK, &left, (REPLICAS, plan.count)).await?;
-        Ok(ended(Outcome::RolledBack, "Drilled and turned back"))
-    }
-}
-
-impl DrillPlan {
-    fn object_without_fields(&self) -> Precondition {
-        Precondition {
-            fields: vec![],
-            ..self.object.clone()
-        }
-    }
-}
-
-async fn write(
-    run: &Run<'_>,
-    step: &str,
-    object: &Precondition,
-    to: (&str, i32),
-) -> Result<Written, Failure> {
-    let ops = &[patch::replace(to.0, to.1)];
-    run.once(
-        step,
-        |writer| async move { Ok(Written::of(&writer.patch(object, ops).await?)) },
-        |before| run.look(step, object, before, |now| patch::is_done_in(ops, now)),
-    )
-    .await
-}
-
-fn ended(outcome: Outcome, title: &str) -> Finished {
-    Finished {
-        outcome,
-        report: Report::new(Tone::Good, title),
-    }
-}
 
 /// One person, with one role.
 struct OnePerson;
@@ -263,7 +111,55 @@ struct Given {
     cluster: ClusterConfig,
     url: String,
     catalogue: Catalogue,
-    death: Option<Death>,
+    mishap: Option<Mishap>,
+    rules: Rules,
+    /// When this life has seen enough.
+    until: fn(&Ticket) -> bool,
+}
+
+impl Given {
+    fn new(sim: &KubeSim, home: &tempfile::TempDir) -> Self {
+        Self {
+            cluster: config("prod", home, &sim.kubeconfig("secret-token-of-the-bot")),
+            url: format!("sqlite:{}", home.path().join("ceo.db").display()),
+            catalogue: Catalogue::of(vec![Entry::change(Drill)]),
+            mishap: None,
+            rules: rules(),
+            until: is_over,
+        }
+    }
+
+    /// One that dies just after something was stored.
+    fn dying_at(self, at: &str) -> Self {
+        let mishap = Some(Mishap {
+            at: at.to_owned(),
+            what: What::DiesAfter,
+        });
+        Self { mishap, ..self }
+    }
+
+    /// Lives once more, without a mishap.
+    fn again(self) -> Self {
+        Self { mishap: None, ..self }
+    }
+
+    /// Lives. Gives what [`live`] gives.
+    async fn live(&self) -> (Option<Ticket>, Vec<String>) {
+        let given = self.clone();
+        tokio::task::spawn_blocking(move || live(&given)).await.unwrap()
+    }
+}
+
+fn is_over(ticket: &Ticket) -> bool {
+    matches!(ticket.stage, Stage::Done(_))
+}
+
+/// A cluster with the workload in it.
+async fn cluster() -> KubeSim {
+    let sim = KubeSim::start(Options::default()).await.unwrap();
+    ceoagent::start(&sim).await.unwrap();
+    sim.add_user("ceo-bot", "secret-token-of-the-bot", access::Rules::admin());
+    sim
 }
 
 /// One life of the process, in a runtime of its own that is thrown away with everything in it. Gives the ticket at its
@@ -287,8 +183,9 @@ async fn lifetime(given: &Given, dead: Arc<AtomicBool>) -> (Option<Ticket>, Vec<
     registry.spawn_watches(&mut watches);
     let ledger = Arc::new(Dying {
         store: store.clone(),
-        death: given.death.clone(),
+        mishap: given.mishap.clone(),
         dead: Arc::clone(&dead),
+        failed: AtomicBool::new(false),
         seen: Mutex::default(),
         stage: Mutex::new("nothing".to_owned()),
     });
@@ -307,18 +204,18 @@ async fn lifetime(given: &Given, dead: Arc<AtomicBool>) -> (Option<Ticket>, Vec<
         ops: ChannelId(1),
         holder: "ceo".to_owned(),
     };
-    let engine = Engine::with_catalogue(given.catalogue, registry, ports, rules(), home);
+    let engine = Engine::with_catalogue(given.catalogue, registry, ports, given.rules.clone(), home);
     engine.recover().await.unwrap();
     let began = tokio::time::Instant::now();
     while !dead.load(Ordering::SeqCst) {
         assert!(
             began.elapsed() < PATIENCE,
             "{:?}: {:?}",
-            given.death,
+            given.mishap,
             ledger.seen.lock().unwrap()
         );
         let ticket = store.tickets(TicketFilter::default()).await.unwrap().pop();
-        if let Some(ticket) = ticket.as_ref().filter(|t| matches!(t.stage, Stage::Done(_))) {
+        if let Some(ticket) = ticket.as_ref().filter(|t| (given.until)(t)) {
             let seen = ledger.seen.lock().unwrap().clone();
             return (Some(ticket.clone()), seen);
         }
@@ -357,49 +254,53 @@ async fn go_on(engine: &Engine, ticket: Option<Ticket>) {
     }
 }
 
-/// The story from its beginning to its end, with a death in it. Gives the moments of the first life.
-async fn story(catalogue: Catalogue, death: Option<Death>) -> Vec<String> {
-    let sim = KubeSim::start(Options::default()).await.unwrap();
-    ceoagent::start(&sim).await.unwrap();
-    sim.add_user("ceo-bot", "secret-token-of-the-bot", access::Rules::admin());
+/// The story from its beginning to its end, with a mishap in it. Gives the moments of the first life.
+async fn story(mishap: Option<Mishap>) -> Vec<String> {
+    let sim = cluster().await;
     let home = tempfile::tempdir().unwrap();
     let before = sim.get("apps", "deployments", NS, ceoagent::API).unwrap();
-    let mut given = Given {
-        cluster: config("prod", &home, &sim.kubeconfig("secret-token-of-the-bot")),
-        url: format!("sqlite:{}", home.path().join("ceo.db").display()),
-        catalogue,
-        death: death.clone(),
+    let given = Given {
+        mishap: mishap.clone(),
+        ..Given::new(&sim, &home)
     };
-    let first = given.clone();
-    let (mut ticket, seen) = tokio::task::spawn_blocking(move || live(&first)).await.unwrap();
-    if let Some(death) = &death {
+    let (mut ticket, seen) = given.live().await;
+    if let Some(Mishap { at, what }) = &mishap
+        && *what != What::StoreFails
+    {
         // Whoever dies after the last thing was stored leaves nothing to do.
-        let over = death.stored && death.at.ends_with("becomes done");
-        assert!(ticket.is_none() || over, "{death:?} never came: {seen:?}");
-        given.death = None;
-        (ticket, _) = tokio::task::spawn_blocking(move || live(&given)).await.unwrap();
+        let over = *what == What::DiesAfter && at.ends_with("becomes done");
+        assert!(ticket.is_none() || over, "{mishap:?} never came: {seen:?}");
+        (ticket, _) = given.again().live().await;
     }
     let ticket = ticket.unwrap();
     let told = ticket.shown.plain();
     assert_eq!(
         ticket.stage,
         Stage::Done(Outcome::RolledBack),
-        "{death:?}: {told}"
+        "{mishap:?}: {told}"
     );
-    assert!(told.contains("Drilled and turned back"), "{death:?}: {told}");
+    assert!(told.contains("Drilled and turned back"), "{mishap:?}: {told}");
     assert_eq!(
         writes(&sim),
         [
             "create jobs",
             "patch deployments",
             "patch deployments",
+            "patch configmaps",
+            "delete jobs",
             "patch deployments"
         ],
-        "{death:?}"
+        "{mishap:?}"
     );
     let after = sim.get("apps", "deployments", NS, ceoagent::API).unwrap();
-    assert_eq!(after["spec"]["replicas"], before["spec"]["replicas"], "{death:?}");
-    assert_eq!(after["spec"]["revisionHistoryLimit"], 7, "{death:?}");
+    assert_eq!(
+        after["spec"]["replicas"], before["spec"]["replicas"],
+        "{mishap:?}"
+    );
+    assert_eq!(after["spec"]["revisionHistoryLimit"], 7, "{mishap:?}");
+    let settings = sim.get("", "configmaps", NS, "drill").unwrap();
+    assert_eq!(settings["data"]["state"], "drilled", "{mishap:?}");
+    assert!(sim.get("batch", "jobs", NS, "drill").is_none(), "{mishap:?}");
     seen
 }
 
@@ -407,15 +308,14 @@ async fn story(catalogue: Catalogue, death: Option<Death>) -> Vec<String> {
 fn writes(sim: &KubeSim) -> Vec<String> {
     let all = sim.mutations().into_iter();
     all.filter(|m| m.user == "ceo-bot" && m.took_effect())
-        .filter(|m| matches!(m.key.plural.as_str(), "jobs" | "deployments"))
+        .filter(|m| matches!(m.key.plural.as_str(), "jobs" | "deployments" | "configmaps"))
         .map(|m| format!("{} {}", m.verb, m.key.plural))
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_workflow_survives_a_death_at_each_step_and_each_wait() {
-    let catalogue = Catalogue::of(vec![Entry::change(Drill)]);
-    let moments = story(catalogue, None).await;
+/// The moments of a story in which nothing goes wrong.
+async fn moments() -> BTreeSet<String> {
+    let moments = story(None).await;
     for step in Drill::STEPS {
         assert!(
             moments.iter().any(|m| m.starts_with(step)),
@@ -424,44 +324,42 @@ async fn a_workflow_survives_a_death_at_each_step_and_each_wait() {
     }
     let all: BTreeSet<String> = moments.into_iter().collect();
     assert!(all.len() >= 2 * Drill::STEPS.len(), "{all:?}");
-    let deaths = all.into_iter().flat_map(|at| {
-        [false, true].map(|stored| Death {
-            at: at.clone(),
-            stored,
-        })
-    });
-    for death in deaths {
-        story(catalogue, Some(death)).await;
-    }
+    all
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_survives_a_death_at_each_step_and_each_wait() {
+    for at in moments().await {
+        for what in [What::DiesBefore, What::DiesAfter] {
+            let at = at.clone();
+            story(Some(Mishap { at, what })).await;
+        }
+    }
+}
+
+/// A store that fails once ends no run: what it had to say waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_survives_a_failure_of_the_store_at_each_moment() {
+    for at in moments().await {
+        let what = What::StoreFails;
+        story(Some(Mishap { at, what })).await;
+    }
+}
+
+const PARKED: &str = "running becomes parked";
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_changed_while_it_was_parked_is_theirs() {
-    let catalogue = Catalogue::of(vec![Entry::change(Drill)]);
-    let sim = KubeSim::start(Options::default()).await.unwrap();
-    ceoagent::start(&sim).await.unwrap();
-    sim.add_user("ceo-bot", "secret-token-of-the-bot", access::Rules::admin());
+    let sim = cluster().await;
     let home = tempfile::tempdir().unwrap();
-    let given = Given {
-        cluster: config("prod", &home, &sim.kubeconfig("secret-token-of-the-bot")),
-        url: format!("sqlite:{}", home.path().join("ceo.db").display()),
-        catalogue,
-        // Dead while it is parked: nobody has signed off yet.
-        death: Some(Death {
-            at: "running becomes parked".to_owned(),
-            stored: true,
-        }),
-    };
-    let first = given.clone();
-    let (none, _) = tokio::task::spawn_blocking(move || live(&first)).await.unwrap();
-    assert!(none.is_none());
+    // Dead while it is parked: nobody has signed off yet.
+    let given = Given::new(&sim, &home).dying_at(PARKED);
+    assert!(given.live().await.0.is_none());
     let place = ceo_tests::kube::key::Key::namespaced("apps", "deployments", NS, ceoagent::API);
     sim.store()
         .update(&place, |d| d["spec"]["replicas"] = serde_json::json!(9))
         .unwrap();
-    let again = Given { death: None, ..given };
-    let (ticket, _) = tokio::task::spawn_blocking(move || live(&again)).await.unwrap();
-    let ticket = ticket.unwrap();
+    let ticket = given.again().live().await.0.unwrap();
     let told = ticket.shown.plain();
     assert_eq!(ticket.stage, Stage::Done(Outcome::Overtaken), "{told}");
     assert!(
@@ -471,4 +369,169 @@ async fn what_somebody_changed_while_it_was_parked_is_theirs() {
     assert!(told.contains("Steps done"), "{told}");
     let after = sim.get("apps", "deployments", NS, ceoagent::API).unwrap();
     assert_eq!(after["spec"]["replicas"], 9, "what they did stands");
+}
+
+/// Rules under which others must agree.
+fn stricter_rules() -> Rules {
+    let others = Alternative {
+        count: 1,
+        of: vec![Who::User(UserId(8))],
+    };
+    let mut rules = rules();
+    rules.rules[0].gate = Some(Gate::Approve(Quorum::any(vec![others], false)));
+    rules.version = "stricter".to_owned();
+    rules
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_that_became_stricter_while_it_was_parked_stops_it() {
+    let sim = cluster().await;
+    let home = tempfile::tempdir().unwrap();
+    let given = Given::new(&sim, &home).dying_at(PARKED);
+    assert!(given.live().await.0.is_none());
+    let given = Given {
+        rules: stricter_rules(),
+        ..given.again()
+    };
+    let ticket = given.live().await.0.unwrap();
+    let told = ticket.shown.plain();
+    assert_eq!(ticket.stage, Stage::Done(Outcome::Interrupted), "{told}");
+    assert!(
+        told.contains("asks for more now") && told.contains("Steps done"),
+        "{told}"
+    );
+    assert!(!told.contains("Nothing was done"), "{told}");
+    assert_eq!(writes(&sim).len(), 5, "what was to come was not done");
+}
+
+/// An edit of a rule that speaks of others changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_another_rule_stops_nothing() {
+    let sim = cluster().await;
+    let home = tempfile::tempdir().unwrap();
+    let given = Given::new(&sim, &home).dying_at(PARKED);
+    assert!(given.live().await.0.is_none());
+    let mut rules = rules();
+    rules.rules.push(Rule {
+        who: vec![Who::User(UserId(9))],
+        ..rules.rules[0].clone()
+    });
+    rules.version = "another".to_owned();
+    let given = Given {
+        rules,
+        ..given.again()
+    };
+    let ticket = given.live().await.0.unwrap();
+    assert_eq!(ticket.stage, Stage::Done(Outcome::RolledBack));
+}
+
+/// The drill of a release whose plans hold something that those of this one do not.
+struct AnotherRelease;
+
+#[derive(Serialize, Deserialize)]
+struct AnotherPlan {
+    window: String,
+}
+
+impl Change for AnotherRelease {
+    const SPEC: Spec = Drill::SPEC;
+    const EVENT: &'static str = Drill::EVENT;
+    const STEPS: &'static [&'static str] = Drill::STEPS;
+    type Args = NoWords;
+    type Plan = AnotherPlan;
+
+    async fn plan(&self, _: NoWords, _: &Context<'_>) -> Result<Draft<AnotherPlan>, Failure> {
+        Err(Failure::Internal("nobody asks for it".to_owned()))
+    }
+
+    async fn execute(&self, _: AnotherPlan, _: &Run<'_>) -> Result<Finished, Failure> {
+        Err(Failure::Internal("nobody runs it".to_owned()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_this_release_cannot_read_stays_parked_and_says_so() {
+    let sim = cluster().await;
+    let home = tempfile::tempdir().unwrap();
+    let given = Given::new(&sim, &home).dying_at(PARKED);
+    assert!(given.live().await.0.is_none());
+    let given = given.again();
+    let other = Given {
+        catalogue: Catalogue::of(vec![Entry::change(AnotherRelease)]),
+        until: |ticket| ticket.shown.plain().contains("cannot read what is left to do"),
+        ..given.clone()
+    };
+    let ticket = other.live().await.0.unwrap();
+    assert!(
+        matches!(ticket.stage, Stage::Parked(_)),
+        "{}",
+        ticket.shown.plain()
+    );
+    assert_eq!(writes(&sim).len(), 5);
+    // Under the release that it was asked of it goes on.
+    let ticket = given.live().await.0.unwrap();
+    assert_eq!(ticket.stage, Stage::Done(Outcome::RolledBack));
+}
+
+/// A drill that cannot be taken up again.
+struct Fragile;
+
+impl Change for Fragile {
+    const SPEC: Spec = Drill::SPEC.never_taken_up_again();
+    const EVENT: &'static str = Drill::EVENT;
+    const STEPS: &'static [&'static str] = Drill::STEPS;
+    type Args = NoWords;
+    type Plan = DrillPlan;
+
+    async fn plan(&self, args: NoWords, cx: &Context<'_>) -> Result<Draft<DrillPlan>, Failure> {
+        Drill.plan(args, cx).await
+    }
+
+    async fn execute(&self, plan: DrillPlan, run: &Run<'_>) -> Result<Finished, Failure> {
+        Drill.execute(plan, run).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_taken_up_again_ends_as_interrupted_with_what_was_done() {
+    let sim = cluster().await;
+    let home = tempfile::tempdir().unwrap();
+    let given = Given {
+        catalogue: Catalogue::of(vec![Entry::change(Fragile)]),
+        ..Given::new(&sim, &home).dying_at("scale up ended")
+    };
+    assert!(given.live().await.0.is_none());
+    let ticket = given.again().live().await.0.unwrap();
+    let told = ticket.shown.plain();
+    assert_eq!(ticket.stage, Stage::Done(Outcome::Interrupted), "{told}");
+    assert!(
+        told.contains("cannot be taken up again") && told.contains("scale up"),
+        "{told}"
+    );
+    assert_eq!(writes(&sim), ["create jobs", "patch deployments"]);
+}
+
+/// Who can write the store's rows cannot make a run of it: the audit knows of no decision.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_was_written_as_decided_is_not_run() {
+    let sim = cluster().await;
+    let home = tempfile::tempdir().unwrap();
+    let given = Given::new(&sim, &home).dying_at("nothing becomes awaiting_confirm");
+    assert!(given.live().await.0.is_none());
+    let store = Store::open(&given.url, StoreOptions::default()).await.unwrap();
+    let mut ticket = store.tickets(TicketFilter::default()).await.unwrap().remove(0);
+    ticket.version += 1;
+    ticket.stage = Stage::Ready;
+    ticket.execute_by = Some(ticket.approve_by);
+    let commit = ceo_commands::ports::Commit {
+        ticket: Some((ticket.clone(), Some(ticket.version - 1))),
+        ..Default::default()
+    };
+    store.commit(commit).await.unwrap();
+    drop(store);
+    let ticket = given.again().live().await.0.unwrap();
+    let told = ticket.shown.plain();
+    assert_eq!(ticket.stage, Stage::Done(Outcome::Stale), "{told}");
+    assert!(told.contains("not in the audit"), "{told}");
+    assert!(writes(&sim).is_empty());
 }

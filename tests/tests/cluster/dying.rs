@@ -1,4 +1,4 @@
-//! The store of a process that dies at a given moment: around the storing of something, nothing answers any more.
+//! The store of a process that dies or fails at a given moment: at the storing of something.
 
 use std::sync::{
     Arc, Mutex,
@@ -17,19 +17,31 @@ use ceo_commands::{
 };
 use futures::future::BoxFuture;
 
-/// When the process dies: around the storing of something.
+/// What goes wrong, and when: at the storing of something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Death {
+pub(crate) struct Mishap {
     pub(crate) at: String,
-    /// Before it is stored, or just after.
-    pub(crate) stored: bool,
+    pub(crate) what: What,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    /// The process dies before it is stored.
+    DiesBefore,
+    /// The process dies just after it was stored.
+    DiesAfter,
+    /// The store fails, this once.
+    StoreFails,
 }
 
 /// The store of a process that dies at a given moment, as seen by everything in it: nothing answers any more.
 pub(crate) struct Dying {
     pub(crate) store: Store,
-    pub(crate) death: Option<Death>,
+    pub(crate) mishap: Option<Mishap>,
     pub(crate) dead: Arc<AtomicBool>,
+    /// Whether the store has failed its once.
+    pub(crate) failed: AtomicBool,
     pub(crate) seen: Mutex<Vec<String>>,
     pub(crate) stage: Mutex<String>,
 }
@@ -54,7 +66,7 @@ impl Dying {
         }
         let mut stage = self.stage.lock().unwrap();
         if *stage == word {
-            return None;
+            return (!commit.posts.is_empty()).then(|| "says how far it is".to_owned());
         }
         let from = std::mem::replace(&mut *stage, word.clone());
         Some(format!("{from} becomes {word}"))
@@ -79,15 +91,18 @@ impl Ledger for Dying {
                 self.die().await;
             }
             let moment = self.moment(&commit);
-            let dies = |stored| match (&moment, &self.death) {
-                (Some(moment), Some(death)) => death.at == *moment && death.stored == stored,
+            let happens = |what| match (&moment, &self.mishap) {
+                (Some(moment), Some(mishap)) => mishap.at == *moment && mishap.what == what,
                 _ => false,
             };
-            if dies(false) {
+            if happens(What::DiesBefore) {
                 self.die().await;
             }
+            if happens(What::StoreFails) && !self.failed.swap(true, Ordering::SeqCst) {
+                return Err(LedgerError::Store("the disk is full".to_owned()));
+            }
             let committed = self.store.commit(commit).await;
-            if dies(true) {
+            if happens(What::DiesAfter) {
                 self.die().await;
             }
             self.seen.lock().unwrap().extend(moment);

@@ -239,6 +239,7 @@ pub(crate) async fn permit_for(targets: &[&Workload]) -> Permit {
         stage: Stage::Ready,
         votes: Vec::new(),
         directive: Directive::default(),
+        held_by: None,
         woken: None,
         ran_ms: 0,
         started: None,
@@ -252,15 +253,15 @@ pub(crate) async fn permit_for(targets: &[&Workload]) -> Permit {
     let (permit, _) = permit::claim(
         ledger.as_ref(),
         &ticket,
-        (lease, permit_roles()),
-        (&rules, now),
+        permit::Start {
+            lease,
+            roles_now: ceo_commands::ticket::RolesNow::new(),
+            rules: &rules,
+            now,
+        },
         &|_, _| Commit::default(),
     )
     .await
     .unwrap();
     permit
-}
-
-fn permit_roles() -> ceo_commands::ticket::RolesNow {
-    ceo_commands::ticket::RolesNow::new()
 }

@@ -180,6 +180,7 @@ fn ticket(id: i64, began: &str, stage: Stage, released: bool) -> Ticket {
         execute_by: None,
         votes: vec![],
         directive: Directive::Continue,
+        held_by: None,
         woken: None,
         ran_ms: 0,
         started: Some(format!("2026-11-22T{began}Z").parse().unwrap()),

@@ -1,8 +1,8 @@
 //! `/ceo alert silence`, and the button *Silence*: no more about this for a while.
 
-use super::{
-    super::contract::{EventFor, Record, RecordContext, Spec},
-    INCIDENT, incident as read_incident,
+use super::super::{
+    contract::{EventFor, Record, RecordContext, Spec},
+    options,
 };
 use crate::{
     failure::Failure,
@@ -20,13 +20,13 @@ impl Record for Silence {
     const SPEC: Spec = Spec::new("alert silence", Verb::Note)
         .about(texts::alert::silence)
         .private()
-        .options(&[&INCIDENT]);
+        .options(&[&options::INCIDENT]);
     const BUTTON: Option<Act> = Some(Act::Silence);
     type Args = IncidentId;
     type Of = Incident;
 
     fn parse(input: &mut Input) -> Result<IncidentId, BadInput> {
-        read_incident(input)
+        options::incident(input)
     }
 
     async fn event(&self, id: IncidentId, cx: &RecordContext<'_>) -> Result<EventFor<Incident>, Failure> {

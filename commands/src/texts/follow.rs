@@ -1,0 +1,98 @@
+//! What is said of a written change until its end.
+
+use super::{
+    common::{length, pods},
+    status,
+};
+use crate::{
+    model::{Text, Timestamp, ago, code},
+    text,
+};
+use std::time::Duration;
+
+/// Somebody deleted the object.
+pub(crate) fn gone(name: &str) -> Text {
+    text! {
+        en: [name, " is gone: somebody deleted it while this ran"],
+        zh: [name, " 已不存在：执行期间被人删除"],
+    }
+}
+
+/// The title when it does not get on.
+pub(crate) fn stuck(noun: &Text, name: &str) -> Text {
+    text! { en: [noun, " is stuck: ", name], zh: [noun, "停滞：", name] }
+}
+
+/// Past what the Deployment itself allows; in the words of its controller.
+pub(crate) fn past_deadline(ready: i32, of: i32, message: &Text) -> Text {
+    let ready = status::ready(ready, of);
+    text! {
+        en: [ready.clone(), ", past its progress deadline (", message, ")"],
+        zh: [ready, "，已超过进度期限（", message, "）"],
+    }
+}
+
+/// Nothing has moved for a while.
+pub(crate) fn no_progress(ready: i32, of: i32, idle: Duration) -> Text {
+    let ready = status::ready(ready, of);
+    text! {
+        en: [ready.clone(), ", no progress for ", length(idle)],
+        zh: [ready, "，", length(idle), "无进展"],
+    }
+}
+
+/// How it stands, after how long.
+pub(crate) fn so_far(ready: i32, of: i32, states: &[String], took: Duration) -> Text {
+    let ready = status::ready(ready, of);
+    let states: Text = states
+        .iter()
+        .fold(Text::default(), |all, one| all.and(" · ").and(one));
+    text! {
+        en: [ready.clone(), &states, " · ", length(took)],
+        zh: [ready, &states, " · ", length(took)],
+    }
+}
+
+/// How it ended, after how long, and how many served at the least.
+pub(crate) fn at_its_end(ready: i32, of: i32, took: Duration, least: Option<i32>) -> Text {
+    let serving = match least {
+        Some(least) if of > 0 => text! {
+            en: [", never fewer than ", pods(least), " available"],
+            zh: ["，可用 Pod 始终不少于 ", least, " 个"],
+        },
+        _ => Text::default(),
+    };
+    let ready = status::ready(ready, of);
+    text! {
+        en: [ready.clone(), " · ", length(took), &serving],
+        zh: [ready, " · ", length(took), &serving],
+    }
+}
+
+/// The field with the images.
+pub(crate) fn image() -> Text {
+    text! { en: ["Image"], zh: ["镜像"] }
+}
+
+/// Somebody wrote the same fields after us.
+pub(crate) fn overtaken(noun: &Text, name: &str, by: Option<&str>, at: Option<Timestamp>) -> Text {
+    let by = || {
+        by.map_or_else(
+            || text! { en: ["somebody"], zh: ["他人"] },
+            |by| Text::from(code(by)),
+        )
+    };
+    let at = |before: &str| at.map_or_else(Text::default, |at| Text::from(before).and(ago(at)));
+    text! {
+        en: [noun, " was overtaken: ", name, " was changed again by ", by(), at(" ")],
+        zh: [noun, "已被覆盖：", name, " 又被 ", by(), " 变更", at("，")],
+    }
+}
+
+/// What that means.
+pub(crate) fn theirs_is_newer() -> Text {
+    text! {
+        en: ["What this wrote is no longer what the object asks for. The newer change has its own message, or none."],
+        zh: ["本次写入的内容已不再是对象的当前配置。之后的变更可能有自己的消息，也可能没有。"],
+    }
+}
