@@ -177,7 +177,7 @@ impl StepRow {
     fn of(step: StepRecord) -> Result<Self, LedgerError> {
         text::key(&step.name)?;
         Ok(Self {
-            finished: step.result.is_some(),
+            finished: step.is_done(),
             body: text::canonical(&step)?,
             name: step.name,
         })

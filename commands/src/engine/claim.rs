@@ -25,7 +25,7 @@ use crate::{
     stored::Prepared,
     texts::{self, engine as say},
     ticket::{
-        Outcome, Permit, Precondition, Refusal, RolesNow, Stage, Ticket,
+        Outcome, Permit, Precondition, Refusal, RolesNow, Stage, StepRecord, Ticket,
         permit::{ClaimError, Start, claim, take_over},
         stands,
     },
@@ -300,7 +300,7 @@ async fn end_refused(inner: &Inner, ticket: &Ticket, line: Text) -> Result<(), F
 /// The names of the steps that a ticket has finished.
 async fn done_by(inner: &Inner, ticket: &Ticket) -> Result<Vec<String>, LedgerError> {
     let steps = inner.ports.ledger.steps(ticket.id).await?.into_iter();
-    Ok(steps.filter(|s| s.result.is_some()).map(|s| s.name).collect())
+    Ok(steps.filter(StepRecord::is_done).map(|s| s.name).collect())
 }
 
 /// What moved while a run was parked: the world is held against the fields as its own last steps left them. A cluster that

@@ -18,6 +18,9 @@ use crate::{
     workflow::steps,
 };
 
+/// How long to wait for a store that did not answer before it is asked again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
 /// How a run came to its end, or did not.
 pub(crate) enum Ending {
     /// The command says.
@@ -160,14 +163,32 @@ async fn let_go(journal: &TicketJournal) -> Result<(), Failure> {
     journal.let_go().await
 }
 
-/// Stores the end of a ticket with its last message.
+/// Stores the end of a ticket with its last message. A store that does not answer is waited for: the end is known, and
+/// whoever took the run up again would only find the same.
 pub(crate) async fn end(
     inner: &Inner,
     id: TicketId,
     finished: Finished,
     reference: &Reference,
 ) -> Result<(), Failure> {
-    let Finished { outcome, report } = &finished;
+    loop {
+        match try_end(inner, id, &finished, reference).await {
+            Err(failure @ Failure::Dependency { .. }) if !inner.cancel.is_cancelled() => {
+                tracing::warn!(ticket = %id, why = %failure, "the end of a run waits for the store");
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn try_end(
+    inner: &Inner,
+    id: TicketId,
+    finished: &Finished,
+    reference: &Reference,
+) -> Result<(), Failure> {
+    let Finished { outcome, report } = finished;
     let settled = transition(inner, None, || async move {
         let ticket = load(inner, id).await?;
         let event = Event::Finish {

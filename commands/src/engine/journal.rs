@@ -116,14 +116,14 @@ impl TicketJournal {
     /// The name of the step that began and is not known to have ended.
     pub(crate) fn unfinished(&self) -> Option<String> {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = |s: &&StepRecord| s.result.is_none() && s.before.is_some();
+        let sent = |s: &&StepRecord| !s.is_done() && s.before.is_some();
         steps.values().find(sent).map(|s| s.name.clone())
     }
 
     /// The names of the steps that are finished, in the order in which they began.
     pub(crate) fn done(&self) -> Vec<String> {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut done: Vec<&StepRecord> = steps.values().filter(|s| s.result.is_some()).collect();
+        let mut done: Vec<&StepRecord> = steps.values().filter(|s| s.is_done()).collect();
         done.sort_by_key(|s| s.began);
         done.into_iter().map(|s| s.name.clone()).collect()
     }

@@ -236,7 +236,7 @@ pub struct Before {
     pub resource_version: Option<String>,
 }
 
-/// What a step of a run did. `result` absent: begun, and not known to be finished.
+/// What a step of a run did. Neither `ended` nor `result`: begun, and not known to be finished.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's name, unique in its ticket.
@@ -257,6 +257,15 @@ pub struct StepRecord {
     pub observed_ms: u64,
     /// What it returned.
     pub result: Option<Value>,
+}
+
+impl StepRecord {
+    /// Whether it is known to be finished. The first release stored no end, and a step that returns nothing stores a
+    /// result that reads as none.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.ended.is_some() || self.result.is_some()
+    }
 }
 
 /// A requested change.

@@ -152,7 +152,7 @@ impl<'a> Run<'a> {
     /// Whether a step is done.
     #[must_use]
     pub fn is_done(&self, step: &str) -> bool {
-        self.journal.step(step).is_some_and(|s| s.result.is_some())
+        self.journal.step(step).is_some_and(|s| s.is_done())
     }
 
     /// Shows how far the run is, with all of its steps.
@@ -200,10 +200,10 @@ impl<'a> Run<'a> {
 
     /// What a finished step stored.
     pub(super) fn stored<T: DeserializeOwned>(&self, step: &str) -> Result<Option<T>, Failure> {
-        let Some(stored) = self.journal.step(step).and_then(|record| record.result) else {
+        let Some(record) = self.journal.step(step).filter(StepRecord::is_done) else {
             return Ok(None);
         };
-        let read = serde_json::from_value(stored);
+        let read = serde_json::from_value(record.result.unwrap_or_default());
         read.map(Some)
             .map_err(|e| Failure::Internal(format!("step {step} stored another type: {e}")))
     }

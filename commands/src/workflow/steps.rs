@@ -38,7 +38,7 @@ pub fn under(
 fn as_they_stand(declared: &[&str], records: &[Option<StepRecord>], moment: Moment) -> Vec<Step> {
     let last = records.iter().rposition(Option::is_some);
     let state = |place: usize, record: &Option<StepRecord>| match record {
-        Some(step) if step.result.is_some() => {
+        Some(step) if step.is_done() => {
             StepState::Done(since(step.began, step.ended.unwrap_or(step.began)).as_secs())
         }
         Some(_) if moment == Moment::Over => StepState::Failed,

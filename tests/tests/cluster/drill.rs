@@ -322,6 +322,11 @@ async fn moments() -> BTreeSet<String> {
             "{step} is not among {moments:?}"
         );
     }
+    let ended = moments.iter().filter(|m| *m == "delete the job ended").count();
+    assert_eq!(
+        ended, 1,
+        "what returns nothing is finished all the same: {moments:?}"
+    );
     let all: BTreeSet<String> = moments.into_iter().collect();
     assert!(all.len() >= 2 * Drill::STEPS.len(), "{all:?}");
     all

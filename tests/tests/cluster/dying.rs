@@ -50,10 +50,10 @@ impl Dying {
     /// What a commit is about, when it is a moment of its own.
     fn moment(&self, commit: &Commit) -> Option<String> {
         if let Some(step) = commit.steps.first() {
-            let part = match (&step.result, &step.before) {
-                (Some(_), _) => "ended",
-                (None, Some(_)) => "is about to be sent",
-                (None, None) => "begins",
+            let part = match &step.before {
+                _ if step.is_done() => "ended",
+                Some(_) => "is about to be sent",
+                None => "begins",
             };
             return Some(format!("{} {part}", step.name));
         }
