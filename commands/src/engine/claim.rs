@@ -232,7 +232,7 @@ async fn begin(inner: &Arc<Inner>, id: TicketId) -> Result<(), Failure> {
                     ticket: started,
                     observing_only: None,
                 };
-                return run(inner, claimed, &ticket.stage).await;
+                return Box::pin(run(inner, claimed, &ticket.stage)).await;
             }
             Err(Hindrance::Over) => return Ok(()),
             Err(Hindrance::Refused(line)) => return end_refused(inner, &ticket, line).await,
