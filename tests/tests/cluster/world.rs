@@ -246,22 +246,24 @@ pub(crate) async fn permit_for(targets: &[&Workload]) -> Permit {
         ended: None,
         shown: Report::default(),
     };
+    start(ledger.as_ref(), &ticket, &rules).await
+}
+
+/// Starts a ticket that is ready.
+async fn start(ledger: &dyn Ledger, ticket: &Ticket, rules: &Policy) -> Permit {
+    let now = Timestamp::now();
     let lease = Lease {
         holder: "test".to_owned(),
-        until: later,
+        until: now + Duration::from_secs(600),
     };
-    let (permit, _) = permit::claim(
-        ledger.as_ref(),
-        &ticket,
-        permit::Start {
-            lease,
-            roles_now: ceo_commands::ticket::RolesNow::new(),
-            rules: &rules,
-            now,
-        },
-        &|_, _| Commit::default(),
-    )
-    .await
-    .unwrap();
+    let start = permit::Start {
+        lease,
+        roles_now: ceo_commands::ticket::RolesNow::new(),
+        rules,
+        now,
+    };
+    let (permit, _) = permit::claim(ledger, ticket, start, &|_, _| Commit::default())
+        .await
+        .unwrap();
     permit
 }
