@@ -185,9 +185,18 @@ impl Input {
     /// # Errors
     /// When the option is not text.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, BadInput> {
+        let text = self.verbatim(name)?;
+        Ok(text.map(|text| text.trim().to_owned()))
+    }
+
+    /// Takes a text with the blanks around it; nothing but blanks counts as absent.
+    ///
+    /// # Errors
+    /// When the option is not text.
+    pub fn verbatim(&mut self, name: &str) -> Result<Option<String>, BadInput> {
         match self.options.remove(name) {
             None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text.trim().to_owned()).filter(|t| !t.is_empty())),
+            Some(Value::Text(text)) => Ok(Some(text).filter(|t| !t.trim().is_empty())),
             Some(other) => Err(BadInput::new(say::not_text(name, &other.to_string()))),
         }
     }

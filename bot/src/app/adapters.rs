@@ -123,6 +123,11 @@ impl Rows for StoredRows {
         async move { self.0.broken(&key, &why).await.map_err(failed) }.boxed()
     }
 
+    fn left(&self, key: &str) -> BoxFuture<'_, Result<(), RowsError>> {
+        let key = key.to_owned();
+        async move { self.0.left(&key).await.map_err(failed) }.boxed()
+    }
+
     fn row(&self, key: &str) -> BoxFuture<'_, Result<Option<OutboxRow>, RowsError>> {
         let key = key.to_owned();
         async move { Ok(self.0.outbox_row(&key).await.map_err(failed)?.map(row)) }.boxed()

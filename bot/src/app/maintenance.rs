@@ -1,15 +1,9 @@
 //! What is done every few seconds: lapsed tickets are tidied up, runs whose process is gone are taken over, the clusters'
-//! state is told, and once a day the audit's head is posted where the database's administrator cannot change it.
+//! state is told.
 
 use std::time::Duration;
 
-use ceo_commands::{
-    cluster::View,
-    engine::Engine,
-    model::{ChannelId, Report, Timestamp, Tone},
-    ports::{Commit, Ledger, LedgerError, Post, Priority},
-    texts::discord as texts,
-};
+use ceo_commands::{cluster::View, engine::Engine, model::Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -27,9 +21,6 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// How often the outbox is looked at while the process waits for it.
 const POLL_EVERY: Duration = Duration::from_millis(50);
 
-/// Where the day of the last posted head is kept.
-const HEAD_DAY: &str = "audit_head_posted";
-
 /// Keeps things up.
 pub(super) struct Maintenance {
     pub(super) engine: Engine,
@@ -37,7 +28,6 @@ pub(super) struct Maintenance {
     pub(super) view: View,
     pub(super) http: HttpState,
     pub(super) every: Duration,
-    pub(super) audit: ChannelId,
 }
 
 impl Maintenance {
@@ -48,9 +38,6 @@ impl Maintenance {
             self.clusters();
             if let Err(error) = self.engine.tick().await {
                 tracing::warn!(%error, "tickets were not tidied up");
-            }
-            if let Err(error) = self.post_head(Timestamp::now()).await {
-                tracing::warn!(%error, "the audit's head was not posted");
             }
             if forget <= tokio::time::Instant::now() {
                 forget += FORGET_EVERY;
@@ -86,36 +73,6 @@ impl Maintenance {
         if let Err(error) = self.store.forget_values(BUTTON_TEXTS, before).await {
             tracing::warn!(%error, "the texts of old buttons were not forgotten");
         }
-    }
-
-    /// Posts the head of the audit on the first occasion of each day (UTC), in the transaction of nothing else: posted
-    /// twice it only says the same twice.
-    async fn post_head(&self, now: Timestamp) -> Result<(), LedgerError> {
-        let day = now.strftime("%Y-%m-%d").to_string();
-        if self.store.get(HEAD_DAY).await?.as_deref() == Some(day.as_str()) {
-            return Ok(());
-        }
-        let head = self.store.audit_head().await?;
-        if head.seq > 0 {
-            let report = Report::new(Tone::Info, texts::audit_head(head.seq, &day))
-                .line(texts::head(&head.to_string()))
-                .line(texts::what_a_head_is_for(
-                    "ceo-bot audit verify --witness SEQ:HASH",
-                ));
-            let post = Post {
-                key: format!("audit-head:{day}"),
-                channel: self.audit,
-                report,
-                priority: Priority::Alert,
-                last: true,
-            };
-            let commit = Commit {
-                posts: vec![post],
-                ..Commit::default()
-            };
-            self.store.commit(commit).await?;
-        }
-        self.store.put(HEAD_DAY, &day).await
     }
 }
 

@@ -9,11 +9,12 @@ mod parts;
 mod shutdown;
 mod signals;
 mod tasks;
+mod witness;
 
 use std::process::ExitCode;
 
 use parts::Parts;
-pub use parts::{cluster_config, redactor};
+pub use parts::{cluster_config, discord_settings, redactor};
 use shutdown::{OsSignal, OsSignals};
 use tasks::Tasks;
 use tokio_util::sync::CancellationToken;
@@ -119,6 +120,11 @@ fn spawn(
     let left = parts.left_incidents(settings, intake.clone());
     tasks.spawn("incidents", intake, async move {
         left.await;
+        Ok(())
+    });
+    let (heads, cancel) = (parts.heads(settings), intake.clone());
+    tasks.spawn("witness", intake, async move {
+        heads.run(cancel).await;
         Ok(())
     });
     let (maintenance, cancel) = (parts.maintenance(settings), intake.clone());

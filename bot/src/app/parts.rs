@@ -18,6 +18,7 @@ use super::{
     counted_ledger::CountedLedger,
     maintenance::Maintenance,
     signals::{ChatSignals, ClusterSignals},
+    witness::Heads,
 };
 use crate::{
     catalogue,
@@ -149,7 +150,17 @@ impl Parts {
             view: self.registry.view(),
             http: self.http.clone(),
             every: settings.timing.sweep_every,
-            audit: settings.discord.channels.audit,
+        }
+    }
+
+    /// What posts the audit's heads.
+    pub(super) fn heads(&self, settings: &Settings) -> Heads {
+        let channels = settings.discord.channels;
+        Heads {
+            store: self.store.clone(),
+            witness: self.discord.witness(channels.audit),
+            alerts: channels.alerts,
+            every: settings.timing.sweep_every,
         }
     }
 }
@@ -182,15 +193,20 @@ pub fn cluster_config(cluster: &settings::Cluster) -> ClusterConfig {
     }
 }
 
-fn discord_settings(settings: &Settings) -> DiscordSettings {
+/// Discord as the module of it wants it.
+#[must_use]
+pub fn discord_settings(settings: &Settings) -> DiscordSettings {
     let (chat, timing) = (&settings.discord, settings.timing);
     let places = Places {
         cluster: chat.default_place.0.clone(),
         namespace: chat.default_place.1.clone(),
         channels: chat.places.clone(),
+        // What is asked for in the witness's channel is told in another: there nothing is edited.
+        instead: Some((chat.channels.audit, chat.channels.ops)),
     };
     DiscordSettings {
         redactor: Arc::new(redactor(settings)),
+        append_only: Some(chat.channels.audit),
         language: chat.language,
         api_address: chat.api_address.map(|a| a.to_string()),
         extra_ca: chat.extra_ca.clone(),

@@ -4,7 +4,10 @@
 mod rbac;
 mod table;
 
-use ceo_commands::{ops::contract::Spec, policy::Verb};
+use ceo_commands::{
+    ops::{Handler, contract::Spec},
+    policy::Verb,
+};
 pub use rbac::{Account, Need, manifest, needs};
 pub use table::table;
 
@@ -25,4 +28,12 @@ pub fn names() -> Vec<String> {
 #[must_use]
 pub fn verb_of(name: &str) -> Option<Verb> {
     specs().find(|s| s.path == name).map(|s| s.verb)
+}
+
+/// Whether a command changes a cluster: only then something can stand before it.
+#[must_use]
+pub fn changes(name: &str) -> bool {
+    ceo_commands::ops::catalogue::all()
+        .iter()
+        .any(|entry| entry.spec.path == name && matches!(entry.handler, Handler::Change(_)))
 }

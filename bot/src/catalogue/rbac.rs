@@ -70,6 +70,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// What its ClusterRole and the binding of that are called: two installs must not take it from each other.
+    fn cluster_wide(&self) -> String {
+        format!("{}-{}", self.namespace, self.name)
+    }
+
     /// The one of `deploy/base`.
     #[must_use]
     pub fn example() -> Self {
@@ -108,7 +113,8 @@ pub fn manifest(account: &Account) -> String {
     }
     if needs.iter().any(|n| n.reach == Reach::Cluster) {
         text.push_str(&format!(
-            "---\n# Optional: what belongs to the cluster as a whole. Without it the commands concerned say what is missing.\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: {name}\n"
+            "---\n# Optional: what belongs to the cluster as a whole. Without it the commands concerned say what is missing.\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: {}\n",
+            account.cluster_wide()
         ));
         rules(&mut text, &needs, Reach::Cluster);
         binding(&mut text, "ClusterRole", account, None);
@@ -152,8 +158,12 @@ fn binding(text: &mut String, role: &str, account: &Account, namespace: Option<&
         ..
     } = account;
     let place = namespace.map_or(String::new(), |ns| format!("\n  namespace: {ns}"));
+    let called = match namespace {
+        Some(_) => name.clone(),
+        None => account.cluster_wide(),
+    };
     text.push_str(&format!(
-        "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}Binding\nmetadata:\n  name: {name}{place}\nroleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: {role}\n  name: {name}\nsubjects:\n  - kind: ServiceAccount\n    name: {name}\n    namespace: {home}\n"
+        "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {role}Binding\nmetadata:\n  name: {called}{place}\nroleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: {role}\n  name: {called}\nsubjects:\n  - kind: ServiceAccount\n    name: {name}\n    namespace: {home}\n"
     ));
 }
 
@@ -182,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn two_installs_share_no_binding_of_the_cluster() {
+        let other = Account {
+            namespace: "staging".to_owned(),
+            ..Account::example()
+        };
+        let name = |account: &Account| {
+            format!(
+                "kind: ClusterRoleBinding\nmetadata:\n  name: {}\n",
+                account.cluster_wide()
+            )
+        };
+        let (one, two) = (Account::example(), other);
+        assert!(manifest(&one).contains(&name(&one)) && manifest(&two).contains(&name(&two)));
+        assert_ne!(name(&one), name(&two));
+    }
+
+    #[test]
     fn secrets_are_read_only_where_their_values_are_hidden() {
         let mut account = Account::example();
         assert!(!manifest(&account).contains("secrets"));
@@ -189,6 +216,17 @@ mod tests {
         let text = manifest(&account);
         let at = text.find("\"secrets\"").expect("a rule for secrets");
         assert_eq!(text[at..].lines().nth(1), Some("    verbs: [\"list\"]"), "{text}");
+    }
+
+    #[test]
+    fn one_object_is_read_only_where_a_command_reads_one() {
+        let gets: BTreeSet<&str> = needs(true)
+            .into_iter()
+            .filter(|need| need.verb == "get")
+            .map(|need| need.resource)
+            .collect();
+        let expected = ["daemonsets", "deployments", "pods/log", "statefulsets"];
+        assert_eq!(gets.into_iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -115,10 +115,8 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn init(file: &std::path::Path) -> Done {
     use std::io::Write;
-    let opened = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(file);
+    // It may come to hold a token.
+    let opened = settings::private_file::options().create_new(true).open(file);
     match opened {
         Ok(mut new) => new.write_all(settings::template().as_bytes())?,
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use ceo_commands::{ops::catalogue, ports::Members};
+use ceo_commands::{model::ChannelId, ops::catalogue, ports::Members};
 use serde_json::{Value as Json, json};
 use serenity::{
     builder::CreateAllowedMentions,
@@ -21,6 +21,7 @@ use super::{
     rest::{Call, Gate, Patience, Rest, RestError},
     schema,
     settings::DiscordSettings,
+    witness::Witness,
 };
 
 /// The hosts that `api_address` stands for.
@@ -65,6 +66,7 @@ impl Discord {
             gate,
             signals: Arc::clone(&signals),
             patience,
+            append_only: settings.append_only.map(|channel| channel.0),
         };
         Ok(Self {
             rest: Arc::new(rest),
@@ -85,6 +87,12 @@ impl Discord {
             timing.members,
             timing.counts_for,
         ))
+    }
+
+    /// The audit's witness in that channel.
+    #[must_use]
+    pub fn witness(&self, channel: ChannelId) -> Witness {
+        Witness::new(Arc::clone(&self.rest), Arc::clone(&self.settings), channel)
     }
 
     /// The living messages.

@@ -20,6 +20,7 @@ mod rest;
 pub mod schema;
 mod settings;
 mod text;
+mod witness;
 
 #[cfg(test)]
 mod limits;
@@ -33,6 +34,7 @@ pub use self::{
     outbox::Outbox,
     ports::{Delivery, Dispatcher, NoSignals, OutboxRow, Rows, RowsError, Signals},
     settings::{DiscordSettings, Places, Timing},
+    witness::{Seen, Witness},
 };
 
 /// How long a drawing waits for the addresses of the tickets that it links to; without them it names them.

@@ -89,6 +89,8 @@ pub trait Rows: Send + Sync + 'static {
     fn delivered(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), RowsError>>;
     /// Gives a message up until an administrator has acted.
     fn broken(&self, key: &str, why: &str) -> BoxFuture<'_, Result<(), RowsError>>;
+    /// Leaves a message as it is until it shall show something else.
+    fn left(&self, key: &str) -> BoxFuture<'_, Result<(), RowsError>>;
     /// One message.
     fn row(&self, key: &str) -> BoxFuture<'_, Result<Option<OutboxRow>, RowsError>>;
     /// The bytes of a stored file, by their hash. `None`: nothing names it any more.

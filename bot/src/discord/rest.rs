@@ -31,6 +31,9 @@ pub(crate) enum RestError {
     /// The connection never stood: nothing happened.
     #[error("Discord could not be reached: {0}")]
     NotSent(String),
+    /// It would have changed a message of a channel in which none is ever changed.
+    #[error("messages of that channel are never changed")]
+    Kept,
     /// No answer came in time, or it was cut: whether anything happened is not known.
     #[error("no answer from Discord: {0}")]
     Unknown(String),
@@ -38,6 +41,8 @@ pub(crate) enum RestError {
 
 /// Codes of Discord's refusals that mean something here.
 pub(crate) mod code {
+    /// What serenity says, and so do we, where an answer names no code.
+    pub(crate) const NOT_DISCORDS: i64 = -1;
     pub(crate) const UNKNOWN_CHANNEL: i64 = 10003;
     pub(crate) const UNKNOWN_MEMBER: i64 = 10007;
     pub(crate) const UNKNOWN_MESSAGE: i64 = 10008;
@@ -60,10 +65,25 @@ impl RestError {
         }
     }
 
+    /// Whether Discord refused what stands in the request, so that a plainer one may be taken.
+    pub(crate) fn of_the_body(&self) -> bool {
+        match self {
+            Self::Refused { status: 413, .. } => true,
+            Self::Refused {
+                status: 400, code, ..
+            } => *code != code::NOT_DISCORDS,
+            _ => false,
+        }
+    }
+
     /// Whether the same request may succeed later.
     pub(crate) fn passing(&self) -> bool {
         match self {
-            Self::Refused { status, .. } => matches!(status, 408 | 429),
+            Self::Kept => false,
+            // Without a code of Discord's it was something on the way that answered.
+            Self::Refused { status, code, .. } => {
+                matches!(status, 408 | 429) || (*code == code::NOT_DISCORDS && *status != 413)
+            }
             Self::Failed { .. } | Self::NotSent(_) | Self::Unknown(_) => true,
         }
     }
@@ -96,6 +116,18 @@ impl<'a> Call<'a> {
     pub(crate) fn files(mut self, files: &'a [Upload]) -> Self {
         self.files = files;
         self
+    }
+
+    /// Whether it would change or delete a message of a channel.
+    fn changes_message_of(&self, channel: u64) -> bool {
+        let there = |id: ChannelId| id == channel_id(channel);
+        match self.route {
+            Route::ChannelMessage { channel_id, .. } => {
+                there(channel_id) && !matches!(self.method, LightMethod::Get)
+            }
+            Route::ChannelMessagesBulkDelete { channel_id } => there(channel_id),
+            _ => false,
+        }
     }
 
     fn request(&self) -> Result<Request<'a>, RestError> {
@@ -200,11 +232,19 @@ pub(crate) struct Rest {
     pub(crate) gate: Arc<Gate>,
     pub(crate) signals: Arc<dyn Signals>,
     pub(crate) patience: Patience,
+    /// The channel in which no message is ever changed.
+    pub(crate) append_only: Option<u64>,
 }
 
 impl Rest {
     /// One try. Gives the answer's JSON, `null` for an empty one.
     pub(crate) async fn once(&self, call: Call<'_>) -> Result<Json, RestError> {
+        if self
+            .append_only
+            .is_some_and(|channel| call.changes_message_of(channel))
+        {
+            return Err(RestError::Kept);
+        }
         let within = self.patience.one;
         let result = match tokio::time::timeout(within, self.send(call)).await {
             Ok(result) => result,
@@ -218,7 +258,7 @@ impl Rest {
         self.signals.request(match &result {
             Ok(_) => Some(200),
             Err(RestError::Refused { status, .. } | RestError::Failed { status }) => Some(*status),
-            Err(RestError::NotSent(_) | RestError::Unknown(_)) => None,
+            Err(RestError::NotSent(_) | RestError::Unknown(_) | RestError::Kept) => None,
         });
         result
     }
@@ -254,7 +294,7 @@ impl Rest {
             let said = json_of(&bytes).unwrap_or_default();
             let Some(seconds) = said["retry_after"].as_f64().filter(|_| status == 429) else {
                 let message = said["message"].as_str().unwrap_or("no reason given").to_owned();
-                let code = said["code"].as_i64().unwrap_or(-1);
+                let code = said["code"].as_i64().unwrap_or(code::NOT_DISCORDS);
                 return Err(RestError::Refused {
                     status,
                     code,
@@ -447,7 +487,7 @@ fn said(error: serenity::Error) -> RestError {
             if status >= 500 {
                 return RestError::Failed { status };
             }
-            let code = i64::try_from(response.error.code).unwrap_or(-1);
+            let code = i64::try_from(response.error.code).unwrap_or(code::NOT_DISCORDS);
             let mut message = response.error.message.clone();
             for one in response.error.errors.iter().take(5) {
                 message.push_str(&format!("; {}: {}", one.path, one.message));

@@ -22,6 +22,8 @@ pub struct DiscordSettings {
     pub language: Locale,
     /// What a bare name means, per channel.
     pub places: Places,
+    /// The channel in which no message is ever changed: the audit's witness.
+    pub append_only: Option<ChannelId>,
     /// Interactions that are worked on at once; more wait.
     pub at_once: usize,
     /// Takes secrets out of what is made here.
@@ -41,6 +43,7 @@ impl DiscordSettings {
             api_address: None,
             extra_ca: None,
             places,
+            append_only: None,
             at_once: 64,
             redactor: Arc::default(),
             timing: Timing::default(),
@@ -68,6 +71,8 @@ pub struct Places {
     pub namespace: String,
     /// Cluster and namespace of single channels.
     pub channels: BTreeMap<ChannelId, (String, String)>,
+    /// A channel in which no message may stand that changes, and the one that takes them.
+    pub instead: Option<(ChannelId, ChannelId)>,
 }
 
 impl Places {
@@ -77,6 +82,10 @@ impl Places {
         let (cluster, namespace) = match self.channels.get(&channel) {
             Some((cluster, namespace)) => (cluster, namespace),
             None => (&self.cluster, &self.namespace),
+        };
+        let channel = match self.instead {
+            Some((kept, instead)) if kept == channel => instead,
+            _ => channel,
         };
         Place {
             channel,

@@ -14,12 +14,17 @@ use super::{
 /// What Discord's ids look like.
 const AN_ID: &str = "expected a Discord id, which is a number like \"1180000000000000000\" (turn on Developer Mode in Discord, then right-click, Copy ID)";
 
+/// The channel of the witness.
+const AUDIT: &str = "discord.channels.audit";
+const SHARED: &str = "has another use, too; expected a channel of its own: the audit's heads stand there, and no message of it is ever changed";
+
 pub(super) fn discord(
     raw: RawDiscord,
     home: &Path,
     clusters: &[Cluster],
     problems: &mut Problems,
 ) -> Option<Discord> {
+    let token_file = raw.token_file.as_ref().map(|Text(path)| home.join(path));
     let token = token(raw.token, raw.token_file, home, problems);
     let guild = id("discord.guild", raw.guild, problems);
     let language = language(raw.language, problems);
@@ -47,6 +52,9 @@ pub(super) fn discord(
     });
     let channels = channels(raw.channels.unwrap_or_default(), problems);
     let places = places(raw.places.unwrap_or_default(), clusters, problems);
+    if channels.is_some_and(|channels| places.contains_key(&channels.audit)) {
+        problems.add(AUDIT, SHARED);
+    }
     let first = clusters.first();
     Some(Discord {
         token: token?,
@@ -55,6 +63,7 @@ pub(super) fn discord(
         api_address,
         extra_ca,
         channels: channels?,
+        token_file,
         default_place: (
             first.map(|c| c.name.clone()).unwrap_or_default(),
             first
@@ -153,12 +162,16 @@ fn channels(raw: RawChannels, problems: &mut Problems) -> Option<Channels> {
         text.and_then(|text| id(&format!("discord.channels.{key}"), Some(text), problems))
     };
     let alerts = optional("alerts", raw.alerts);
-    let audit = optional("audit", raw.audit);
-    let ops = id("discord.channels.ops", raw.ops, problems)?;
+    let audit = id(AUDIT, raw.audit, problems);
+    let ops = id("discord.channels.ops", raw.ops, problems);
+    if audit.is_some() && (audit == ops || audit == alerts) {
+        problems.add(AUDIT, SHARED);
+    }
+    let (ops, audit) = (ops?, audit?);
     Some(Channels {
         ops: ChannelId(ops),
         alerts: ChannelId(alerts.unwrap_or(ops)),
-        audit: ChannelId(audit.unwrap_or(ops)),
+        audit: ChannelId(audit),
     })
 }
 

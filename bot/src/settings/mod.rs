@@ -3,6 +3,7 @@
 //! Relative paths are meant from the settings file, so that it does not matter where the bot is started.
 
 mod chat;
+pub mod private_file;
 mod problem;
 mod raw;
 mod read;

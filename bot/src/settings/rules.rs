@@ -85,6 +85,18 @@ fn one_rule(key: &str, raw: RawRule, roles: &Roles, clusters: &[Cluster], proble
     let gate = raw
         .gate
         .and_then(|g| gate(&format!("{key}.gate"), g, roles, problems));
+    if !deny && gate.as_ref().is_some_and(|gate| *gate != Gate::None) {
+        let open: BTreeSet<String> = may.iter().filter_map(stands_open).collect();
+        let open = Vec::from_iter(open).join(", ");
+        if !open.is_empty() {
+            problems.add(
+                format!("{key}.gate"),
+                format!(
+                    "stands before {open}, which asks nobody: only what changes a cluster has a gate. Put {open} into a rule without one"
+                ),
+            );
+        }
+    }
     if !deny && gate.is_none() && !problems.at(&format!("{key}.gate")) {
         let guarded: BTreeSet<&str> = may
             .iter()
@@ -108,6 +120,15 @@ fn one_rule(key: &str, raw: RawRule, roles: &Roles, clusters: &[Cluster], proble
         r#where,
         gate,
         deny,
+    }
+}
+
+/// What a right is called that is answered at once, whatever gate a rule puts before it: what shows, and what the bot notes
+/// in its own books.
+fn stands_open(may: &May) -> Option<String> {
+    match may {
+        May::Verb(verb) => (*verb <= Verb::Note).then(|| verb.word().to_owned()),
+        May::Command(name) => (!catalogue::changes(name)).then(|| name.clone()),
     }
 }
 

@@ -16,6 +16,7 @@ guild = 2000
 [discord.channels]
 ops = "3000"
 alerts = "3001"
+audit = "3002"
 [[discord.places]]
 channel = "3001"
 cluster = "staging"
@@ -64,11 +65,7 @@ fn a_good_file_is_read() {
     assert_eq!(s.discord.guild, 2000);
     assert_eq!(s.discord.token.expose(), "abc.def.ghi");
     assert_eq!(s.discord.channels.ops, ChannelId(3000));
-    assert_eq!(
-        s.discord.channels.audit,
-        ChannelId(3000),
-        "the audit goes to ops unless said"
-    );
+    assert_eq!(s.discord.channels.audit, ChannelId(3002));
     let place = &s.discord.places[&ChannelId(3001)];
     assert_eq!((place.0.as_str(), place.1.as_str()), ("staging", "ceoagent"));
     let place = &s.discord.default_place;
@@ -152,6 +149,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("name = \"staging\"", "name = \"prod\"", "clusters[1].name: there are two clusters \"prod\""),
     ("name = \"staging\"", "name = \"a/b\"", "clusters[1].name: \"a/b\" cannot be a cluster's name"),
     ("kubeconfig = \"kubeconfig\"", "kubeconfig = \"absent\"", "clusters[1].kubeconfig: "),
+    ("audit = \"3002\"", "", "discord.channels.audit: is missing"),
+    ("audit = \"3002\"", "audit = \"3000\"", "discord.channels.audit: has another use, too"),
+    ("audit = \"3002\"", "audit = \"3001\"", "discord.channels.audit: has another use, too"),
     ("production = true", "production = 7", "clusters[0].production: integer `7`, expected true or false"),
     ("namespaces = [\"ceoagent\", \"payments\"]", "namespaces = []", "clusters[0].namespaces: is missing"),
     ("namespaces = [\"ceoagent\", \"payments\"]", "namespaces = [\"Bad\"]", "clusters[0].namespaces[0]: \"Bad\" cannot be"),
@@ -182,6 +182,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("where = [\"*/*\"]", "where = [\"*/*\"]\ngate = \"confrim\"", "policy[0].gate: \"confrim\" is no gate"),
     ("where = [\"*/*\"]", "where = [\"*/*\"]\ngate = { approve = [] }", "policy[0].gate.approve: is empty, so nobody"),
     ("where = [\"*/*\"]", "where = [\"*/*\"]\ngate = 3", "policy[0].gate: integer `3`, expected \"none\""),
+    ("where = [\"*/*\"]", "where = [\"*/*\"]\ngate = \"confirm\"", "policy[0].gate: stands before note, read, sensitive, which asks nobody"),
+    ("may = [\"release\"]", "may = [\"release\", \"logs\"]", "policy[1].gate: stands before logs, which asks nobody"),
+    ("may = [\"release\"]", "may = [\"rollback\", \"alert\"]", "policy[1].gate: stands before alert ack, alert silence, which asks nobody"),
     ("\"change\"]", "\"change\", \"danger\"]", "policy[0].gate: is missing; danger needs other people"),
     ("approve_within = \"2s\"", "approve_within = \"2\"", "timing.approve_within: \"2\" is not a length of time"),
     ("approve_within = \"2s\"", "approve_within = \"0s\"", "timing.approve_within: \"0s\" is too short"),
@@ -232,6 +235,7 @@ fn all_mistakes_are_told_at_once() {
         "discord.token",
         "discord.channels.ops",
         "discord.channels.alerts",
+        "discord.channels.audit",
         "discord.places[0]",
         "clusters[0].name",
         "clusters[0].namespaces[0]",
@@ -247,7 +251,7 @@ fn all_mistakes_are_told_at_once() {
         told.iter()
             .any(|p| p.ends_with("(from the environment variable CEO__HTTP__LISTEN)"))
     );
-    assert_eq!(keys.len(), 14, "{told:#?}");
+    assert_eq!(keys.len(), 15, "{told:#?}");
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub struct Discord {
     pub extra_ca: Option<Vec<u8>>,
     /// The channels.
     pub channels: Channels,
+    /// The file that the token was read from.
+    pub token_file: Option<PathBuf>,
     /// What a bare workload name means where no place says another: the first cluster and its first namespace.
     pub default_place: (String, String),
     /// What a bare workload name means in a channel.
@@ -66,7 +68,7 @@ pub struct Channels {
     pub ops: ChannelId,
     /// Where incidents are told; the channel `ops` unless set.
     pub alerts: ChannelId,
-    /// Where the audit's head is posted; the channel `ops` unless set.
+    /// Where the audit's heads are posted; used for nothing else.
     pub audit: ChannelId,
 }
 

@@ -172,17 +172,16 @@ impl Store {
         Ok(AuditHead { seq, hash })
     }
 
-    /// Walks the whole chain; gives its end when it is whole. With a witness, the row that the witness saw must still
-    /// be the same.
+    /// Walks the whole chain; gives its end when it is whole. The rows that witnesses saw must still be the same.
     ///
     /// # Errors
     /// [`VerifyError::Broken`] with the first row that is not as it was written.
-    pub async fn verify(&self, witness: Option<&AuditHead>) -> Result<AuditHead, VerifyError> {
+    pub async fn verify(&self, witnesses: &[AuditHead]) -> Result<AuditHead, VerifyError> {
         let mut head = AuditHead {
             seq: 0,
             hash: GENESIS.to_owned(),
         };
-        testify(witness, &head)?;
+        testify(witnesses, &head)?;
         loop {
             let page = self.page(head.seq).await?;
             if page.is_empty() {
@@ -190,10 +189,10 @@ impl Store {
             }
             for row in page {
                 head = follow(&head, row)?;
-                testify(witness, &head)?;
+                testify(witnesses, &head)?;
             }
         }
-        match witness {
+        match witnesses.iter().max_by_key(|seen| seen.seq) {
             Some(seen) if seen.seq > head.seq => Err(Broken {
                 seq: head.seq + 1,
                 why: format!("it is missing, and the witness saw rows up to {}", seen.seq),
@@ -290,12 +289,13 @@ fn follow(head: &AuditHead, row: StoredRow) -> Result<AuditHead, Broken> {
     }
 }
 
-fn testify(witness: Option<&AuditHead>, head: &AuditHead) -> Result<(), Broken> {
-    match witness {
-        Some(seen) if seen.seq == head.seq && seen.hash != head.hash => Err(Broken {
-            seq: head.seq,
-            why: "it is not what the witness saw; it or a row before it was written anew".to_owned(),
-        }),
-        _ => Ok(()),
+fn testify(witnesses: &[AuditHead], head: &AuditHead) -> Result<(), Broken> {
+    let differs = |seen: &AuditHead| seen.seq == head.seq && seen.hash != head.hash;
+    if !witnesses.iter().any(differs) {
+        return Ok(());
     }
+    Err(Broken {
+        seq: head.seq,
+        why: "it is not what the witness saw; it or a row before it was written anew".to_owned(),
+    })
 }

@@ -3,12 +3,15 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::ErrorKind,
     path::PathBuf,
     time::Duration,
 };
 
 use ceo_commands::ports::LedgerError;
 use tokio::time::Instant;
+
+use crate::settings::private_file;
 
 /// How often to look whether the other one is gone.
 const POLL_EVERY: Duration = Duration::from_millis(100);
@@ -18,16 +21,15 @@ const POLL_EVERY: Duration = Duration::from_millis(100);
 /// # Errors
 /// When another process keeps it for as long as is waited, or the lock cannot be made.
 pub(super) async fn lock(url: &str, within: Duration) -> Result<Option<File>, LedgerError> {
-    let Some(path) = beside(url) else {
+    let Some(path) = file(url).map(beside) else {
         return Ok(None);
     };
     let failed = |what: &str, error: &std::io::Error| {
         LedgerError::Store(format!("{what} {}: {error}", path.display()))
     };
-    let file = File::options()
+    let file = private_file::options()
         .create(true)
         .truncate(false)
-        .write(true)
         .open(&path)
         .map_err(|error| failed("opening", &error))?;
     let until = Instant::now() + within;
@@ -47,11 +49,29 @@ pub(super) async fn lock(url: &str, within: Duration) -> Result<Option<File>, Le
     }
 }
 
-fn beside(url: &str) -> Option<PathBuf> {
+/// Makes the file of a database readable for the bot's account alone, where it is not there yet; SQLite gives those beside
+/// it the same permissions.
+pub(super) fn make(url: &str) -> Result<(), LedgerError> {
+    let Some(path) = file(url).filter(|_| !url.contains("mode=ro")) else {
+        return Ok(());
+    };
+    match private_file::options().create_new(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(LedgerError::Store(format!("opening: {path}: {error}"))),
+    }
+}
+
+/// The file of a database, where it has one.
+pub fn file(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("sqlite:")?;
     let path = rest.strip_prefix("//").unwrap_or(rest);
     let path = path.split('?').next().unwrap_or(path);
-    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}.lock")))
+    (!path.is_empty() && path != ":memory:" && !url.contains("mode=memory")).then_some(path)
+}
+
+fn beside(path: &str) -> PathBuf {
+    PathBuf::from(format!("{path}.lock"))
 }
 
 #[cfg(test)]
@@ -66,7 +86,7 @@ mod tests {
             ("sqlite::memory:", None),
             ("postgres://db/ceo", None),
         ] {
-            assert_eq!(beside(url), expected.map(PathBuf::from), "{url}");
+            assert_eq!(file(url).map(beside), expected.map(PathBuf::from), "{url}");
         }
     }
 }

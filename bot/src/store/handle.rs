@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use prometheus_client::metrics::counter::Counter;
 use sqlx::AnyPool;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -38,6 +38,8 @@ pub(super) struct Inner {
 pub(super) struct Attempt {
     /// The oldest version that was handed out and of which nothing was heard yet.
     pub(super) handed: Option<i64>,
-    /// The newest version that the chat refuses.
-    pub(super) broken: Option<i64>,
+    /// The newest version that the chat refuses, and since when.
+    pub(super) broken: Option<(i64, Instant)>,
+    /// The newest version that is left as it is: the message is too old for an edit that changes little.
+    pub(super) left: Option<i64>,
 }

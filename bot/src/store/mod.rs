@@ -29,6 +29,7 @@ mod values;
 mod write;
 
 pub use audit::{AuditHead, Broken, VerifyError};
+pub use file_lock::file;
 pub use handle::Store;
 pub use open::StoreOptions;
 pub use outbox::{Delivered, OutboxRow};

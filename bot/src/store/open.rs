@@ -89,6 +89,7 @@ impl Store {
             Some(within) => file_lock::lock(url, within).await?,
             None => None,
         };
+        file_lock::make(url)?;
         let (dialect, url, connections) = plan(url, options.connections)?;
         let connect: AnyConnectOptions = url.parse().map_err(|e| write::failed("reading store.url", &e))?;
         let prepare = session(dialect, options.timeout);

@@ -6,6 +6,7 @@
 use std::{
     collections::HashMap,
     sync::{MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use ceo_commands::{
@@ -14,12 +15,16 @@ use ceo_commands::{
 };
 
 use sqlx::{FromRow, Row, any::AnyRow};
+use tokio::time::Instant;
 
 use super::{
     blobs,
     handle::{Attempt, Store},
     text,
 };
+
+/// After so long what the chat refused is tried again.
+const BROKEN_FOR: Duration = Duration::from_secs(600);
 
 /// A living message: what it shall show, and what is known of what it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +159,10 @@ impl Store {
         let mut open = Vec::with_capacity(rows.len());
         for row in rows {
             let known = attempts.entry(row.name.clone()).or_default();
-            if known.broken.is_some_and(|broken| broken >= row.version) {
+            let broken = known
+                .broken
+                .is_some_and(|(version, since)| version >= row.version && since.elapsed() < BROKEN_FOR);
+            if broken || known.left.is_some_and(|left| left >= row.version) {
                 continue;
             }
             known.handed.get_or_insert(row.version);
@@ -228,8 +236,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the chat refuses the message for good. It is not handed out again until it shall show something else,
-    /// or the process starts anew.
+    /// Notes that the chat refuses the message until an administrator has acted. It is not handed out again until it shall
+    /// show something else, ten minutes have passed, or the process starts anew: people may still need it.
     ///
     /// Meant is the oldest version that was handed out since the last word about this message: a commit that came in
     /// between is never lost.
@@ -237,15 +245,12 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn broken(&self, key: &str, why: &str) -> Result<(), LedgerError> {
-        let sql = "SELECT version FROM outbox WHERE name = $1";
-        let query = sqlx::query_scalar::<_, i64>(sql).bind(key.to_owned());
-        let now = self
-            .read("reading the outbox", query.fetch_optional(&self.inner.pool))
-            .await?;
+        let now = self.version_of(key).await?;
         let mut attempts = self.attempts();
         let known = attempts.entry(key.to_owned()).or_default();
         let version = known.handed.take().or(now).unwrap_or(0);
-        known.broken = known.broken.max(Some(version));
+        let before = known.broken.map_or(0, |(version, _)| version);
+        known.broken = Some((version.max(before), Instant::now()));
         tracing::warn!(
             key,
             version,
@@ -253,6 +258,25 @@ impl Store {
             "the chat refuses a message; it is left until it changes"
         );
         Ok(())
+    }
+
+    /// Notes that a message stays as it is until it shall show something else.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn left(&self, key: &str) -> Result<(), LedgerError> {
+        let now = self.version_of(key).await?;
+        let mut attempts = self.attempts();
+        let known = attempts.entry(key.to_owned()).or_default();
+        known.left = known.left.max(known.handed.take().or(now));
+        Ok(())
+    }
+
+    async fn version_of(&self, key: &str) -> Result<Option<i64>, LedgerError> {
+        let sql = "SELECT version FROM outbox WHERE name = $1";
+        let query = sqlx::query_scalar::<_, i64>(sql).bind(key.to_owned());
+        self.read("reading the outbox", query.fetch_optional(&self.inner.pool))
+            .await
     }
 
     /// Forgets events handled before that time, and messages that showed their last state before it.

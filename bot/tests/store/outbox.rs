@@ -16,6 +16,7 @@ on_both!(
     the_newest_content_is_handed_out,
     a_delivery_is_remembered,
     what_the_chat_refuses_rests_until_it_changes,
+    what_is_left_as_it_is_holds_nobody_up,
     urgent_messages_come_first,
     sweeping_keeps_what_is_needed,
     texts_of_buttons_are_forgotten_and_other_values_are_not,
@@ -180,6 +181,15 @@ async fn what_the_chat_refuses_rests_until_it_changes(db: Db) {
         .await
         .unwrap();
     assert_eq!(keys(&db.store).await, ["b"]);
+}
+
+async fn what_is_left_as_it_is_holds_nobody_up(db: Db) {
+    show(&db.store, &[post("a", "old"), post("b", "good")]).await;
+    assert_eq!(keys(&db.store).await, ["a", "b"]);
+    db.store.left("a").await.unwrap();
+    assert_eq!(keys(&db.store).await, ["b"], "whoever waits for all to be shown does not wait for it");
+    show(&db.store, &[post("a", "new")]).await;
+    assert_eq!(keys(&db.store).await, ["a", "b"]);
 }
 
 async fn urgent_messages_come_first(db: Db) {

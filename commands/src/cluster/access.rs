@@ -4,6 +4,7 @@ use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
 use kube::{Api, api::PostParams};
+use serde_json::Value;
 
 use super::{ClusterError, View, registry::Cluster, view::asked};
 
@@ -34,6 +35,25 @@ impl View {
             None => self.registry.cluster(cluster)?,
         };
         cluster.may(namespace, right).await
+    }
+
+    /// The ServiceAccounts (`namespace/name`) that a ClusterRoleBinding binds. Needs `get` on it, which no manifest of ours
+    /// gives: for who checks with more rights.
+    ///
+    /// # Errors
+    /// [`ClusterError`].
+    pub async fn bound_accounts(&self, cluster: &str, binding: &str) -> Result<Vec<String>, ClusterError> {
+        const RESOURCE: &str = "rbac.authorization.k8s.io/clusterrolebindings";
+        let cluster = self.registry.cluster(cluster)?;
+        let asked = asked(cluster, "get", RESOURCE, binding);
+        let path = format!("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{binding}");
+        let found: Value = cluster.read_as(&asked, &path).await?;
+        let subjects = found["subjects"].as_array().into_iter().flatten();
+        let name = |subject: &Value| {
+            let (namespace, name) = (subject["namespace"].as_str()?, subject["name"].as_str()?);
+            Some(format!("{namespace}/{name}"))
+        };
+        Ok(subjects.filter_map(name).collect())
     }
 
     /// The API server's version: `v1.36.2`. Needs no right.

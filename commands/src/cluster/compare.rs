@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     model::Text,
-    redact::{MARK, Redactor},
+    redact::Redactor,
     texts::cluster::change::{self as say, Part},
 };
 
@@ -127,25 +127,14 @@ fn source(from: &Value) -> String {
 const MOST: usize = 60;
 
 impl EnvValue {
-    /// For people; `None` where it may not be quoted. What is named like a secret stays hidden, and so does what looks like
-    /// one, alone or as what its name says.
+    /// For people; `None` where it may not be quoted.
     fn show(&self, name: &str, quotes: Option<&Redactor>) -> Option<String> {
-        const SECRET: [&str; 7] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "DSN"];
         let text = match self {
             Self::From(place) => return Some(format!("from {place}")),
             Self::Literal(text) if text.is_empty() => return Some("empty".to_owned()),
             Self::Literal(text) => text,
         };
-        let upper = name.to_ascii_uppercase();
-        let has_login = text.contains("://") && text.contains('@');
-        if has_login || SECRET.iter().any(|word| upper.contains(word)) {
-            return Some(MARK.to_owned());
-        }
-        let assigned = quotes?.quote(&format!("{name}={text}"));
-        let clean = assigned
-            .strip_prefix(name)
-            .and_then(|rest| rest.strip_prefix('='));
-        let clean = clean.unwrap_or(MARK).replace('\n', " ");
+        let clean = quotes?.value(name, text);
         let mut shown: String = clean.chars().take(MOST).collect();
         if shown.len() < clean.len() {
             shown.push('…');

@@ -42,7 +42,7 @@ macro_rules! kinds {
         #[derive(Default)]
         pub struct Stores { $($store: Store<$kind>,)* }
 
-        /// The kinds that are watched. The rights to `get`, `list` and `watch` them follow from here.
+        /// The kinds that are watched. The rights to `list` and `watch` them follow from here.
         pub const WATCHED: &[ApiKind] = &[$($kind::API),*];
 
         /// Kinds that are read or written without a watch.

@@ -10,6 +10,7 @@ mod arriving;
 mod caches;
 mod compare;
 mod error_report;
+mod doors;
 mod errors;
 mod fields;
 mod kinds;
@@ -49,7 +50,7 @@ pub use pace::Pace;
 pub use patch::Patch;
 pub use paths::{resource_of, target};
 pub use precondition::{hash, precondition_of, precondition_of_value, set_back};
-pub use registry::{ClusterConfig, Observer, Registry};
+pub use registry::{ClusterConfig, Observer, Registry, skips_verification};
 pub use requests::FIELD_MANAGER;
 #[cfg(test)]
 pub(crate) use revisions::of_list as revisions_of;

@@ -16,8 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tower::timeout::TimeoutLayer;
 
-use super::{ClusterError, View, Writer, caches::Caches};
-use crate::ticket::Permit;
+use super::{ClusterError, caches::Caches};
 
 /// A cluster as the settings name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,18 +80,6 @@ impl Registry {
     /// Reads every kubeconfig again, as on SIGHUP. Watches go over to the new connections.
     pub async fn reload(&self) {
         futures::future::join_all(self.clusters.iter().map(|c| c.connect())).await;
-    }
-
-    /// The clusters, for reading and rehearsing.
-    #[must_use]
-    pub fn view(&self) -> View {
-        View::new(self.clone())
-    }
-
-    /// The clusters, for writing to the permit's targets.
-    #[must_use]
-    pub fn writer<'p>(&self, permit: &'p Permit) -> Writer<'p> {
-        Writer::new(self.clone(), permit)
     }
 
     pub(super) fn all(&self) -> &[Arc<Cluster>] {
@@ -220,6 +207,11 @@ impl Cluster {
     pub(super) fn connection_error(&self) -> Option<String> {
         self.current_client().err()
     }
+}
+
+/// Whether a kubeconfig says that any certificate is taken for the API server's (`insecure-skip-tls-verify`).
+pub async fn skips_verification(config: &ClusterConfig) -> bool {
+    load(config).await.is_ok_and(|config| config.accept_invalid_certs)
 }
 
 fn ends_soon(client: &Client) -> bool {

@@ -150,7 +150,11 @@ impl Cluster {
         }
     }
 
-    async fn read_as<T: DeserializeOwned>(&self, asked: &Asked<'_>, path: &str) -> Result<T, ClusterError> {
+    pub(super) async fn read_as<T: DeserializeOwned>(
+        &self,
+        asked: &Asked<'_>,
+        path: &str,
+    ) -> Result<T, ClusterError> {
         let request = request_of("GET", path, None, Vec::new())?;
         self.read(asked, |client| {
             let request = request.clone();

@@ -26,7 +26,7 @@ impl View {
         let values = secrets
             .into_iter()
             .flat_map(|secret| secret.data.into_values())
-            .filter_map(|value| String::from_utf8(value.0).ok());
+            .map(|value| value.0);
         Ok(Arc::new(Redactor::clone(usual).and_values(values)))
     }
 }

@@ -6,7 +6,7 @@ use dashmap::{DashMap, DashSet};
 use futures::StreamExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{interaction::Reply, views::Views};
+use super::{interaction::Reply, refusals::Refusals, views::Views};
 use crate::{
     cluster::{Registry, View},
     model::{ChannelId, TicketId, Timestamp},
@@ -42,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) runs: DashMap<TicketId, tokio::sync::watch::Sender<Directive>>,
     /// The tickets that a task of this process takes care of.
     pub(crate) taken: DashSet<TicketId>,
+    pub(crate) refusals: Refusals,
     seen: DashMap<String, Timestamp>,
 }
 
@@ -65,6 +66,7 @@ impl Inner {
             views: Views::default(),
             runs: DashMap::new(),
             taken: DashSet::new(),
+            refusals: Refusals::default(),
             seen: DashMap::new(),
         }
     }

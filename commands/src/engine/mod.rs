@@ -4,6 +4,7 @@
 //! interaction  what goes in and out         views   pages and forms, in memory
 //! inner        what the parts share         card    what a ticket's message says
 //! rows         a ticket as a stored thing   guard   the rules, applied
+//! refusals     what is on record of those who may not
 //! transition   events on stored things, committed; again when somebody else was faster
 //! journal      what is remembered of a run  finish  how a run ends
 //! drive        a run beside its lease, its deadline and the shutdown
@@ -24,6 +25,7 @@ mod interaction;
 mod journal;
 mod press;
 mod records;
+mod refusals;
 mod rows;
 mod spelling;
 mod submit;
@@ -118,6 +120,7 @@ impl Engine {
     /// When the store does not answer.
     pub async fn tick(&self) -> Result<(), LedgerError> {
         self.inner.forget();
+        submit::record_refusals(&self.inner, false).await?;
         claim::tick(&self.inner).await
     }
 
@@ -126,5 +129,8 @@ impl Engine {
         self.inner.cancel.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        if let Err(error) = submit::record_refusals(&self.inner, true).await {
+            tracing::warn!(%error, "refusals that were only counted are not on record");
+        }
     }
 }

@@ -106,12 +106,20 @@ pub(crate) async fn press(inner: &Arc<Inner>, press: Press) -> Reply {
                 actor: press.actor.clone(),
                 place: press.place.clone(),
                 locale: press.locale,
-                command: format!("{} {}", press.act.word(), press.subject),
+                command: press.act.word().to_owned(),
                 options: Default::default(),
             };
-            submit::refuse(inner, &as_ask, &reference, failure).await
+            submit::refuse(inner, &as_ask, about(&press), &reference, failure).await
         }
     }
+}
+
+/// The ticket that a button of a card is about.
+fn about(press: &Press) -> Option<TicketId> {
+    use Act::{Approve, Cancel, Confirm, Deny, Hold, Promote, Resume, RollBackNow};
+    let of_a_ticket =
+        [Confirm, Cancel, Approve, Deny, Hold, Resume, RollBackNow, Promote].contains(&press.act);
+    press.subject.parse().ok().filter(|_| of_a_ticket)
 }
 
 async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {

@@ -12,15 +12,15 @@ use super::{
 use crate::{
     failure::{Failure, Refused},
     input::{BadInput, SEEN, Value},
-    model::{Effect, Reference, Report, Tone},
+    model::{Effect, Reference, Report, TicketId, Tone},
     ops::{
         AnyChange, Handler,
         contract::{Answer, Context, Draft},
     },
     policy::{Gate, Quorum, Verb},
-    ports::{Commit, LedgerError, TicketFilter},
+    ports::{AuditEntry, Commit, LedgerError, TicketFilter},
     redact::Redactor,
-    stored::{Author, Prepared},
+    stored::{Author, Prepared, Stored},
     texts::{self, engine as say},
     ticket::{Directive, Stage, Ticket},
 };
@@ -41,12 +41,18 @@ pub(crate) async fn submit(inner: &Arc<Inner>, ask: Ask) -> Reply {
         });
     match result {
         Ok(reply) => reply,
-        Err(failure) => refuse(inner, &ask, &reference, failure).await,
+        Err(failure) => refuse(inner, &ask, None, &reference, failure).await,
     }
 }
 
-/// Tells a failure, and keeps refusals in the audit.
-pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, failure: Failure) -> Reply {
+/// Tells a failure, and keeps refusals in the audit; `ticket` is what a button was about.
+pub(crate) async fn refuse(
+    inner: &Inner,
+    ask: &Ask,
+    ticket: Option<TicketId>,
+    reference: &Reference,
+    failure: Failure,
+) -> Reply {
     let command = ask.command.as_str();
     match &failure {
         Failure::Internal(detail) => {
@@ -57,20 +63,24 @@ pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, fail
         }
     }
     if let Failure::Refused(why) = &failure {
-        let target = match why {
+        let mut row = rows::row_of_ask(inner, ask, "refused", reference);
+        row.target = match why {
             Refused::NotAllowed { place, .. } | Refused::Unsatisfiable { place, .. } => place.clone(),
             Refused::Ticket(_) => String::new(),
         };
-        let mut row = rows::row_of_ask(inner, ask, "refused", reference);
-        row.target = target;
+        row.ticket = ticket;
         row.outcome = "refused".to_owned();
         row.detail = inner.ports.redactor.text(&why.to_string());
-        let commit = Commit {
-            audit: vec![row],
-            ..Commit::default()
-        };
-        if let Err(error) = inner.ports.ledger.commit(commit).await {
-            tracing::error!(%reference, %error, "a refusal could not be written to the audit");
+        if let Some(mut row) = inner.refusals.note(row) {
+            // What a button was about is for whoever may read of that place.
+            if let (Some(id), true) = (ticket, row.target.is_empty())
+                && let Ok(ticket) = rows::load(inner, id).await
+            {
+                row.target = ticket.row("").target;
+            }
+            if let Err(error) = record(inner, vec![row]).await {
+                tracing::error!(%reference, %error, "a refusal could not be written to the audit");
+            }
         }
     }
     Reply::Told {
@@ -78,6 +88,27 @@ pub(crate) async fn refuse(inner: &Inner, ask: &Ask, reference: &Reference, fail
         private: true,
         outcome: failure.kind(),
     }
+}
+
+/// Writes the refusals that were only counted and whose time is over, or all of them.
+///
+/// # Errors
+/// When the store does not answer.
+pub(crate) async fn record_refusals(inner: &Inner, all: bool) -> Result<(), LedgerError> {
+    let rows = inner.refusals.due(inner.now(), all);
+    if rows.is_empty() {
+        Ok(())
+    } else {
+        record(inner, rows).await
+    }
+}
+
+async fn record(inner: &Inner, audit: Vec<AuditEntry>) -> Result<(), LedgerError> {
+    let commit = Commit {
+        audit,
+        ..Commit::default()
+    };
+    inner.ports.ledger.commit(commit).await.map(drop)
 }
 
 async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<Reply, Failure> {
@@ -140,12 +171,7 @@ async fn record_look(
     row.target = judged.place();
     row.outcome = "ok".to_owned();
     row.detail = inner.ports.redactor.text(&ask.typed());
-    let commit = Commit {
-        audit: vec![row],
-        ..Commit::default()
-    };
-    inner.ports.ledger.commit(commit).await?;
-    Ok(())
+    Ok(record(inner, vec![row]).await?)
 }
 
 async fn request(

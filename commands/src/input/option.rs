@@ -81,6 +81,8 @@ pub struct OptionSpec {
     pub suggest: Option<Suggest>,
     /// The words that it can be, where they are few enough to be shown.
     pub choices: Option<fn() -> Vec<&'static str>>,
+    /// Whether blanks around it belong to it.
+    pub verbatim: bool,
 }
 
 /// An option whose type is forgotten, as a [`Spec`](crate::ops::contract::Spec) lists it.
@@ -147,6 +149,7 @@ impl<T: OptionValue> Opt<T> {
                 required: true,
                 suggest: None,
                 choices: None,
+                verbatim: false,
             },
             read: required::<T>,
         }
@@ -194,6 +197,14 @@ impl Opt<String> {
         Self::new(name, OptionKind::Text)
     }
 
+    /// Any text, with the blanks around it: a pattern may mean them.
+    #[must_use]
+    pub const fn verbatim(name: &'static str) -> Self {
+        let mut option = Self::text(name);
+        option.spec.verbatim = true;
+        option
+    }
+
     /// The name of a container of the workload or pod in another option.
     #[must_use]
     pub const fn container(name: &'static str, of: &'static str) -> Self {
@@ -215,7 +226,11 @@ impl Opt<String> {
 
 impl OptionValue for String {
     fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
-        input.text(spec.name)
+        if spec.verbatim {
+            input.verbatim(spec.name)
+        } else {
+            input.text(spec.name)
+        }
     }
 }
 

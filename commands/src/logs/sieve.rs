@@ -152,7 +152,7 @@ impl Sieve {
             return None;
         }
         let text = sane(raw);
-        let (text, hidden) = self.keys.clean(&self.redactor, &text);
+        let (text, hidden) = self.keys.clean(|text| self.redactor.clean(text), &text);
         if self.grep.as_ref().is_some_and(|grep| !grep.takes(&text)) {
             return None;
         }

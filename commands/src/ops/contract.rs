@@ -259,6 +259,18 @@ pub trait Args: Sized + Send {
     }
 }
 
+impl Answer {
+    /// The same with more small print under each of its reports.
+    #[must_use]
+    pub fn with_footer(self, note: &Text) -> Self {
+        match self {
+            Self::Once(report) => Self::Once(Box::new(report.footer(note))),
+            Self::Pages(pages) => Self::Pages(pages.into_iter().map(|page| page.footer(note)).collect()),
+            Self::Live(stream) => Self::Live(stream),
+        }
+    }
+}
+
 impl From<Report> for Answer {
     fn from(report: Report) -> Self {
         Self::Once(Box::new(report))

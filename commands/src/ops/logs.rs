@@ -28,7 +28,7 @@ const SINCE: Opt<Option<Since>> = Opt::since("since", Duration::from_secs(1)..=B
 const TAIL: Opt<Option<i64>> = Opt::long("tail", 1..=TAIL_MOST)
     .about(texts::logs::tail)
     .optional();
-const GREP: Opt<Option<String>> = Opt::text("grep").about(texts::logs::grep).optional();
+const GREP: Opt<Option<String>> = Opt::verbatim("grep").about(texts::logs::grep).optional();
 const INVERT: Opt<bool> = Opt::flag("invert").about(texts::logs::invert);
 const PREVIOUS: Opt<bool> = Opt::flag("previous").about(texts::logs::previous);
 const FOLLOW: Opt<bool> = Opt::flag("follow").about(texts::logs::follow);

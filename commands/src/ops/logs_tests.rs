@@ -127,3 +127,10 @@ fn buttons_ask_the_same_again() {
     assert_eq!((parsed.question.tail, parsed.share), (Some(50), true));
     assert!(matches!(parsed.asked, WorkloadOrPod::Pod(_)));
 }
+
+#[test]
+fn the_blanks_around_a_pattern_belong_to_it() {
+    let args = parse(&[("grep", "n=1 ")]).unwrap();
+    assert_eq!(args.question.grep.unwrap().typed, "n=1 ");
+    assert!(parse(&[("grep", "  ")]).unwrap().question.grep.is_none());
+}

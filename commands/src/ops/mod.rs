@@ -15,6 +15,8 @@ mod impact;
 mod listing;
 pub mod logs;
 mod options;
+#[cfg(test)]
+mod planted_tests;
 mod quote;
 pub mod rights;
 pub mod rollback;

@@ -17,7 +17,7 @@ pub const PATCH: u8 = 1 << 5;
 /// Remove an object.
 pub const DELETE: u8 = 1 << 6;
 /// What a watch cache needs.
-pub const READ: u8 = GET | LIST | WATCH;
+pub const READ: u8 = LIST | WATCH;
 
 const WORDS: [(u8, &str); 7] = [
     (GET, "get"),
@@ -116,7 +116,7 @@ impl Rbac {
 /// The Event that a change puts on its object.
 pub(super) const EVENTS: Rbac = Rbac::on("events.k8s.io/events", CREATE);
 
-/// What the cards of workloads read: the kinds that are watched in each namespace.
+/// What the cards of workloads read: the kinds that are watched in each namespace, and a workload that no watch knows yet.
 pub(super) const READ_WORKLOADS: &[Rbac] = &in_namespaces();
 
 const IN_NAMESPACES: usize = {
@@ -130,8 +130,15 @@ const IN_NAMESPACES: usize = {
     count
 };
 
-const fn in_namespaces() -> [Rbac; IN_NAMESPACES] {
-    let mut rights = [EVENTS; IN_NAMESPACES];
+/// The workloads, one by one.
+const ONE: [Rbac; 3] = [
+    Rbac::on("apps/deployments", GET),
+    Rbac::on("apps/statefulsets", GET),
+    Rbac::on("apps/daemonsets", GET),
+];
+
+const fn in_namespaces() -> [Rbac; IN_NAMESPACES + ONE.len()] {
+    let mut rights = [EVENTS; IN_NAMESPACES + ONE.len()];
     let (mut n, mut at) = (0, 0);
     while n < WATCHED.len() {
         if matches!(WATCHED[n].scope, KindScope::Namespaced) {
@@ -139,6 +146,11 @@ const fn in_namespaces() -> [Rbac; IN_NAMESPACES] {
             at += 1;
         }
         n += 1;
+    }
+    let mut n = 0;
+    while n < ONE.len() {
+        rights[at] = ONE[n];
+        (n, at) = (n + 1, at + 1);
     }
     rights
 }
@@ -167,7 +179,7 @@ mod tests {
                 Rbac::in_cluster("core/nodes", READ),
                 "",
                 "nodes",
-                vec!["get", "list", "watch"],
+                vec!["list", "watch"],
             ),
         ] {
             assert_eq!((right.group(), right.resource()), (group, resource));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     contract::{Args, Change, Context, Draft, Finished, Spec},
-    diff, impact, options,
+    diff, impact, options, quote,
     rights::{self, GET, LIST, PATCH, Rbac},
     template_change::{PAUSED, Steps, TEMPLATE, TemplateChange, Words, operations},
 };
@@ -128,8 +128,9 @@ impl Change for Rollback {
         }
         // What the API server would make of it, not what was sent: admission may have its own mind.
         let after = rehearsed.pointer(TEMPLATE).unwrap_or(&revision.template);
-        if let Some(diff) = diff::templates(&object.template(), after) {
-            preview.add(diff);
+        let quotes = quote::redactor(&workload.scope(), true, cx).await;
+        if let Some(diff) = diff::templates(&workload.name, &object.template(), after, quotes.as_deref()) {
+            diff.add_to(&mut preview);
         }
         Ok(Draft {
             preview,

@@ -4,6 +4,7 @@ use crate::{
     cluster::{ClusterError, Select},
     failure::Failure,
     input::{BadInput, Opt},
+    model::Text,
     texts,
 };
 
@@ -11,12 +12,21 @@ use crate::{
 pub(super) const SELECTOR: Opt<Option<String>> =
     Opt::text("selector").about(texts::options::selector).optional();
 
-/// The objects with such labels.
+/// The most objects that are read for a selector: whoever types one that fits all does not fill the bot's memory.
+pub(super) const MOST: u32 = 500;
+
+/// The objects with such labels, no more than [`MOST`].
 pub(super) fn select(labels: &str) -> Select {
     Select {
         labels: Some(labels.to_owned()),
+        limit: Some(MOST),
         ..Select::default()
     }
+}
+
+/// What is to be said when as many came as were asked for.
+pub(super) fn limited(came: usize) -> Option<Text> {
+    (came >= MOST as usize).then(|| texts::options::only_the_first(came))
 }
 
 /// A list that failed, because of the selector or otherwise.

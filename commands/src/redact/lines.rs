@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{MARK, Redactor};
+use super::mark::MARK;
 
 const BEGIN: &str = "-----BEGIN ";
 static FIND_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BEGIN));
@@ -27,13 +27,18 @@ impl Lines {
         self.inside.is_none() && FIND_BEGIN.find(raw).is_none()
     }
 
-    /// The line without its secrets, and how many were hidden. The lines of a key count as one.
-    pub fn clean<'t>(&mut self, redactor: &Redactor, line: &'t str) -> (Cow<'t, str>, usize) {
+    /// The line without its secrets, and how many were hidden. The lines of a key count as one; what else is one, `clean`
+    /// finds.
+    pub fn clean<'t>(
+        &mut self,
+        clean: impl Fn(&'t str) -> (Cow<'t, str>, usize),
+        line: &'t str,
+    ) -> (Cow<'t, str>, usize) {
         if let Some(gone) = self.inside {
             if let Some((_, rest)) = line.split_once(END) {
                 self.inside = None;
                 let rest = rest.split_once("-----").map_or("", |(_, rest)| rest);
-                let (rest, hidden) = redactor.clean(rest);
+                let (rest, hidden) = clean(rest);
                 return (Cow::Owned(format!("{MARK}{rest}")), hidden);
             }
             if gone < LONGEST && is_body(line) {
@@ -45,7 +50,7 @@ impl Lines {
         if begins(line) {
             self.inside = Some(0);
         }
-        redactor.clean(line)
+        clean(line)
     }
 }
 
@@ -75,13 +80,14 @@ fn is_body(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::Redactor;
 
     fn all(lines: &[&str]) -> (Vec<String>, usize) {
         let (redactor, mut state, mut hidden) = (Redactor::default(), Lines::default(), 0);
         let out = lines
             .iter()
             .map(|line| {
-                let (text, n) = state.clean(&redactor, line);
+                let (text, n) = state.clean(|text| redactor.clean(text), line);
                 hidden += n;
                 text.into_owned()
             })

@@ -1,17 +1,19 @@
 //! What a secret looks like. Each pattern hides one of its groups, so that the line around the secret can still be read;
 //! where form alone would hide half of every log, a second look at the value decides.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
-use regex::{Captures, Match, Regex, RegexSet};
+use regex::{Match, Regex, RegexSet};
 
-use super::MARK;
+use super::{
+    mark::MARK,
+    names::{self, PARTS},
+};
 
 /// A form of secrets.
 pub(super) struct Pattern {
-    pub(super) find: Regex,
-    /// Whether what was found is one: the whole, and the part that would be hidden.
-    is_secret: fn(&str, &str) -> bool,
+    find: Regex,
+    secret: Decide,
 }
 
 /// All of them, and one search for whether any could match.
@@ -20,55 +22,102 @@ pub(super) struct Patterns {
     pub(super) each: Vec<Pattern>,
 }
 
-type Form = (&'static str, fn(&str, &str) -> bool);
+/// How many bytes of what was found are a secret, from its begin: the whole, and the part that would be hidden.
+type Decide = fn(&str, &str) -> usize;
+type Form = (&'static str, Decide);
 
 /// Looks like one, is one.
-fn always(_: &str, _: &str) -> bool {
-    true
+fn always(_: &str, value: &str) -> usize {
+    value.len()
+}
+
+fn all_if(secret: bool, value: &str) -> usize {
+    if secret { value.len() } else { 0 }
 }
 
 /// Words of a sentence (`basic authentication`) are no credentials.
-fn random(_: &str, value: &str) -> bool {
-    value.bytes().any(|b| b.is_ascii_digit())
+fn random(_: &str, value: &str) -> usize {
+    let drawn = value.bytes().any(|b| b.is_ascii_digit())
         || value.bytes().skip(1).any(|b| b.is_ascii_uppercase())
-        || value.len() >= 24
+        || value.len() >= 24;
+    all_if(drawn, value)
 }
 
 /// A line of a private key whose first line is out of sight; a checksum is hexadecimal and stays.
-fn key_body(_: &str, value: &str) -> bool {
-    !value.bytes().all(|b| b.is_ascii_hexdigit())
+fn key_body(_: &str, value: &str) -> usize {
+    all_if(!value.bytes().all(|b| b.is_ascii_hexdigit()), value)
 }
 
-/// The value of a name that promises a secret. Counters of tokens, and words that say that there is none, stay.
-fn assigned(whole: &str, value: &str) -> bool {
-    let value = value.trim_matches(['"', '\'', '\\']);
-    const NOTHING: [&str; 12] = [
-        "null",
-        "nil",
-        "none",
-        "<nil>",
-        "true",
-        "false",
-        "undefined",
-        "empty",
-        "missing",
-        "required",
-        "invalid",
-        "expired",
-    ];
-    if value.is_empty() || NOTHING.contains(&value.to_ascii_lowercase().as_str()) {
-        return false;
+/// What stands between the colon and the last `@` of a URL. After the name of a web server it may be a port and a path.
+fn login(whole: &str, value: &str) -> usize {
+    let port = value.split(['/', '?', '#']).next().unwrap_or_default();
+    let web = ["http://", "https://", "ws://", "wss://"]
+        .iter()
+        .any(|scheme| whole.starts_with(scheme));
+    let is_port = port.len() < value.len() && port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+    all_if(!(web && is_port), value)
+}
+
+/// The value of a name that promises a secret.
+fn assigned(whole: &str, value: &str) -> usize {
+    let before = whole.get(..whole.len() - value.len()).unwrap_or_default();
+    let sign = before.rfind([':', '=']).unwrap_or(before.len());
+    let (name, behind) = before.split_at(sign);
+    let in_query = name.starts_with(['?', '&']);
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let quoted = behind.contains(['"', '\'']);
+    let prose = !quoted && behind.starts_with(':') && behind.len() > 1;
+    // `volume "api-secret" : secret "api-secret" not found` says what failed, and assigns nothing.
+    let apart = prose && before.get(..sign).is_some_and(|name| name.ends_with([' ', '\t']));
+    let end = if quoted {
+        value.len()
+    } else {
+        end_of_bare(value, in_query)
+    };
+    let value = value.get(..end).unwrap_or(value);
+    let word = value.bytes().all(|b| b.is_ascii_lowercase());
+    // Of one letter in a sentence it is not known what it is.
+    let told = prose && value.len() < 3 || apart && word;
+    all_if(!told && names::hides_in_text(name, value, prose), value)
+}
+
+/// The value of `?key=` within a URL.
+fn in_query(_: &str, value: &str) -> usize {
+    random(value, value)
+}
+
+/// What follows a flag whose name promises a secret.
+fn after_flag(whole: &str, value: &str) -> usize {
+    let before = whole.get(..whole.len() - value.len()).unwrap_or_default();
+    let name = before.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    let quoted = before.ends_with(['"', '\'']);
+    let end = if quoted {
+        value.len()
+    } else {
+        end_of_bare(value, false)
+    };
+    let value = value.get(..end).unwrap_or(value);
+    all_if(names::hides_after_flag(name, value), value)
+}
+
+/// Where a value without quotes ends that goes to the next blank: at the `&` of a query, at a quote that closes what stands
+/// around it, before the marks of a sentence or a list behind it.
+fn end_of_bare(value: &str, in_query: bool) -> usize {
+    let query = in_query.then(|| value.find(['&', '#'])).flatten();
+    let mut end = query.unwrap_or(value.len());
+    let closes = |at: usize| {
+        let rest = value.get(at + 1..).unwrap_or_default();
+        let rest = rest.trim_start_matches('\\');
+        rest.is_empty() || rest.starts_with([',', '}', ']', ')', ';', ':', '"'])
+    };
+    if let Some((at, _)) = value
+        .match_indices(['"', '\''])
+        .find(|(at, _)| *at < end && closes(*at))
+    {
+        end = at;
     }
-    let name = whole
-        .split([':', '='])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let strong = ["passw", "pwd", "secret"].iter().any(|word| name.contains(word));
-    let number = value
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
-    strong || (!number && (value.len() >= 20 || !value.bytes().all(|b| b.is_ascii_lowercase())))
+    let head = value.get(..end).unwrap_or(value);
+    head.trim_end_matches([',', ';', '\\']).len()
 }
 
 const FORMS: &[Form] = &[
@@ -85,10 +134,7 @@ const FORMS: &[Form] = &[
         always,
     ),
     // The password in a URL, and a token in place of the user.
-    (
-        r#"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@"'<>]*:([^\s/?#"'<>]+)@"#,
-        always,
-    ),
+    (r#"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/"'<>]*:([^\s"]+)@"#, login),
     (r"\b[a-zA-Z][a-zA-Z0-9+.-]*://([A-Za-z0-9_~.-]{20,})@", random),
     // Headers.
     (
@@ -181,31 +227,66 @@ const FORMS: &[Form] = &[
         r"discord(?:app)?\.com/api/webhooks/[0-9]+/([A-Za-z0-9_-]{20,})",
         always,
     ),
-    // Assignments to names that promise a secret: password=…, "api_key": "…", AWS_SECRET_ACCESS_KEY: ….
-    (
-        r#"(?i)[a-z0-9_.-]*(?:passwor[dt]|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|credential)[a-z0-9_.-]*\\?["']?\s*[:=]\s*(?:\\"([^"\\]+)|"((?:[^"\\]|\\.)+)"|'([^']+)'|([^\s"',;&}\\]{3,}))"#,
-        assigned,
-    ),
+    // As Go's driver for MySQL writes an address.
+    (r#"\b[\w.-]+:([^\s"']+)@(?:tcp|unix)\("#, always),
     // On a command line, and in SQL.
     (
-        r#"(?i)\s--?(?:password|passwd|token|secret|api-key)\s+["']?([^\s"'-][^\s"']{2,})"#,
+        r#"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|password)\s+'([^']+)'"#,
         always,
     ),
     (
-        r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|password)\s+'([^']+)'",
+        r#"(?i)\b(?:requirepass|masterauth|auth-pass\s+\S+)\s+\\?["']?([^\s"']+)"#,
         always,
+    ),
+    (r"\bsshpass\s+-p\s*(\S+)", always),
+    (
+        r"\b(?:mysql|mariadb)[a-z-]*\s(?:[^|;&\n]*\s)?-p([^\s-]\S*)",
+        always,
+    ),
+    (r"\bredis-cli\s(?:[^|;&\n]*\s)?-a\s+(\S+)", always),
+    (
+        r#"\bcurl\s(?:[^|;&\n]*\s)?(?:-u|--user)[\s=]+["']?[^\s:"']+:([^\s"']+)"#,
+        always,
+    ),
+    (
+        r"(?i)[?&](?:key|auth|code|sig|pass|pwd)=([^\s&#\x22']{6,})",
+        in_query,
     ),
 ];
 
+/// What stands behind a name and a sign: in quotes, in quotes within quotes, or without.
+const VALUE: &str = r#"(?:\\"((?:[^"\\]|\\[^"])+)|"((?:[^"\\]|\\.)+)|'([^']+)|([^\s"']\S*))"#;
+
+/// Assignments to names that promise a secret (`password=…`, `"api_key": "…"`, `AWS_SECRET_ACCESS_KEY: …`), and flags.
+fn named() -> [(String, Decide); 2] {
+    let name = format!(r"[a-z0-9_.-]*(?:{PARTS})[a-z0-9_.-]*");
+    [
+        (
+            format!(r#"(?i)[?&]?{name}\\?["']?[ \t]*[:=]{{1,2}}>?[ \t]*{VALUE}"#),
+            assigned,
+        ),
+        (
+            format!(
+                r#"(?i)(?:^|[\s"'\[,(=])--?{name}(?:\\?["']\s*,?\s*\\?["']([^"'\\]+)|[ \t]+\\?["']([^"'\\]+)|[ \t]+([^\s"'-]\S*))"#
+            ),
+            after_flag,
+        ),
+    ]
+}
+
+fn all() -> impl Iterator<Item = (Cow<'static, str>, Decide)> {
+    let forms = FORMS.iter().map(|(form, secret)| (Cow::Borrowed(*form), *secret));
+    forms.chain(named().map(|(form, secret)| (Cow::Owned(form), secret)))
+}
+
 pub(super) static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     // Only literals are compiled here, and a test compiles each of them: none is ever left out.
-    let any = RegexSet::new(FORMS.iter().map(|(form, _)| form)).unwrap_or_else(|_| RegexSet::empty());
-    let each = FORMS
-        .iter()
-        .filter_map(|(form, is_secret)| {
+    let any = RegexSet::new(all().map(|(form, _)| form)).unwrap_or_else(|_| RegexSet::empty());
+    let each = all()
+        .filter_map(|(form, secret)| {
             Some(Pattern {
-                find: Regex::new(form).ok()?,
-                is_secret: *is_secret,
+                find: Regex::new(&form).ok()?,
+                secret,
             })
         })
         .collect();
@@ -215,31 +296,55 @@ pub(super) static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 impl Pattern {
     /// The text with what this finds hidden; `None` when that is nothing.
     pub(super) fn clean(&self, text: &str, hidden: &mut usize) -> Option<String> {
-        let mut changed = 0;
-        let cleaned = self
-            .find
-            .replace_all(text, |found: &Captures<'_>| {
-                hide(found, self.is_secret, &mut changed)
-            })
-            .into_owned();
-        *hidden += changed;
-        (changed > 0).then_some(cleaned)
+        clean(&self.find, self.secret, text, hidden)
     }
 }
 
-/// Hides the first group that took part, or the whole where there is none.
-pub(super) fn hide(found: &Captures<'_>, is_secret: fn(&str, &str) -> bool, hidden: &mut usize) -> String {
-    let whole = found.get_match();
-    let secret: Match<'_> = (1..found.len()).find_map(|n| found.get(n)).unwrap_or(whole);
-    let text = whole.as_str();
-    // A value that is hidden already is not counted again.
-    let done = secret.as_str().starts_with(MARK) || secret.as_str() == MARK.trim_end_matches(']');
-    if done || !is_secret(text, secret.as_str()) {
-        return text.to_owned();
+/// The text with what a form finds hidden; `None` when that is nothing. What was found and is no secret is looked through
+/// again from its value on: a secret may stand within it.
+pub(super) fn clean(find: &Regex, secret: Decide, text: &str, hidden: &mut usize) -> Option<String> {
+    let mut out = String::new();
+    let (mut told, mut from, mut changed) = (0, 0, false);
+    while let Some(found) = find.captures_at(text, from) {
+        let whole = found.get_match();
+        let value: Match<'_> = (1..found.len()).find_map(|n| found.get(n)).unwrap_or(whole);
+        let length = hidden_of(whole, value, secret);
+        if length > 0 {
+            out.push_str(text.get(told..value.start()).unwrap_or_default());
+            out.push_str(MARK);
+            told = value.start() + length;
+            changed = true;
+            *hidden += usize::from(!value.as_str().starts_with(MARK));
+            from = told;
+        } else if value.start() > whole.start() {
+            from = value.start();
+        } else {
+            from = whole.end();
+        }
+        // Nothing was found, and at the same place it would be found for ever.
+        if whole.is_empty() {
+            from = whole.end() + text.get(whole.end()..)?.chars().next().map_or(1, char::len_utf8);
+        }
+        if from > text.len() {
+            break;
+        }
     }
-    *hidden += 1;
-    let (from, to) = (secret.start() - whole.start(), secret.end() - whole.start());
-    format!("{}{MARK}{}", &text[..from], &text[to..])
+    changed.then(|| out + text.get(told..).unwrap_or_default())
+}
+
+/// How many bytes of a value that was found are hidden.
+fn hidden_of(whole: Match<'_>, value: Match<'_>, secret: Decide) -> usize {
+    // A value that is hidden already is not counted again; what is left of one that was hidden in part goes, too.
+    let done = value
+        .as_str()
+        .strip_prefix(MARK)
+        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+    let upto = whole.as_str().get(..value.end() - whole.start());
+    if done || value.as_str() == MARK.trim_end_matches(']') {
+        0
+    } else {
+        secret(upto.unwrap_or(whole.as_str()), value.as_str())
+    }
 }
 
 #[cfg(test)]
@@ -248,10 +353,10 @@ mod tests {
 
     #[test]
     fn every_form_compiles() {
-        for (form, _) in FORMS {
-            assert!(Regex::new(form).is_ok(), "{form}");
+        for (form, _) in all() {
+            assert!(Regex::new(&form).is_ok(), "{form}");
         }
-        assert_eq!(PATTERNS.each.len(), FORMS.len());
-        assert_eq!(PATTERNS.any.len(), FORMS.len());
+        assert_eq!(PATTERNS.each.len(), all().count());
+        assert_eq!(PATTERNS.any.len(), all().count());
     }
 }

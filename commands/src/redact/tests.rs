@@ -1,6 +1,14 @@
 //! Each form: the planted value is nowhere, the mark is there, the line around it is whole.
 
+use std::borrow::Cow;
+
+use regex::Regex;
+
 use super::*;
+use crate::{
+    input::Value,
+    model::{Action, Report},
+};
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "a table")]
@@ -164,6 +172,103 @@ fn known_values_are_hidden_in_every_form() {
     assert_eq!(redactor.clean("corr&ct horse, corr&ct horse").1, 2);
     let short = Redactor::new(["seven77".to_owned()]);
     assert_eq!(short.text("seven77"), "seven77");
+}
+
+#[test]
+fn values_that_are_no_text_are_hidden_as_what_they_are_read_as() {
+    let value = b"p\xe4ssw\xf6rd-of-the-db";
+    let redactor = Redactor::new([value.to_vec()]);
+    for told in [
+        String::from_utf8_lossy(value).into_owned(),
+        "p\u{e4}ssw\u{f6}rd-of-the-db".to_owned(),
+        "cORzc3f2cmQtb2YtdGhlLWRi".to_owned(),
+        hex::encode(value),
+        "p%E4ssw%F6rd-of-the-db".to_owned(),
+    ] {
+        assert_eq!(redactor.text(&format!("a {told} b")), "a [hidden] b", "{told}");
+    }
+}
+
+#[test]
+fn where_a_value_ends() {
+    for (text, told) in [
+        ("password=Xk9,rest next", "password=[hidden] next"),
+        ("password=a&b=c next", "password=[hidden] next"),
+        (
+            "GET /x?password=a1b2c3&n=1 200",
+            "GET /x?password=[hidden]&n=1 200",
+        ),
+        (
+            "open postgres://u:p/ss#w@db now",
+            "open postgres://u:[hidden]@db now",
+        ),
+        ("ceo:p@ss/w0rd@tcp(db:3306)/ceo", "ceo:[hidden]@tcp(db:3306)/ceo"),
+        (
+            r#"{"msg":"login password=abc1","n":1}"#,
+            r#"{"msg":"login password=[hidden]","n":1}"#,
+        ),
+        ("secret := \"x-1-y\" end", "secret := \"[hidden]\" end"),
+        ("password=[hidden]tail next", "password=[hidden] next"),
+        (
+            "redis-server --requirepass hunter2",
+            "redis-server --requirepass [hidden]",
+        ),
+        (
+            "redis-cli -h x -a hunter2 ping",
+            "redis-cli -h x -a [hidden] ping",
+        ),
+        (
+            "token_type=bearer,api_key=k-1-2-3",
+            "token_type=bearer,api_key=[hidden]",
+        ),
+    ] {
+        assert_eq!(Redactor::default().text(text), told);
+    }
+}
+
+#[test]
+fn what_kubernetes_says_of_secrets_is_told() {
+    for text in [
+        "MountVolume.SetUp failed for volume \"api-secret\" : secret \"api-secret\" not found",
+        "couldn't find key DB_PASSWORD in Secret ceoagent/api-secrets",
+        "env DB_PASSWORD from secretKeyRef key password name db",
+        "spec.volumes[x].secret.secretName: db-creds",
+        "spec.tolerations[0].key: node-role",
+        "spec.automountServiceAccountToken: false",
+        "cache_key=user:123:profile primaryKey=7",
+        "level=info passed=12 author=bob auth_method=token key=user:1",
+    ] {
+        assert_eq!(Redactor::default().text(text), text);
+    }
+}
+
+#[test]
+fn arguments_are_hidden_wherever_the_list_cuts_them() {
+    let told = |list: &[&str]| Redactor::default().arguments(list).join(" ");
+    assert_eq!(
+        told(&["redis-server", "--requirepass", "hunter2", "--port", "6379"]),
+        "redis-server --requirepass [hidden] --port 6379"
+    );
+    assert_eq!(
+        told(&["app", "--password=x", "--tls-key", "/etc/tls/tls.key"]),
+        "app --password=[hidden] --tls-key /etc/tls/tls.key"
+    );
+    assert_eq!(
+        told(&["/usr/bin/redis-cli", "-a", "hunter2", "ping"]),
+        "/usr/bin/redis-cli -a [hidden] ping"
+    );
+    assert_eq!(
+        told(&["mysql", "-phunter2", "-h", "db"]),
+        "mysql -p[hidden] -h db"
+    );
+    assert_eq!(
+        told(&["env", "DB_PASS=hunter2", "app"]),
+        "env DB_PASS=[hidden] app"
+    );
+    assert_eq!(
+        told(&["sh", "-c", "app --api-key 'k 1'"]),
+        "sh -c app --api-key '[hidden]'"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What stands in every message of the chat, whatever it is about.
 
 use crate::{
-    model::{Reference, Text, code},
+    model::{Reference, Text, Timestamp, ago, code},
     text,
 };
 
@@ -137,6 +137,33 @@ pub fn audit_head(rows: i64, day: &str) -> Text {
 #[must_use]
 pub fn head(head: &str) -> Text {
     text! { en: ["Head ", code(head)], zh: ["链头 ", code(head)] }
+}
+
+/// A day went by without one.
+#[must_use]
+pub fn no_head() -> Text {
+    text! { en: ["The audit has no fresh witness"], zh: ["审计缺少最新的链头见证"] }
+}
+
+/// Since when.
+#[must_use]
+pub fn no_head_since(at: Timestamp) -> Text {
+    text! {
+        en: ["No head of the audit was posted since ", ago(at), ". What is changed in the database meanwhile may not be found."],
+        zh: ["自 ", ago(at), " 起未发布审计链头；此间对数据库的篡改可能无法发现。"],
+    }
+}
+
+/// Why not.
+#[must_use]
+pub fn head_refused(why: &str) -> Text {
+    text! { en: ["Posting it failed: ", code(why)], zh: ["发布失败：", code(why)] }
+}
+
+/// They are posted again.
+#[must_use]
+pub fn heads_again() -> Text {
+    text! { en: ["The audit's heads are posted again"], zh: ["审计链头已恢复发布"] }
 }
 
 /// What the head is for.

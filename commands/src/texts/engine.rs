@@ -244,3 +244,19 @@ pub(crate) fn kept_changing(times: usize) -> Text {
 pub(crate) fn note() -> Text {
     text! { en: ["Note"], zh: ["注意"] }
 }
+
+/// Behind what was refused, on record.
+pub(crate) fn and_more_refusals(what: &str, more: u32) -> Text {
+    text! {
+        en: [what, " (and ", more, " more like it)"],
+        zh: [what, "（另有 ", more, " 次同类拒绝）"],
+    }
+}
+
+/// Pages for which there is no room.
+pub(crate) fn pages_left_out(n: usize) -> Text {
+    text! {
+        en: [n, " more pages are left out: ask for less"],
+        zh: ["另有 ", n, " 页未保留：请缩小查询范围"],
+    }
+}

@@ -7,6 +7,7 @@ pub(crate) mod buttons;
 pub(crate) mod cluster;
 pub mod common;
 pub(crate) mod diagnosis;
+pub(crate) mod diff;
 pub mod discord;
 pub(crate) mod engine;
 pub mod failure;

@@ -34,6 +34,14 @@ pub(crate) fn unreadable_selector(selector: &str, message: &str) -> Text {
     text! { en: [typed.clone(), " cannot be read: ", message], zh: ["无法解析 ", typed, "：", message] }
 }
 
+/// No more were asked for.
+pub(crate) fn only_the_first(n: usize) -> Text {
+    text! {
+        en: ["Only the first ", n, " were read, and there may be more: narrow the selector."],
+        zh: ["仅读取前 ", n, " 个，可能还有更多：请缩小选择器范围。"],
+    }
+}
+
 /// How selectors are written.
 pub(crate) fn selectors() -> Text {
     text! {

@@ -389,3 +389,43 @@ async fn an_old_button_and_an_unreadable_event_are_answered() -> Result<()> {
     assert!(offences.iter().all(|o| *o == Offence::Refused), "{offences:?}");
     world.finish().await
 }
+
+/// A command as Discord sends it, from a server or, without one, from a direct message.
+fn raw_command(world: &World, id: u64, guild: Option<u64>) -> serde_json::Value {
+    let user = json!({"id": OPERATOR.to_string(), "username": "olga", "global_name": "Olga", "discriminator": "0", "avatar": null});
+    let mut event = json!({"id": id.to_string(), "application_id": world.sim.application_id().to_string(), "type": 2,
+        "token": format!("token-{id}"), "version": 1, "channel_id": OPS.to_string(), "locale": "en-US", "entitlements": [],
+        "app_permissions": "0", "authorizing_integration_owners": {}, "attachment_size_limit": 1,
+        "data": {"id": "5", "name": "ceo", "type": 1, "options": [{"name": "status", "type": 1, "options": [
+            {"name": "workload", "type": 3, "value": "deployment/api"}]}]}});
+    match guild {
+        Some(guild) => {
+            event["guild_id"] = json!(guild.to_string());
+            event["member"] = json!({"user": user, "roles": ["111"], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": false,
+                "mute": false, "flags": 0, "permissions": "8"});
+        }
+        None => event["user"] = user,
+    }
+    event
+}
+
+#[tokio::test]
+async fn a_command_of_another_server_or_of_nobodys_is_refused() -> Result<()> {
+    let world = World::new().await?;
+    let own = world.sim.guild_id();
+    for (id, guild) in [(78001, Some(own + 1)), (78002, None), (78003, Some(own))] {
+        let event = raw_command(&world, id, guild);
+        world.sim.dispatch("INTERACTION_CREATE", &event);
+        let path = format!("/interactions/{id}/");
+        let answered = |sim: &ceo_tests::discord::DiscordSim| {
+            let found = sim.requests().into_iter().find(|r| r.path.contains(&path) && r.status != 0);
+            found.map(|_| ())
+        };
+        world.sim.until("a callback", SOON, answered).await?;
+        let heard = world.engine.heard().len();
+        assert_eq!(heard, usize::from(guild == Some(own)), "{guild:?}");
+    }
+    // These interactions were made up, so the simulation refuses the answers.
+    world.sim.take_violations();
+    world.finish().await
+}

@@ -345,6 +345,9 @@ impl Rows for FakeRows {
         self.changed.send_modify(|n| *n += 1);
         Box::pin(async { Ok(()) })
     }
+    fn left(&self, key: &str) -> BoxFuture<'_, Result<(), RowsError>> {
+        self.broken(key, "left as it is")
+    }
     fn row(&self, key: &str) -> BoxFuture<'_, Result<Option<OutboxRow>, RowsError>> {
         let row = self.stored(key);
         Box::pin(async move { Ok(row) })

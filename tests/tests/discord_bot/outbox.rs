@@ -153,6 +153,45 @@ async fn a_message_that_is_gone_or_too_old_gets_a_successor() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_not_discords_answer_passes() -> Result<()> {
+    let world = World::new().await?;
+    for (status, key) in [(404, "ticket:1"), (400, "ticket:2"), (403, "ticket:3")] {
+        let faults = world.sim.faults();
+        faults.rest("POST /channels/3000/messages$", 1, RestFault::Status(status))?;
+        world.rows.show(key, OPS, card("asked"), false);
+        let first = world.rows.settled(key).await?.message;
+        let faults = world.sim.faults();
+        faults.rest("PATCH /channels/3000/messages/", 1, RestFault::Status(status))?;
+        world.rows.show(key, OPS, card("approved"), false);
+        let second = world.rows.settled(key).await?.message;
+        assert_eq!(first, second, "a proxy's answer makes no second card");
+        assert_eq!(
+            world.rows.why_broken(key),
+            None,
+            "{status} without a code is nobody's last word"
+        );
+        let shown = second.and_then(|id| world.sim.message(id)).unwrap();
+        assert_eq!(shown.text(), "approved");
+    }
+    world.sim.take_violations();
+    world.finish().await
+}
+
+#[tokio::test]
+async fn no_message_of_the_witnesss_channel_is_changed_or_posted_by_a_row() -> Result<()> {
+    let sim = guild(options()).await?;
+    let mut settings = settings(&sim);
+    settings.append_only = Some(ceo_commands::model::ChannelId(ALERTS));
+    let world = World::with(sim, settings, Arc::default()).await?;
+    world.rows.show("audit-head:1", ALERTS, card("Head 1:00"), false);
+    world.rows.show("ticket:1", OPS, card("asked"), false);
+    world.rows.settled("ticket:1").await?;
+    assert!(world.rows.why_broken("audit-head:1").is_some());
+    assert!(world.sim.messages(ALERTS).is_empty());
+    world.finish().await
+}
+
+#[tokio::test]
 async fn a_channel_that_is_closed_to_the_bot_is_given_up_once() -> Result<()> {
     let world = World::new().await?;
     let everyone = world.sim.guild_id();

@@ -81,6 +81,7 @@ pub(crate) fn settings(sim: &DiscordSim) -> DiscordSettings {
         cluster: "prod".into(),
         namespace: "ceoagent".into(),
         channels: [(ChannelId(ALERTS), ("stage".to_owned(), "web".to_owned()))].into(),
+        instead: None,
     };
     let mut settings = DiscordSettings::new(sim.bot_token(), sim.guild_id(), places);
     settings.api_address = Some(sim.rest_addr().to_string());

@@ -211,8 +211,8 @@ async fn the_audit_shows_a_change() -> anyhow::Result<()> {
     let head = whole
         .split("Its head: ")
         .nth(1)
+        .and_then(|rest| rest.lines().next())
         .unwrap_or_default()
-        .trim()
         .to_owned();
     let (code, rows) = world.bot.command(&["audit", "export"]).await?;
     told(&rows, &["\"asked\"", "\"cancelled\"", &app]);

@@ -7,6 +7,8 @@
 )]
 
 mod approvals;
+mod audit;
+mod bounds;
 mod completion;
 mod doctor;
 mod follow;

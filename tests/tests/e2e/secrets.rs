@@ -91,6 +91,73 @@ async fn a_password_in_a_template_is_hidden_in_the_diff_and_everywhere_else() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_name_promises_is_hidden_in_variables_arguments_and_annotations() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let names = [
+        "DB_PASS",
+        "SMTP_PASS",
+        "REDIS_AUTH",
+        "ENCRYPTION_KEY",
+        "JWT_SIGNING_KEY",
+    ];
+    let mut planted = Vec::new();
+    for round in 0..2 {
+        let drawn: Vec<String> = (0..=names.len() + 2)
+            .map(|_| format!("{:x}/p#{:x},x", rand::random::<u32>(), rand::random::<u64>()))
+            .collect();
+        let mut env: Vec<serde_json::Value> = names
+            .iter()
+            .zip(&drawn)
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
+        let [.., option, note, url] = drawn.as_slice() else {
+            anyhow::bail!("too few were drawn")
+        };
+        env.push(json!({"name": "UPSTREAM", "value": format!("redis://u:{url}@cache:6379/{round}")}));
+        let command = ["/bin/sh", "-c", "sleep 100000", "app", "--requirepass", option];
+        let template = json!({
+            "metadata": {"annotations": {"example.com/smtp-password": note}},
+            "spec": {"containers": [{"name": "api", "image": world.cluster.draw.old, "env": env, "command": command}]},
+        });
+        let patch = json!({ "spec": { "template": template } });
+        world.cluster.merge(&app, patch).await?;
+        world.cluster.rolled_out(&app).await?;
+        planted.extend(drawn);
+    }
+    let rollback = format!("/ceo rollback workload:{app} revision:2");
+    world.ask(&world.operator(), &rollback).await?;
+    let card = world.told(IDS.ops, &["to revision 2?"]).await?;
+    for name in names {
+        says(
+            &card,
+            &[
+                &format!("-  env {name}: [hidden]"),
+                &format!("+  env {name}: [hidden]"),
+            ],
+        );
+    }
+    says(
+        &card,
+        &[
+            "command: [hidden]",
+            "smtp-password: [hidden]",
+            "env UPSTREAM: [hidden]",
+        ],
+    );
+    world.press(&world.lead(), card.id, "Approve").await?;
+    world.told(IDS.ops, &["Rolled back"]).await?;
+    let all = everything(&world);
+    for secret in &planted {
+        assert!(
+            !holds(&all, secret),
+            "{secret} is in the log, the store, a message or a request"
+        );
+    }
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_bots_own_tokens_are_nowhere_even_when_all_goes_wrong() -> anyhow::Result<()> {
     let mut world = World::with(Setup::default().timing("cluster_timeout", "1s")).await?;
     let app = world.cluster.deploy().await?;

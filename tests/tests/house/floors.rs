@@ -51,7 +51,7 @@ const BOT: Crate = Crate {
 /// Uses that run up a floor still. Goes down only.
 const UP_OWED: usize = 0;
 /// Files that stand in a circle still. Goes down only.
-const CIRCLES_OWED: usize = 6;
+const CIRCLES_OWED: usize = 0;
 
 fn runs_up(house: &Crate, sources: &[Source]) -> Vec<String> {
     let floor = |path: &str| {

@@ -11,7 +11,7 @@ use super::{
     lines::{Line, Part},
     quorum,
 };
-use crate::settings::{Discord, Settings};
+use crate::settings::{Discord, Settings, private_file};
 
 /// The permissions that the bot cannot do without in its channels: bit, name.
 const PERMISSIONS: [(u32, &str); 5] = [
@@ -148,6 +148,7 @@ async fn server(rest: &Rest<'_>, settings: &Settings, me: &str) -> Vec<Line> {
         }
     };
     let mut lines = vec![Line::good("Discord server", text(&found["name"]))];
+    lines.extend(readable_token(&settings.discord));
     let rights = Rights::new(guild, me, &roles, &member);
     let channels = settings.discord.channels;
     let named: BTreeMap<ChannelId, &str> = [
@@ -169,6 +170,17 @@ async fn server(rest: &Rest<'_>, settings: &Settings, me: &str) -> Vec<Line> {
         )],
     });
     lines
+}
+
+/// Whoever reads the token can speak as the bot.
+fn readable_token(discord: &Discord) -> Option<Line> {
+    let path = discord.token_file.as_deref()?;
+    let who = private_file::read_by_others(path)?;
+    Some(Line::note(
+        "Discord token",
+        format!("{} can be read by {who}", path.display()),
+        format!("chmod 600 {}", path.display()),
+    ))
 }
 
 fn text(value: &Value) -> String {

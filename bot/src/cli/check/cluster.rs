@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ceo_commands::{
-    cluster::{ClusterError, Registry, Right, View},
+    cluster::{ClusterError, Registry, Right, View, skips_verification},
     model::Scope,
     ops::rights::Reach,
 };
@@ -18,6 +18,9 @@ use crate::{
 
 /// Questions at once; an API server queues what is more.
 const AT_ONCE: usize = 8;
+
+/// The binding that manifests of earlier releases gave to every install.
+const SHARED: &str = "ceo-bot";
 
 const APPLY: &str = "ceo-bot rbac, and kubectl apply -f - what it prints";
 
@@ -42,7 +45,26 @@ async fn look(settings: &Settings, cluster: &Cluster) -> Vec<Line> {
             return vec![Line::failed(about, error.to_string(), fix)];
         }
     };
-    let mut lines = vec![Line::good(about, format!("Kubernetes {version}"))];
+    let mut lines = vec![Line::good(about.clone(), format!("Kubernetes {version}"))];
+    if skips_verification(&app::cluster_config(cluster)).await {
+        lines.push(Line::note(
+            about.clone(),
+            "insecure-skip-tls-verify is on: whoever stands between can read the bot's token and answer for the API server",
+            "give the kubeconfig the certificate-authority of that cluster, and remove insecure-skip-tls-verify",
+        ));
+    }
+    if let Ok(accounts) = view.bound_accounts(&cluster.name, SHARED).await
+        && accounts.len() > 1
+    {
+        lines.push(Line::note(
+            about.clone(),
+            format!(
+                "several installs share the ClusterRoleBinding {SHARED}: {}",
+                accounts.join(", ")
+            ),
+            "ceo-bot rbac --service-account NAMESPACE/NAME gives each its own",
+        ));
+    }
     let needs = catalogue::needs(settings.redact.secret_values);
     for namespace in &cluster.namespaces {
         lines.push(rights(&view, cluster, Some(namespace), &needs).await);
@@ -99,7 +121,9 @@ async fn rights(view: &View, cluster: &Cluster, namespace: Option<&str>, needs: 
         None => Line::note(
             about,
             found,
-            format!("optional, for the commands about nodes: {APPLY}"),
+            format!(
+                "optional, for the commands about nodes: {APPLY}. Two installs that share a ClusterRoleBinding take it from each other"
+            ),
         ),
     }
 }

@@ -4,11 +4,11 @@ use futures::FutureExt;
 
 use super::lines::{Line, Part};
 use crate::{
-    settings::{Settings, Store as StoreSettings},
-    store::{Store, StoreOptions},
+    settings::{Settings, Store as StoreSettings, private_file},
+    store::{self, Store, StoreOptions},
 };
 
-pub(super) fn store(settings: &Settings) -> Part<'_> {
+pub(super) fn part(settings: &Settings) -> Part<'_> {
     Part {
         about: "store".to_owned(),
         fix: "see store.url; is the database up, is its disk full?",
@@ -18,7 +18,7 @@ pub(super) fn store(settings: &Settings) -> Part<'_> {
                 open_timeout: settings.timing.check_timeout,
                 ..StoreOptions::default()
             };
-            vec![match write(&settings.store, options).await {
+            let mut lines = vec![match write(&settings.store, options).await {
                 Ok(()) => Line::good(
                     "store",
                     format!("{}: opened, tables up to date, written", kind(&settings.store)),
@@ -28,10 +28,20 @@ pub(super) fn store(settings: &Settings) -> Part<'_> {
                     error.to_string(),
                     "see store.url; the bot needs to create tables and write there",
                 ),
-            }]
+            }];
+            lines.extend(readable_store(&settings.store));
+            lines
         }
         .boxed(),
     }
+}
+
+/// What was asked, by whom and of what, is for those whom `/ceo audit` shows it to.
+fn readable_store(settings: &StoreSettings) -> Option<Line> {
+    let path = store::file(settings.url.expose())?;
+    let who = private_file::read_by_others(std::path::Path::new(path))?;
+    let fix = format!("chmod 600 {path} {path}-wal {path}-shm {path}.lock");
+    Some(Line::note("store", format!("{path} can be read by {who}"), fix))
 }
 
 async fn write(

@@ -43,7 +43,12 @@ impl Outbox {
             changed.borrow_and_update();
             let pause = match self.rows.undelivered().await {
                 Ok(rows) => {
-                    self.hand_out(rows, &mut channels, &mut workers, &cancel);
+                    for key in self.hand_out(rows, &mut channels, &mut workers, &cancel) {
+                        tracing::error!(key, "a stored message for the audit's channel is not posted");
+                        if let Err(error) = self.rows.left(&key).await {
+                            tracing::warn!(%error, key, "it could not be marked");
+                        }
+                    }
                     READ_EVERY
                 }
                 Err(error) => {
@@ -70,17 +75,25 @@ impl Outbox {
         while workers.join_next().await.is_some() {}
     }
 
+    /// Gives the rows to the workers of their channels; the keys of those that are refused are given back.
     fn hand_out(
         &self,
         rows: Vec<OutboxRow>,
         channels: &mut BTreeMap<ChannelId, watch::Sender<Vec<OutboxRow>>>,
         workers: &mut JoinSet<()>,
         cancel: &CancellationToken,
-    ) {
+    ) -> Vec<String> {
         let mut by_channel: BTreeMap<ChannelId, Vec<OutboxRow>> =
             channels.keys().map(|c| (*c, Vec::new())).collect();
+        // No stored row may speak in the witness's channel: whoever writes into the database could put a head there.
+        let kept = self.settings.append_only;
+        let mut refused = Vec::new();
         for row in rows {
-            by_channel.entry(row.channel).or_default().push(row);
+            if Some(row.channel) == kept {
+                refused.push(row.key);
+            } else {
+                by_channel.entry(row.channel).or_default().push(row);
+            }
         }
         for (channel, rows) in by_channel {
             let sender = channels.entry(channel).or_insert_with(|| {
@@ -102,5 +115,6 @@ impl Outbox {
                 other
             });
         }
+        refused
     }
 }

@@ -192,7 +192,12 @@ impl Worker {
                 signals.delivered("same");
                 self.settle(&row, Some(delivery)).await;
             }
-            Outcome::Left => self.settle(&row, None).await,
+            Outcome::Left => {
+                if let Err(error) = self.rows.left(&row.key).await {
+                    tracing::warn!(%error, key = row.key, "a message that is left could not be marked");
+                }
+                self.settle(&row, None).await;
+            }
             Outcome::Broken(why) => {
                 signals.delivered("broken");
                 tracing::error!(channel = %self.channel, key = row.key, why, "a living message is given up");
@@ -310,16 +315,7 @@ impl Worker {
             Ok(files) => Outcome::Shown(delivery, files),
             Err(error) => match error.code() {
                 Some(code::OLD_EDITS | code::UNKNOWN_MESSAGE) => self.post(row, &drawn, Some(message)).await,
-                _ if matches!(
-                    error,
-                    RestError::Refused {
-                        status: 400 | 413,
-                        ..
-                    }
-                ) =>
-                {
-                    self.edit_plainly(row, delivery, &error).await
-                }
+                _ if error.of_the_body() => self.edit_plainly(row, delivery, &error).await,
                 _ => self.failed(&error),
             },
         }
@@ -421,13 +417,7 @@ impl Worker {
         self.budget.spend(Instant::now());
         let answer = match self.rest.post(row.channel.0, &body, &drawn.files).await {
             Ok(answer) => answer,
-            Err(RestError::Refused {
-                status: 400,
-                code,
-                message,
-            }) => {
-                return self.post_plainly(row, body, &message, code).await;
-            }
+            Err(error) if error.of_the_body() => return self.post_plainly(row, body, &error).await,
             Err(error) => return self.failed(&error),
         };
         self.note_files(row, drawn.files_hash());
@@ -435,9 +425,9 @@ impl Worker {
     }
 
     /// What Discord refuses as drawn is told without its dress, rather than not at all.
-    async fn post_plainly(&mut self, row: &OutboxRow, first: Json, why: &str, code: i64) -> Outcome {
+    async fn post_plainly(&mut self, row: &OutboxRow, first: Json, why: &RestError) -> Outcome {
         let reference = Reference::new();
-        tracing::error!(key = row.key, why, code, %reference, "Discord refused a message as drawn");
+        tracing::error!(key = row.key, %why, %reference, "Discord refused a message as drawn");
         let plain = render::draw_plainly(&row.report, &reference.0, self.settings.language);
         let mut body = plain.uploading();
         body["nonce"] = first["nonce"].clone();

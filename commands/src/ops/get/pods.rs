@@ -100,7 +100,12 @@ impl Query for GetPods {
             get::pods::restarts(),
             get::age(),
         ];
-        Ok(listing::pages(&title, &place, &heads, &rows))
+        let answer = listing::pages(&title, &place, &heads, &rows);
+        let limited = args.selector.as_ref().and_then(|_| selector::limited(rows.len()));
+        Ok(match limited {
+            Some(note) => answer.with_footer(&note),
+            None => answer,
+        })
     }
 }
 

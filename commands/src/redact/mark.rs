@@ -1,0 +1,4 @@
+//! The mark of what was hidden.
+
+/// What stands where a secret stood.
+pub const MARK: &str = "[hidden]";
