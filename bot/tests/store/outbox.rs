@@ -187,7 +187,11 @@ async fn what_is_left_as_it_is_holds_nobody_up(db: Db) {
     show(&db.store, &[post("a", "old"), post("b", "good")]).await;
     assert_eq!(keys(&db.store).await, ["a", "b"]);
     db.store.left("a").await.unwrap();
-    assert_eq!(keys(&db.store).await, ["b"], "whoever waits for all to be shown does not wait for it");
+    assert_eq!(
+        keys(&db.store).await,
+        ["b"],
+        "whoever waits for all to be shown does not wait for it"
+    );
     show(&db.store, &[post("a", "new")]).await;
     assert_eq!(keys(&db.store).await, ["a", "b"]);
 }

@@ -272,13 +272,22 @@ mod tests {
     fn a_rule_for_others_or_for_another_command_allows_nothing() {
         let prod = [Scope::namespace("prod", "ceoagent")];
         let leads = rule(LEAD, Verb::Change, ("*", "*"), None);
-        assert_eq!(ask(vec![leads], Verb::Change, &prod), Verdict::Denied(Why::NoRule));
+        assert_eq!(
+            ask(vec![leads], Verb::Change, &prod),
+            Verdict::Denied(Why::NoRule)
+        );
         let of = |name: &str| Rule {
             may: vec![May::Command(name.to_owned())],
             ..rule(OPERATOR, Verb::Change, ("*", "*"), None)
         };
-        assert_eq!(ask(vec![of("rollback")], Verb::Change, &prod), Verdict::Denied(Why::NoRule));
-        assert_eq!(ask(vec![of("scale")], Verb::Change, &prod), Verdict::Allowed(Gate::Confirm));
+        assert_eq!(
+            ask(vec![of("rollback")], Verb::Change, &prod),
+            Verdict::Denied(Why::NoRule)
+        );
+        assert_eq!(
+            ask(vec![of("scale")], Verb::Change, &prod),
+            Verdict::Allowed(Gate::Confirm)
+        );
     }
 
     #[test]

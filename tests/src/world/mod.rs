@@ -299,7 +299,7 @@ impl World {
         );
         left.extend(self.leaks()?);
         // The heads of the audit are for who verifies it, and nothing else may stand beside them.
-        let is_head = |m: &Message| m.channel_id == IDS.audit && m.text().contains("Head ");
+        let is_head = |m: &Message| m.channel_id == IDS.audit && m.text().contains("audit verify");
         let unread = self.discord.unread();
         let unread = unread.iter().filter(|m| !is_head(m));
         left.extend(unread.map(|m| format!("nobody read: {}", m.text())));
