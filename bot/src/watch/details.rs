@@ -91,7 +91,7 @@ impl IncidentWatch {
         self.view.cached_revisions(object).unwrap_or_default()
     }
 
-    /// How an incident ended: when all was ready again, and what was done before that. `unseen` is when a look first saw
+    /// How an incident ended: when it was last seen, and what was done before that. `unseen` is when a look first saw
     /// nothing of it.
     ///
     /// # Errors
@@ -104,8 +104,7 @@ impl IncidentWatch {
         quotes: Option<&Redactor>,
     ) -> Result<Ending, LedgerError> {
         let key = &incident.key;
-        let recovered = diagnosis::recovered_at(cached, key);
-        let at = recovered.unwrap_or(incident.last_seen);
+        let at = incident.last_seen;
         let Some(workload) = key.workload() else {
             let gone = match key.owner.kind.as_str() {
                 "node" => cached.get::<Node>(&key.owner.name).is_none(),
@@ -117,16 +116,24 @@ impl IncidentWatch {
         };
         let Some(object) = cached.workload(&workload) else {
             return Ok(Ending {
-                at: incident.last_seen,
+                at,
                 by: Some(texts::by_deletion(&key.owner.to_string())),
                 gone: true,
             });
         };
         let tickets: Vec<Ticket> = diagnosis::tickets_of(self.ports.ledger.as_ref(), &workload).await?;
+        let recovered = diagnosis::recovered_at(cached, key).filter(|at| *at > incident.last_seen);
+        let until = recovered.map_or(unseen, |at| at.min(unseen));
         let span = diagnosis::Span {
             opened: incident.opened,
             generation: incident.generation,
-            until: recovered.filter(|at| *at > incident.last_seen).unwrap_or(unseen),
+            // Who watched knows until when it was so; else only what the store says is known.
+            last_seen: if self.seen.contains_key(&incident.id) {
+                until
+            } else {
+                incident.last_seen
+            },
+            until,
         };
         let by = diagnosis::ended_by(&object, &self.revisions(&object), &tickets, span, quotes);
         let by = by.map(|line| quotes.unwrap_or(&self.ports.redactor).line(line));

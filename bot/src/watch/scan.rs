@@ -178,6 +178,7 @@ impl IncidentWatch {
                 Err(error) => return commits::failed(&update.sighting.key, &error),
             };
             let (next, effects) = incident::open(&update.sighting, found, (id, self.config.channel), now);
+            self.seen.insert(id, next.last_seen);
             return commits::commit(&self.ports, (None, next), effects).await;
         };
         let event = Event::Seen(Box::new(update.sighting), Box::new(found));

@@ -11,71 +11,108 @@ use crate::{
 /// The annotation in which tools say why they changed a workload.
 pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
+/// The annotation by which the bot marks what it wrote.
+pub const MARK: &str = "ceo/step";
+
+/// Who the bot is among the managers of an object's fields.
+pub const FIELD_MANAGER: &str = "ceo";
+
 /// The field manager of the HorizontalPodAutoscalers' controller.
 const AUTOSCALER: &str = "kube-controller-manager";
 
-/// The last change of an object's spec.
+/// The last change of an object's spec that its record dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// The field manager: `kubectl-set`, `ceo`, `argocd-controller`.
     pub manager: Option<String>,
     /// When.
     pub at: Option<Timestamp>,
-    /// What the manager owns of it, in a few words: `image`, `replicas`, `image and environment`.
-    pub what: Option<String>,
+    /// What the manager owns of it: this and all that it changed before.
+    pub owns: SpecParts,
     /// What the tool wrote into the change-cause annotation.
     pub cause: Option<String>,
+    /// The ticket in the mark of the bot's last write.
+    pub marked: Option<TicketId>,
 }
 
 impl Changed {
     /// The ticket that the bot named when it wrote.
     #[must_use]
     pub fn ticket(&self) -> Option<TicketId> {
-        let words = self.cause.as_deref()?.strip_prefix("ceo: ")?;
-        let (_, number) = words.rsplit_once(", ticket ")?;
-        number.parse().ok()
+        self.marked.or_else(|| ticket_in(self.cause.as_deref()?))
     }
+}
+
+/// The ticket that a change-cause of the bot names.
+#[must_use]
+pub fn ticket_in(cause: &str) -> Option<TicketId> {
+    let words = cause.strip_prefix("ceo: ")?;
+    let (_, number) = words.rsplit_once(", ticket ")?;
+    number.parse().ok()
+}
+
+/// Whether an entry is of the subresource by which the number of replicas is set. The API server notes no time there.
+fn is_scaling(entry: &ManagedFields) -> bool {
+    entry.subresource.as_deref() == Some("scale")
 }
 
 /// Whether an entry is of an autoscaler that sets the number of replicas: nobody's decision, and no change of what runs.
 fn is_autoscaling(entry: &ManagedFields) -> bool {
-    entry.subresource.as_deref() == Some("scale") && entry.manager.as_deref() == Some(AUTOSCALER)
+    is_scaling(entry) && entry.manager.as_deref() == Some(AUTOSCALER)
 }
 
-/// When an autoscaler last changed the number of replicas.
+/// Whether an autoscaler may have changed the number of replicas since a moment: it did at some time, and when is not noted.
 #[must_use]
-pub(super) fn autoscaled(metadata: &Metadata) -> Option<Timestamp> {
-    let entries = metadata.managed_fields.iter();
-    entries.filter(|e| is_autoscaling(e)).filter_map(|e| e.time).max()
+pub(super) fn may_be_autoscaled_since(metadata: &Metadata, since: Timestamp) -> bool {
+    let mut entries = metadata.managed_fields.iter().filter(|e| is_autoscaling(e));
+    entries.any(|e| e.time.is_none_or(|at| at.as_second() >= since.as_second()))
 }
 
-/// The last change of an object's spec that somebody made: the newest entry that is neither about the status nor of an
-/// autoscaler.
+/// Who set the number of replicas through its subresource, where no time tells when.
+#[must_use]
+pub(super) fn scaled_by(metadata: &Metadata) -> Option<&str> {
+    let mut entries = metadata.managed_fields.iter();
+    let entry = entries.find(|e| is_scaling(e) && !is_autoscaling(e) && e.time.is_none());
+    entry?.manager.as_deref()
+}
+
+/// The last change of an object's spec that somebody made and that is dated: the newest entry that is neither about the
+/// status nor of an autoscaler. What the bot writes counts whatever it took away: its mark goes along each time.
 #[must_use]
 pub(super) fn last_change(metadata: &Metadata) -> Option<Changed> {
     let cause = metadata.annotations.get(CHANGE_CAUSE).map(str::to_owned);
+    let ours = |entry: &ManagedFields| entry.manager.as_deref() == Some(FIELD_MANAGER);
     let entry = metadata
         .managed_fields
         .iter()
-        .filter(|e| e.subresource.as_deref() != Some("status") && !is_autoscaling(e))
-        .filter_map(|e| Some((e, e.parts?)))
+        .filter(|e| e.subresource.as_deref() != Some("status"))
+        .filter(|e| !is_scaling(e) || (e.time.is_some() && !is_autoscaling(e)))
+        .filter_map(|e| Some((e, e.parts.or_else(|| ours(e).then(SpecParts::default))?)))
         // Times are whole seconds: of two in the same one, the maker of the object was first.
         .max_by_key(|(e, parts)| (e.time, !parts.selector));
     match entry {
-        Some((entry, parts)) => Some(Changed {
+        Some((entry, owns)) => Some(Changed {
             manager: entry.manager.as_deref().map(str::to_owned),
             at: entry.time,
-            what: what_words(parts),
+            owns,
             // Another tool that changed the object later left the annotation of the one before.
-            cause: cause.filter(|c| !c.starts_with("ceo: ") || entry.manager.as_deref() == Some("ceo")),
+            cause: cause.filter(|c| !c.starts_with("ceo: ") || ours(entry)),
+            marked: marked(metadata).filter(|_| ours(entry)),
         }),
         None => cause.map(|cause| Changed {
             manager: None,
             at: None,
-            what: None,
+            owns: SpecParts::default(),
             cause: Some(cause),
+            marked: None,
         }),
     }
+}
+
+/// The ticket in the mark of the bot's last write.
+fn marked(metadata: &Metadata) -> Option<TicketId> {
+    let mark = metadata.annotations.get(MARK)?;
+    mark.split('/').next()?.parse().ok()
 }
 
 /// Whether an entry is of who made the object: only they own what never changes.
@@ -130,27 +167,6 @@ pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// What parts of a spec are, in a few words.
-fn what_words(parts: SpecParts) -> Option<String> {
-    if parts.selector {
-        return Some("the whole object".to_owned());
-    }
-    let of_template = [
-        (parts.image, "image"),
-        (parts.env, "environment"),
-        (parts.resources, "resources"),
-        (parts.restarted, "restart"),
-    ];
-    let other = parts.template && !of_template.iter().any(|(there, _)| *there);
-    let all = [(parts.replicas, "replicas"), (parts.paused, "pause")];
-    let all = all
-        .into_iter()
-        .chain(of_template)
-        .chain([(other, "pod template")]);
-    let words: Vec<&str> = all.filter_map(|(there, word)| there.then_some(word)).collect();
-    (!words.is_empty()).then(|| words.join(" and "))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -184,42 +200,37 @@ mod tests {
         let metadata: Metadata = serde_json::from_value(object()["metadata"].clone()).unwrap();
         let changed = last_change(&metadata).unwrap();
         assert_eq!(changed.manager.as_deref(), Some("kubectl-set"));
-        assert_eq!(changed.what.as_deref(), Some("image"));
+        assert!(changed.owns.image && !changed.owns.selector);
         assert_eq!(changed.cause.as_deref(), Some("upgrade"));
         assert_eq!(changed.at.unwrap().to_string(), "2026-11-22T20:01:00Z");
     }
 
     #[test]
-    fn every_part_of_a_spec_has_its_word() {
-        let template = |inner: &Value| json!({ "f:spec": { "f:template": inner } });
-        let container = |field: &str| {
-            template(&json!({ "f:spec": { "f:initContainers": { "k:{\"name\":\"x\"}": { field: {} } } } }))
+    fn only_changes_of_the_spec_and_writes_of_the_bot_count() {
+        let of = |entries: &Value, annotations: &Value| {
+            let metadata = json!({ "managedFields": entries, "annotations": annotations });
+            serde_json::from_value::<Metadata>(metadata).unwrap()
         };
-        let restarted =
-            json!({ "f:metadata": { "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } } });
-        for (fields, word) in [
-            (
-                json!({ "f:spec": { "f:replicas": {}, "f:paused": {} } }),
-                Some("replicas and pause"),
-            ),
-            (container("f:image"), Some("image")),
-            (container("f:env"), Some("environment")),
-            (container("f:resources"), Some("resources")),
-            (container("f:command"), Some("pod template")),
-            (template(&restarted), Some("restart")),
-            (json!({ "f:spec": { "f:minReadySeconds": {} } }), None),
-        ] {
-            let entries = json!([entry("x", "2026-11-22T20:00:41Z", &fields)]);
-            let metadata: Metadata = serde_json::from_value(json!({ "managedFields": entries })).unwrap();
-            assert_eq!(last_change(&metadata).unwrap().what.as_deref(), word, "{fields}");
-        }
-        let label = json!([entry(
-            "x",
-            "2026-11-22T20:00:41Z",
-            &json!({ "f:metadata": { "f:labels": {} } })
-        )]);
-        let metadata: Metadata = serde_json::from_value(json!({ "managedFields": label })).unwrap();
-        assert_eq!(last_change(&metadata), None);
+        let label = json!({ "f:metadata": { "f:labels": {} } });
+        let labelled = |manager: &str| json!([entry(manager, "2026-11-22T20:00:41Z", &label)]);
+        assert_eq!(last_change(&of(&labelled("kubectl-label"), &json!({}))), None);
+        let mark = json!({ "ceo/step": "13/1790000000000/restore the template" });
+        let ours = last_change(&of(&labelled("ceo"), &mark)).unwrap();
+        assert_eq!(ours.ticket(), Some(TicketId(13)), "a write that only took away leaves its mark");
+
+        // As `kubectl scale` and an autoscaler leave it on a 1.36 cluster: without a time.
+        let scaled = |manager: &str| {
+            let mut scaled = entry(manager, "", &json!({ "f:spec": { "f:replicas": {} } }));
+            scaled["subresource"] = json!("scale");
+            scaled.as_object_mut().unwrap().remove("time");
+            of(&json!([scaled]), &json!({}))
+        };
+        let now = "2026-11-22T20:05:00Z".parse().unwrap();
+        assert_eq!(last_change(&scaled("kubectl")), None, "its time is not known");
+        assert_eq!(scaled_by(&scaled("kubectl")), Some("kubectl"));
+        assert!(!may_be_autoscaled_since(&scaled("kubectl"), now));
+        assert_eq!(scaled_by(&scaled("kube-controller-manager")), None);
+        assert!(may_be_autoscaled_since(&scaled("kube-controller-manager"), now));
     }
 
     #[test]

@@ -4,10 +4,8 @@
 use json_patch::PatchOperation;
 use serde_json::{Map, Value, json};
 
-use super::{CHANGE_CAUSE, escape, patch};
+use super::{fields::{CHANGE_CAUSE, MARK, escape}, patch};
 
-/// The annotation's name.
-pub const MARK: &str = "ceo/step";
 /// Where annotations are.
 const MAP: &str = "/metadata/annotations";
 /// What the change-cause belongs to.

@@ -319,16 +319,22 @@ impl WorkloadObject {
         None
     }
 
-    /// Who changed its spec last, when, and what.
+    /// Who changed its spec last, as far as its record dates that.
     #[must_use]
     pub fn last_change(&self) -> Option<Changed> {
         fields::last_change(self.metadata())
     }
 
-    /// When an autoscaler last changed its number of replicas.
+    /// Whether an autoscaler may have changed its number of replicas since a moment.
     #[must_use]
-    pub fn autoscaled(&self) -> Option<Timestamp> {
-        fields::autoscaled(self.metadata())
+    pub fn may_be_autoscaled_since(&self, since: Timestamp) -> bool {
+        fields::may_be_autoscaled_since(self.metadata(), since)
+    }
+
+    /// Who set its number of replicas at a time that is not recorded, as `kubectl scale` does.
+    #[must_use]
+    pub fn scaled_by(&self) -> Option<&str> {
+        fields::scaled_by(self.metadata())
     }
 
     /// How its rollout stands.

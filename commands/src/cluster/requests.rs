@@ -8,10 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use super::{ClusterError, errors::Asked, paths, registry::Cluster};
-
-/// Who the bot is among the managers of an object's fields.
-pub const FIELD_MANAGER: &str = "ceo";
+use super::{ClusterError, errors::Asked, fields::FIELD_MANAGER, paths, registry::Cluster};
 
 /// Pauses before the second and the third try of a read.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];

@@ -159,6 +159,32 @@ pub fn same_template(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// Whether a template is an older one with something taken away, and nothing else. Such a change leaves no entry in
+/// `managedFields`: who takes a field away owns nothing by that.
+#[must_use]
+pub fn only_lacks(before: &Value, after: &Value) -> bool {
+    !same_template(before, after) && lacks(before, after)
+}
+
+fn lacks(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Object(old), Value::Object(new)) => new
+            .iter()
+            .all(|(key, value)| lacks(old.get(key).unwrap_or(&Value::Null), value)),
+        (Value::Array(old), Value::Array(new)) if [old, new].iter().all(|l| l.iter().all(|e| key(e).is_some())) => {
+            let was = |value: &Value| old.iter().find(|other| key(other) == key(value));
+            new.iter().all(|value| was(value).is_some_and(|was| lacks(was, value)))
+        }
+        _ => is_empty(after) || same_template(before, after),
+    }
+}
+
+/// By what an element of a list is known, where its owners are noted one by one; a list without such keys is one value.
+fn key(element: &Value) -> Option<&Value> {
+    const KEYS: [&str; 5] = ["name", "mountPath", "containerPort", "devicePath", "topologyKey"];
+    KEYS.iter().find_map(|key| element.get(key))
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -1,16 +1,17 @@
-//! Who changed what: before a problem, as its first suspect; since then, as what ended it. The bot's own tickets tell the
-//! person; what came past the bot is told by its field manager.
+//! Who changed what last: before a problem, its first suspect. The bot's own tickets tell the person; what came past the
+//! bot is told by its field manager. What changed is what the revisions differ in: a manager owns all that it ever wrote.
 
 use std::time::Duration;
 
 use crate::{
-    cluster::{Cached, Changed, FIELD_MANAGER, Revision, WorkloadObject, template_changes},
-    incident::{Key, LastChange, Problem},
-    model::{Text, Timestamp, Workload},
-    objects::{Node, Pod},
+    cluster::{
+        Changed, FIELD_MANAGER, Revision, WorkloadObject, only_lacks, same_template, template_changes, ticket_in,
+    },
+    incident::LastChange,
+    model::{Text, Timestamp, Workload, WorkloadKind, code},
     ports::{LedgerError, Records, TicketFilter},
     redact::Redactor,
-    texts::{diagnosis as texts, incident},
+    texts::diagnosis::{self as texts, Part},
     ticket::{Outcome, Stage, Ticket},
 };
 
@@ -35,7 +36,7 @@ pub async fn tickets_of(records: &dyn Records, workload: &Workload) -> Result<Ve
 }
 
 /// Whether a run is known to have written: one that was stale or failed early left all as it was.
-fn wrote(ticket: &Ticket) -> bool {
+pub(super) fn wrote(ticket: &Ticket) -> bool {
     let ended_by_writing = [Outcome::Succeeded, Outcome::RolledBack, Outcome::Overtaken];
     ticket.released
         || ended_by_writing
@@ -65,7 +66,179 @@ pub fn maker<'t>(changed: &Changed, tickets: &'t [Ticket]) -> Option<&'t Ticket>
     })
 }
 
-/// The last change of a workload's spec, with what differs where it made a new revision.
+/// Who made a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author<'a> {
+    /// The bot, for somebody.
+    Ticket(&'a Ticket),
+    /// A tool that came past the bot; the bot itself where its ticket is not known.
+    Manager(&'a str),
+    /// The object does not tell.
+    NotTold,
+}
+
+/// The last change of a workload's spec.
+pub(super) struct Latest<'a> {
+    by: Author<'a>,
+    /// When, as far as it is recorded.
+    pub(super) at: Option<Timestamp>,
+    what: What<'a>,
+}
+
+/// What was changed.
+enum What<'a> {
+    /// The pod template.
+    Template(Step<'a>),
+    /// Parts of the spec.
+    Parts(Vec<Part>),
+}
+
+/// How the present template came about.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    before: &'a Revision,
+    now: &'a Revision,
+    /// Whether an old revision was taken up again, whose object tells nothing of when.
+    again: bool,
+}
+
+impl<'a> Step<'a> {
+    fn of(revisions: &'a [Revision]) -> Option<Self> {
+        let now = revisions.iter().find(|r| r.current)?;
+        let older = || revisions.iter().filter(|r| r.number < now.number);
+        let before = older().max_by_key(|r| r.number)?;
+        (!same_template(&before.template, &now.template)).then(|| Self {
+            before,
+            now,
+            again: older().any(|r| r.created > now.created),
+        })
+    }
+
+    fn only_lacks(&self) -> bool {
+        only_lacks(&self.before.template, &self.now.template)
+    }
+
+    /// Whether the newest entry of the object's record is older than this: who takes a field away leaves none.
+    fn leaves_no_entry(&self, newest: Option<Timestamp>) -> bool {
+        if !self.only_lacks() {
+            return false;
+        }
+        let Some(newest) = newest.map(Timestamp::as_second) else {
+            return true;
+        };
+        let later = |made: Option<Timestamp>, by: i64| made.is_some_and(|at| at.as_second() >= newest + by);
+        // The controller makes a revision a moment after the change, which may be the next second.
+        let made_later = later(self.now.created, 1) || self.again;
+        made_later && (later(self.now.created, 2) || later(self.before.created, 0))
+    }
+
+    /// Whether a change that the record dates made this revision, and not a later one of something else.
+    fn came_with(&self, changed: &Changed, ticket: Option<&Ticket>, kind: WorkloadKind) -> bool {
+        if !self.again {
+            let made = self.now.created;
+            return made.is_none() || changed.at.is_none_or(|at| Some(at) <= made);
+        }
+        match ticket {
+            // The controller copies the cause to the revision that a Deployment takes up.
+            Some(ticket) if kind == WorkloadKind::Deployment => {
+                self.now.change_cause.as_deref().and_then(ticket_in) == Some(ticket.id)
+            }
+            Some(_) => true,
+            None => changed.owns.template,
+        }
+    }
+}
+
+/// The last change that is known of a workload's spec.
+pub(super) fn latest<'a>(
+    object: &WorkloadObject,
+    changed: Option<&'a Changed>,
+    revisions: &'a [Revision],
+    tickets: &'a [Ticket],
+) -> Option<Latest<'a>> {
+    let step = Step::of(revisions);
+    let newest = changed.and_then(|changed| changed.at);
+    if let Some(step) = step.filter(|step| step.leaves_no_entry(newest)) {
+        return Some(Latest {
+            by: Author::NotTold,
+            at: step.now.created.filter(|_| !step.again),
+            what: What::Template(step),
+        });
+    }
+    let changed = changed?;
+    let ticket = maker(changed, tickets);
+    let by = match (ticket, changed.manager.as_deref()) {
+        (Some(ticket), _) => Author::Ticket(ticket),
+        (None, Some(manager)) => Author::Manager(manager),
+        (None, None) => Author::NotTold,
+    };
+    let what = match step.filter(|step| step.came_with(changed, ticket, object.kind())) {
+        Some(step) if changed.owns.template || step.only_lacks() => What::Template(step),
+        _ => What::Parts(parts(object, changed, revisions)),
+    };
+    Some(Latest {
+        by,
+        at: changed.at,
+        what,
+    })
+}
+
+/// What was changed where no two revisions tell it.
+fn parts(object: &WorkloadObject, changed: &Changed, revisions: &[Revision]) -> Vec<Part> {
+    let owns = changed.owns;
+    let with = |made: Option<Timestamp>| made.is_some() && changed.at <= made;
+    let made = object.metadata().creation_timestamp;
+    if owns.selector {
+        let created = made.is_none() || with(made);
+        return vec![if created { Part::Whole } else { Part::Spec }];
+    }
+    let mut parts = Vec::new();
+    parts.extend(owns.replicas.then_some(Part::Replicas));
+    parts.extend(owns.paused.then_some(Part::Pause));
+    // A change after the present revision was made is none of the template.
+    let current = revisions.iter().find(|r| r.current);
+    if current.is_none_or(|r| r.created.is_none() || with(r.created)) {
+        parts.extend(owns.image.then_some(Part::Image));
+        parts.extend(owns.env.then_some(Part::Environment));
+        parts.extend(owns.resources.then_some(Part::Resources));
+        parts.extend(owns.restarted.then_some(Part::Restart));
+        if parts.is_empty() && owns.template {
+            parts.push(Part::Template);
+        }
+    }
+    if parts.is_empty() {
+        parts.push(Part::Spec);
+    }
+    parts
+}
+
+impl Latest<'_> {
+    /// Whether it came past the bot.
+    pub(super) fn is_foreign(&self) -> bool {
+        !matches!(self.by, Author::Ticket(_) | Author::Manager(FIELD_MANAGER))
+    }
+
+    /// `image v1 → v2 by operator (ticket 4) 3 minutes ago`
+    pub(super) fn line(&self, quotes: Option<&Redactor>) -> Text {
+        let line = match (&self.what, self.by) {
+            (What::Template(step), _) => differences(*step, quotes),
+            (What::Parts(_), Author::Ticket(ticket)) if !ticket.typed.is_empty() => {
+                crate::line![code(ticket.typed.clone())]
+            }
+            (What::Parts(parts), _) => texts::parts(parts),
+        };
+        let when = self.at.map(texts::when).unwrap_or_default();
+        match self.by {
+            Author::Ticket(ticket) => line
+                .and(texts::by_person(ticket.requester.user, ticket.id))
+                .and(when),
+            Author::Manager(manager) => line.and(texts::by_manager(manager)).and(when),
+            Author::NotTold => line.and(when).and(texts::by_nobody_told()),
+        }
+    }
+}
+
+/// The last change of a workload's spec: what, by whom and when, as far as the objects and the bot's books tell.
 #[must_use]
 pub fn last_change(
     object: &WorkloadObject,
@@ -73,119 +246,31 @@ pub fn last_change(
     tickets: &[Ticket],
     quotes: Option<&Redactor>,
 ) -> Option<LastChange> {
-    let changed = object.last_change()?;
-    let what = changed.what.as_deref();
-    let mut line = differences(what, revisions, quotes).unwrap_or_else(|| texts::part(what));
-    match (maker(&changed, tickets), &changed.manager) {
-        (Some(ticket), _) => line.push(texts::by_person(ticket.requester.user, ticket.id)),
-        (None, Some(manager)) => line.push(texts::by_manager(manager)),
-        (None, None) => {}
-    }
-    if let Some(at) = changed.at {
-        line.push(texts::when(at));
-    }
-    Some(LastChange { line, at: changed.at })
+    let changed = object.last_change();
+    let latest = latest(object, changed.as_ref(), revisions, tickets);
+    let scaled = object.scaled_by().map(texts::scaled_at_some_time);
+    let at = latest.as_ref().and_then(|latest| latest.at);
+    let lines: Vec<Text> = latest
+        .map(|latest| latest.line(quotes))
+        .into_iter()
+        .chain(scaled)
+        .collect();
+    (!lines.is_empty()).then(|| LastChange {
+        line: Text::joined(lines, &texts::semicolon()),
+        at,
+    })
 }
 
-/// What the newest revision has other than the one before; `None` when the change was none of the template.
-fn differences(what: Option<&str>, revisions: &[Revision], quotes: Option<&Redactor>) -> Option<Text> {
-    if matches!(what, Some("replicas" | "pause" | "replicas and pause")) {
-        return None;
-    }
-    let current = revisions.iter().find(|r| r.current)?;
-    let before = revisions
-        .iter()
-        .filter(|r| r.number < current.number)
-        .max_by_key(|r| r.number)?;
-    let all = template_changes(&before.template, &current.template, quotes);
+/// What the newest revision has other than the one before.
+fn differences(step: Step<'_>, quotes: Option<&Redactor>) -> Text {
+    let all = template_changes(&step.before.template, &step.now.template, quotes);
     let count = all.len();
+    if count == 0 {
+        return texts::parts(&[Part::Template]);
+    }
     let mut out = Text::joined(all.into_iter().take(MOST), &texts::comma());
     if count > MOST {
         out.push(texts::and_more(count - MOST));
     }
-    (count > 0).then_some(out)
-}
-
-/// The time of a problem, for what may have ended it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// When it began.
-    pub opened: Timestamp,
-    /// The generation of its owner then.
-    pub generation: Option<i64>,
-    /// When it was over at the latest: what came later did not end it.
-    pub until: Timestamp,
-}
-
-/// What was done to a workload while its problem lasted, and may have ended it: the later of the bot's own changes and of
-/// those that came past it. Times of objects have whole seconds, so that the generation decides within one.
-#[must_use]
-pub fn ended_by(
-    object: &WorkloadObject,
-    revisions: &[Revision],
-    tickets: &[Ticket],
-    span: Span,
-    quotes: Option<&Redactor>,
-) -> Option<Text> {
-    let in_time = |at: Timestamp| at.as_second() <= span.until.as_second();
-    let last = object.last_change();
-    let made = last.as_ref().and_then(|changed| maker(changed, tickets));
-    let ticket = tickets
-        .iter()
-        .filter(|t| {
-            wrote(t) || matches!(t.stage, Stage::Running(_)) || made.is_some_and(|made| made.id == t.id)
-        })
-        .filter_map(|t| Some((t.started.filter(|at| *at >= span.opened && in_time(*at))?, t)))
-        .max_by_key(|(at, _)| *at);
-    let grew = span.generation.is_some_and(|then| object.generation() > then);
-    let changed = last
-        .as_ref()
-        .filter(|c| c.manager.as_deref() != Some(FIELD_MANAGER))
-        .and_then(|c| c.at)
-        .filter(|at| match span.generation {
-            Some(_) => grew && at.as_second() >= span.opened.as_second(),
-            None => *at > span.opened,
-        })
-        .filter(|at| in_time(*at));
-    match (ticket, changed) {
-        (Some((at, ticket)), other) if other.is_none_or(|other| other < at) => {
-            let user = ticket.requester.user;
-            Some(incident::by_ticket(&ticket.command, ticket.id, user))
-        }
-        (_, Some(_)) => {
-            last_change(object, revisions, &[], quotes).map(|change| incident::by_change(&change.line))
-        }
-        // Whoever takes a field away owns nothing by that, and leaves no entry.
-        (_, None) if grew && !grew_otherwise(object, last.and_then(|c| c.at), span) => {
-            Some(incident::by_somebody())
-        }
-        (_, None) => None,
-    }
-}
-
-/// Whether what is known to have happened explains a new generation: an autoscaler, or a change that came too late.
-fn grew_otherwise(object: &WorkloadObject, last: Option<Timestamp>, span: Span) -> bool {
-    object
-        .autoscaled()
-        .is_some_and(|at| at.as_second() >= span.opened.as_second())
-        || last.is_some_and(|at| at.as_second() > span.until.as_second())
-}
-
-/// When all was ready again, as the objects tell: their clock, not the moment at which somebody looked.
-#[must_use]
-pub fn recovered_at(cached: &Cached, key: &Key) -> Option<Timestamp> {
-    if key.problem == Problem::NodeNotReady {
-        let node = cached.get::<Node>(&key.owner.name)?;
-        return crate::health::node::state(&node).since;
-    }
-    let pods: Vec<_> = match key.workload() {
-        Some(workload) => cached.pods_of(&workload),
-        None => cached.get::<Pod>(&key.owner.name).into_iter().collect(),
-    };
-    let mut latest = None;
-    for pod in pods.iter().filter(|p| super::sightings::is_counted(p)) {
-        let ready = pod.status.condition("Ready").filter(|c| c.status == "True")?;
-        latest = latest.max(Some(ready.last_transition_time?));
-    }
-    latest
+    out
 }

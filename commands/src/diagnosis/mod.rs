@@ -5,6 +5,7 @@
 mod causes;
 mod change;
 mod detail;
+mod ended;
 mod ends;
 mod evidence;
 mod finding;
@@ -15,7 +16,8 @@ mod way_back;
 mod words;
 
 pub use causes::*;
-pub use change::{Span, ended_by, last_change, maker, recovered_at, tickets_of};
+pub use change::{last_change, maker, tickets_of};
+pub use ended::{Span, ended_by, recovered_at};
 pub use ends::Fall;
 pub use evidence::{Hiding, gather};
 pub use finding::{Certainty, Evidence, Found, Remedy};

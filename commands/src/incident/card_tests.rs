@@ -276,7 +276,7 @@ fn in_chinese_a_card_reads_chinese_throughout() {
     let late = || diagnosis::no_progress(Some(2), 0, 3, 2);
     let node = || diagnosis::node("NotReady", None);
     let change = || {
-        let what = diagnosis::part(Some("image and replicas"));
+        let what = diagnosis::parts(&[diagnosis::Part::Image, diagnosis::Part::Replicas]);
         what.and(diagnosis::by_manager("kubectl"))
     };
     for (problem, text) in [

@@ -8,10 +8,13 @@ use crate::{
     diagnosis::{self, Look},
     health::{self, Rollout, RolloutState},
     line,
+<<<<<<< HEAD
     model::{Action, Report, Text, Tone, WorkloadKind, ago},
+=======
+    model::{Report, Text, Tone, WorkloadKind},
+>>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
     objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, IngressRule, Pod, Service},
     texts::{diagnosis as diagnosis_texts, status as texts},
-    ticket::Ticket,
 };
 
 /// Troubles that are told.
@@ -23,7 +26,12 @@ pub(super) struct Facts<'a> {
     rollout: Rollout,
     pods: Vec<Arc<Pod>>,
     look: Look<'a>,
+<<<<<<< HEAD
     way_back: Option<Action>,
+=======
+    last_change: Option<Text>,
+    revisions: usize,
+>>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
 }
 
 impl<'a> Facts<'a> {
@@ -39,7 +47,21 @@ impl<'a> Facts<'a> {
             rollout,
             pods,
             look,
+<<<<<<< HEAD
             way_back: None,
+=======
+            last_change: None,
+            revisions: 0,
+        }
+    }
+
+    /// With how many revisions it keeps, and the last change as it may be told.
+    pub(super) fn changed(self, revisions: usize, last_change: Option<Text>) -> Self {
+        Self {
+            last_change,
+            revisions,
+            ..self
+>>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
         }
     }
 
@@ -51,13 +73,18 @@ impl<'a> Facts<'a> {
 }
 
 /// The card.
-pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Report {
+pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
     let Facts {
         object,
         rollout,
         pods,
         look,
+<<<<<<< HEAD
         ..
+=======
+        last_change,
+        revisions,
+>>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
     } = facts;
     let workload = &object.workload();
     let (tone, verdict) = verdict(rollout, pods, *look);
@@ -70,7 +97,10 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
     }
     report = report
         .field(texts::scaling(), scaling(facts, cached))
-        .field(texts::last_change(), last_change(object, tickets));
+        .field(
+            texts::last_change(),
+            last_change.clone().unwrap_or_else(texts::not_known),
+        );
     if let Some(advice) = advice(facts).filter(|_| tone == Tone::Bad) {
         report = report.field(diagnosis_texts::remedy(), advice);
     }
@@ -81,8 +111,15 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, tickets: &[Ticket]) -> Re
         .action(buttons::status(workload))
         .action(buttons::logs(workload))
         .action(buttons::pods(workload));
+<<<<<<< HEAD
     if tone == Tone::Bad {
         report.actions.extend(facts.way_back.clone());
+=======
+    match tone {
+        // There is no way back from the only revision.
+        Tone::Bad if *revisions > 1 => report.action(buttons::roll_back(workload)),
+        _ => report,
+>>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
     }
     report
 }
@@ -214,24 +251,4 @@ fn scaling(facts: &Facts<'_>, cached: &Cached) -> Text {
         None => texts::by_hand(),
     };
     who.and(texts::restarts(restarts))
-}
-
-/// Who changed it last: by the bot's own record where the bot did, else by what the object says.
-fn last_change(object: &WorkloadObject, tickets: &[Ticket]) -> Text {
-    let Some(changed) = object.last_change() else {
-        return texts::not_known();
-    };
-    if let Some(ticket) = diagnosis::maker(&changed, tickets) {
-        let at = ticket.started.unwrap_or(ticket.created);
-        return texts::changed_by_ticket(&ticket.typed, ticket.requester.user, ticket.id, at);
-    }
-    let what = diagnosis_texts::part(changed.what.as_deref());
-    let line = match &changed.manager {
-        Some(manager) => texts::changed_by(&what, manager),
-        None => what,
-    };
-    match changed.at {
-        Some(at) => line.and(" ").and(ago(at)),
-        None => line,
-    }
 }

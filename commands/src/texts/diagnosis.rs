@@ -5,26 +5,55 @@ use crate::{
     text,
 };
 
-/// Which part of an object was changed, in the words in which the object's own record is read.
-pub(crate) fn part(what: Option<&str>) -> Text {
-    let Some(what) = what else {
-        return text! { en: ["its spec"], zh: ["spec"] };
+/// A part of a workload's spec that was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Whole,
+    Spec,
+    Replicas,
+    Pause,
+    Image,
+    Environment,
+    Resources,
+    Restart,
+    Template,
+}
+
+/// Which parts of an object were changed.
+pub(crate) fn parts(parts: &[Part]) -> Text {
+    let words = |part: &Part| match part {
+        Part::Whole => ("the whole object", "整个对象"),
+        Part::Spec => ("its spec", "spec"),
+        Part::Replicas => ("replicas", "副本数"),
+        Part::Pause => ("pause", "暂停状态"),
+        Part::Image => ("image", "镜像"),
+        Part::Environment => ("environment", "环境变量"),
+        Part::Resources => ("resources", "资源配置"),
+        Part::Restart => ("restart", "重启"),
+        Part::Template => ("pod template", "Pod 模板"),
     };
-    let zh: Vec<&str> = what
-        .split(" and ")
-        .map(|word| match word {
-            "the whole object" => "整个对象",
-            "replicas" => "副本数",
-            "pause" => "暂停状态",
-            "image" => "镜像",
-            "environment" => "环境变量",
-            "resources" => "资源配置",
-            "restart" => "重启",
-            "pod template" => "Pod 模板",
-            other => other,
-        })
-        .collect();
-    text! { en: [what], zh: [zh.join("、")] }
+    let all: Vec<_> = parts.iter().map(words).collect();
+    let en: Vec<&str> = all.iter().map(|(en, _)| *en).collect();
+    let zh: Vec<&str> = all.iter().map(|(_, zh)| *zh).collect();
+    text! { en: [en.join(" and ")], zh: [zh.join("、")] }
+}
+
+/// Between two changes.
+pub(crate) fn semicolon() -> Text {
+    text! { en: ["; "], zh: ["；"] }
+}
+
+/// Behind a change of which nothing tells who made it.
+pub(crate) fn by_nobody_told() -> Text {
+    text! { en: ["; the object does not tell by whom"], zh: ["；对象未记录操作者"] }
+}
+
+/// A change of the number of replicas, of which the API server records no time.
+pub(crate) fn scaled_at_some_time(manager: &str) -> Text {
+    text! {
+        en: ["replicas by ", manager, ", time not recorded"],
+        zh: ["副本数，操作者 ", manager, "，时间未记录"],
+    }
 }
 
 /// Between two differences.

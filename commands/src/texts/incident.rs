@@ -334,6 +334,14 @@ pub(crate) fn by_somebody() -> Text {
     }
 }
 
+/// The same, where a change without a time may have been it.
+pub(crate) fn by_somebody_maybe(what: &Text) -> Text {
+    text! {
+        en: ["a change of its spec, maybe ", what],
+        zh: ["spec 变更，可能是", what],
+    }
+}
+
 /// Why there are no last lines: what is secret is not known.
 pub(crate) fn secrets_unreadable(why: &str) -> Text {
     text! {

@@ -2,7 +2,7 @@
 
 use super::common::{length, pods};
 use crate::{
-    model::{Text, TicketId, Timestamp, UserId, ago, code},
+    model::{Text, code},
     text,
 };
 
@@ -152,26 +152,6 @@ pub(crate) fn last_change() -> Text {
 /// When nothing tells who changed it.
 pub(crate) fn not_known() -> Text {
     text! { en: ["not known"], zh: ["未知"] }
-}
-
-/// A change that the bot made for somebody.
-pub(crate) fn changed_by_ticket(typed: &str, user: UserId, ticket: TicketId, at: Timestamp) -> Text {
-    text! {
-        en: [typed, " by ", user, " (ticket ", ticket, ") ", ago(at)],
-        zh: [typed, "，操作者 ", user, "（工单 ", ticket, "）", ago(at)],
-    }
-}
-
-/// A change that came past the bot.
-pub(crate) fn changed_by(what: &Text, manager: &str) -> Text {
-    if manager.starts_with("kubectl") {
-        text! {
-            en: [what, " by kubectl (field manager ", manager, ")"],
-            zh: [what, "，操作者 kubectl（字段管理器 ", manager, "）"],
-        }
-    } else {
-        text! { en: [what, " by field manager ", manager], zh: [what, "，字段管理器 ", manager] }
-    }
 }
 
 /// The field for what is worth knowing.

@@ -84,6 +84,7 @@ fn the_suspect_is_named() {
         let span = Span {
             opened: opened.parse().unwrap(),
             generation,
+            last_seen: now(),
             until: now(),
         };
         ended_by(&object, &revisions, &[], span, Some(usual())).map(|l: Text| l.plain())
@@ -249,6 +250,7 @@ fn what_came_after_the_end_did_not_end_it() {
         let span = Span {
             opened: "2026-11-22T20:00:00Z".parse().unwrap(),
             generation: Some(1),
+            last_seen: format!("2026-11-22T{until}Z").parse().unwrap(),
             until: format!("2026-11-22T{until}Z").parse().unwrap(),
         };
         ended_by(&object, &[], tickets, span, Some(usual())).map(|l| l.plain())
@@ -264,6 +266,7 @@ fn what_came_after_the_end_did_not_end_it() {
     let span = |until: &str| Span {
         opened: "2026-11-22T20:00:00Z".parse().unwrap(),
         generation: Some(1),
+        last_seen: until.parse().unwrap(),
         until: until.parse().unwrap(),
     };
     let ended = |until: &str| ended_by(&by_hand, &[], &[], span(until), Some(usual()));
@@ -279,7 +282,7 @@ fn what_came_after_the_end_did_not_end_it() {
 fn an_autoscaler_is_neither_suspect_nor_saviour() {
     let mut object = deployment(1, "local/api:v1", healthy());
     let scaled = json!({"manager": "kube-controller-manager", "operation": "Update", "subresource": "scale",
-        "time": "2026-11-22T20:15:00Z", "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
+        "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
         "fieldsV1": {"f:spec": {"f:replicas": {}}}});
     object["metadata"]["managedFields"]
         .as_array_mut()
@@ -296,6 +299,7 @@ fn an_autoscaler_is_neither_suspect_nor_saviour() {
         let span = Span {
             opened: "2026-11-22T20:10:00Z".parse().unwrap(),
             generation: Some(1),
+            last_seen: now(),
             until: now(),
         };
         ended_by(&of(object), &[], &[], span, Some(usual())).map(|l| l.plain())
@@ -303,5 +307,157 @@ fn an_autoscaler_is_neither_suspect_nor_saviour() {
     assert_eq!(ended(&object), None, "its scaling explains the new generation");
     // A person who scales does so through the same subresource.
     object["metadata"]["managedFields"][1]["manager"] = json!("kubectl");
-    assert!(ended(&object).unwrap().contains("replicas by kubectl"));
+    assert_eq!(
+        ended(&object).unwrap(),
+        "a change of its spec, maybe replicas by kubectl, time not recorded"
+    );
+    let last = last_change(&of(&object), &[], &[], Some(usual())).unwrap();
+    assert!(last.line.plain().ends_with("; replicas by kubectl, time not recorded"), "{}", last.line.plain());
+}
+
+/// A ReplicaSet of this revision, made then, with these variables.
+fn made(revision: i64, at: &str, image: &str, env: &[&str]) -> Value {
+    let mut set = replica_set(&format!("api-{revision}-{at}"), &format!("rs{at}"), revision, image);
+    set["metadata"]["creationTimestamp"] = json!(format!("2026-11-22T{at}Z"));
+    let env: Vec<Value> = env.iter().map(|name| json!({"name": name, "value": "x"})).collect();
+    set["spec"]["template"]["spec"]["containers"][0]["env"] = json!(env);
+    set
+}
+
+/// What is told of the last change of a Deployment, made at 20:00:00, whose record has these entries.
+fn told(sets: &[Value], entries: &[(&str, &str, Value)], tickets: &[Ticket]) -> (String, Option<Timestamp>) {
+    let newest = sets.last().unwrap();
+    let mut object = deployment(2, "", healthy());
+    object["spec"]["template"] = newest["spec"]["template"].clone();
+    object["metadata"]["creationTimestamp"] = json!("2026-11-22T20:00:00Z");
+    object["metadata"]["annotations"]["ceo/step"] = json!("5/1/set");
+    let entry = |(manager, at, spec): &(&str, &str, Value)| {
+        json!({"manager": manager, "operation": "Update", "time": format!("2026-11-22T{at}Z"), "apiVersion": "apps/v1",
+            "fieldsType": "FieldsV1", "fieldsV1": spec})
+    };
+    object["metadata"]["managedFields"] = entries.iter().map(entry).collect();
+    let object = Cached::holding("prod", "shop", &[object]).workloads().remove(0);
+    let revisions = crate::cluster::revisions_of(&object, sets.to_vec());
+    let change = last_change(&object, &revisions, tickets, Some(usual())).unwrap();
+    (change.line.plain(), change.at)
+}
+
+fn container(field: &Value) -> Value {
+    json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"api\"}": field}}}}})
+}
+
+fn creation() -> (&'static str, &'static str, Value) {
+    let whole = json!({"f:spec": {"f:replicas": {}, "f:selector": {}, "f:template": {"f:spec": {}}}});
+    ("kubectl-create", "20:00:00", whole)
+}
+
+fn at(time: &str) -> Option<Timestamp> {
+    Some(format!("2026-11-22T{time}Z").parse().unwrap())
+}
+
+#[test]
+fn a_field_taken_away_is_nobodys_change() {
+    let image = || ("kubectl-set", "20:05:00", container(&json!({"f:image": {}})));
+    // Taken away from what came with a change of somebody else's.
+    let sets = [
+        made(1, "20:00:00", "a:v1", &["NEED", "A"]),
+        made(2, "20:05:01", "a:v2", &["NEED", "A"]),
+        made(3, "20:09:00", "a:v2", &["A"]),
+    ];
+    let (line, when) = told(&sets, &[creation(), image()], &[]);
+    assert!(line.starts_with("env NEED removed"), "{line}");
+    assert!(line.ends_with("; the object does not tell by whom"), "{line}");
+    assert_eq!(when, at("20:09:00"));
+
+    // The same taken away again: the old ReplicaSet is used, whose age tells nothing.
+    let sets = [
+        made(2, "20:05:01", "a:v1", &["A", "NEED"]),
+        made(3, "20:00:00", "a:v1", &["A"]),
+    ];
+    let (line, when) = told(&sets, &[creation()], &[]);
+    assert_eq!(line, "env NEED removed; the object does not tell by whom");
+    assert_eq!(when, None);
+
+    // By `kubectl apply`, whose own copy of the object changes with it.
+    let applied = ("kubectl-client-side-apply", "20:08:59", json!({"f:spec": {"f:selector": {}}}));
+    let sets = [
+        made(1, "20:00:00", "a:v1", &["NEED"]),
+        made(2, "20:09:00", "a:v1", &[]),
+    ];
+    let (line, _) = told(&sets, &[applied], &[]);
+    assert!(line.starts_with("env NEED removed by kubectl (field manager kubectl-client-side-apply)"), "{line}");
+
+    // By the bot: its mark goes along with each write, though it owns nothing of the spec by it.
+    let ours = ("ceo", "20:08:59", json!({"f:metadata": {"f:annotations": {"f:ceo/step": {}}}}));
+    let (line, _) = told(&sets, &[creation(), ours], &[ticket(5, "20:08:58", DONE, false)]);
+    assert!(line.starts_with("env NEED removed by"), "{line}");
+    assert!(line.contains("ticket 5"), "{line}");
+}
+
+#[test]
+fn what_changed_is_what_the_revisions_differ_in() {
+    let owns = |field: Value| ("kubectl-set", "20:09:00", field);
+    let both = container(&json!({"f:image": {}, "f:env": {}}));
+    let two = |second: &str| {
+        [
+            made(1, "20:00:00", "a:v1", &[]),
+            made(2, second, "a:v2", &[]),
+            made(3, "20:09:00", "a:v2", &["NEW"]),
+        ]
+    };
+    let (line, _) = told(&two("20:05:00"), &[creation(), owns(both)], &[]);
+    assert!(line.starts_with("env NEW added by kubectl"), "not the image of before: {line}");
+
+    // What made no revision is none of the template.
+    let resources = container(&json!({"f:resources": {}}));
+    let mut patched = resources.clone();
+    patched["f:spec"]["f:minReadySeconds"] = json!({});
+    let later = ("kubectl-patch", "20:20:00", patched);
+    let (line, when) = told(&two("20:05:00"), &[creation(), later], &[]);
+    assert!(line.starts_with("its spec by kubectl (field manager kubectl-patch)"), "{line}");
+    assert_eq!(when, at("20:20:00"));
+
+    let scaled = ("kubectl-edit", "20:20:00", json!({"f:spec": {"f:replicas": {}}}));
+    let (line, _) = told(&two("20:05:00"), &[creation(), scaled], &[]);
+    assert!(line.starts_with("replicas by kubectl"), "{line}");
+
+    let (line, _) = told(&[made(1, "20:00:00", "a:v1", &[])], &[creation()], &[]);
+    assert!(line.starts_with("the whole object by kubectl"), "{line}");
+}
+
+#[test]
+fn a_ticket_is_told_by_what_it_changed() {
+    let ours = || ("ceo", "20:09:00", container(&json!({"f:image": {}})));
+    let tickets = [Ticket { typed: "do it".into(), ..ticket(5, "20:08:58", DONE, false) }];
+    let mut again = made(3, "20:00:00", "a:v1", &[]);
+    again["metadata"]["annotations"]["kubernetes.io/change-cause"] = json!("ceo: x by y, ticket 5");
+    let sets = [made(2, "20:05:00", "a:v2", &[]), again.clone()];
+    let (line, _) = told(&sets, &[creation(), ours()], &tickets);
+    assert!(line.starts_with("image v2 → v1 by") && line.contains("ticket 5"), "{line}");
+    // What it did after that made no revision.
+    again["metadata"]["annotations"]["kubernetes.io/change-cause"] = json!("ceo: x by y, ticket 4");
+    let (line, _) = told(&[sets[0].clone(), again], &[creation(), ours()], &tickets);
+    assert!(line.starts_with("do it by"), "{line}");
+}
+
+#[test]
+fn who_wrote_just_before_it_was_last_seen_ended_it() {
+    let object = changed_by_us("ceo: rollback by olga, ticket 9");
+    let tickets = [
+        ticket(9, "20:08:50", DONE, false),
+        ticket(5, "20:05:00", DONE, false),
+        ticket(2, "20:04:44", DONE, false),
+    ];
+    let by = |last_seen: &str| {
+        let span = Span {
+            opened: at("20:00:00").unwrap(),
+            generation: Some(1),
+            last_seen: at(last_seen).unwrap(),
+            until: at("20:20:00").unwrap(),
+        };
+        ended_by(&object, &[], &tickets, span, Some(usual())).unwrap().plain()
+    };
+    assert!(by("20:04:45").contains("ticket 2 "), "{}", by("20:04:45"));
+    assert!(by("20:06:00").contains("ticket 5 "), "{}", by("20:06:00"));
+    assert!(by("20:04:00").contains("ticket 2 "), "nobody before it, then who came next");
 }
