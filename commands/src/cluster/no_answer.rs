@@ -40,11 +40,21 @@ pub(super) fn reason_of(error: &kube::Error) -> NoAnswer {
         }
         source = cause.source();
     }
+    let last = without_number(&last);
     let tls = last.contains("certificate") || last.contains("TLS") || last.contains("tls");
     NoAnswer {
         words: if tls { format!("TLS: {last}") } else { last },
         before_sending: connecting || tls,
     }
+}
+
+/// Without the number that only the operating system knows: `Connection reset by peer (os error 104)`.
+fn without_number(words: &str) -> String {
+    let Some((before, rest)) = words.split_once(" (os error ") else {
+        return words.to_owned();
+    };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{before}{after}")
 }
 
 fn io_words(error: &io::Error) -> Option<(String, bool)> {
@@ -66,4 +76,20 @@ fn io_words(error: &io::Error) -> Option<(String, bool)> {
         }
     };
     Some((words.to_owned(), before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_the_operating_system_is_told() {
+        for (words, told) in [
+            ("Connection reset by peer (os error 104)", "Connection reset by peer"),
+            ("a: b (os error 32), later", "a: b, later"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(without_number(words), told);
+        }
+    }
 }

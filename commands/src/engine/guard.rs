@@ -9,7 +9,7 @@ use super::{
 use crate::{
     failure::{Failure, Refused},
     input::{Input, Value},
-    model::{Act, Actor, Scope, UserId},
+    model::{Act, Actor, Scope, Text, UserId},
     ops::{
         Entry, Handler, catalogue,
         contract::{Rights, Spec},
@@ -157,13 +157,13 @@ impl Inner {
             (Handler::Query(_), _) if judged.private => Opening::Private,
             (Handler::Query(_), _) => Opening::Public,
             (Handler::Change(_), Gate::Approve(quorum)) if quorum.reason && judged.reason.is_none() => {
-                Opening::Modal(self.reason_form(ask))
+                Opening::Modal(self.reason_form(ask, (judged.entry.spec.reason)()))
             }
             (Handler::Change(_) | Handler::Record(_), _) => Opening::Private,
         }
     }
 
-    fn reason_form(&self, ask: &Ask) -> Form {
+    fn reason_form(&self, ask: &Ask, example: Text) -> Form {
         Form {
             act: Act::Run,
             subject: self.views.hold(ask.clone(), self.now()),
@@ -175,7 +175,7 @@ impl Inner {
                 paragraph: true,
                 required: true,
                 max: REASON_MAX,
-                placeholder: say::reason_form::example(),
+                placeholder: example,
             }],
         }
     }

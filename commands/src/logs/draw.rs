@@ -38,12 +38,12 @@ fn mark(pod: &str, pods: &[String]) -> String {
     pod.to_owned()
 }
 
-/// `9 KB`
+/// `8 KB`, as Discord says it beside the file.
 fn size(bytes: usize) -> String {
     match bytes {
-        0..1000 => format!("{bytes} bytes"),
-        1000..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{:.0} KB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
     }
 }
 
@@ -266,7 +266,7 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!(texts::logs::grouped(0), "0");
         assert_eq!(texts::logs::grouped(1_234_567), "1,234,567");
-        assert_eq!(size(8_100), "9 KB");
-        assert_eq!(size(2_345_678), "2.3 MB");
+        assert_eq!(size(8_100), "8 KB");
+        assert_eq!(size(2_345_678), "2.2 MB");
     }
 }

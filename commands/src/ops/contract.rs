@@ -16,6 +16,7 @@ use crate::{
     ports::{Clock, Limits, Records, Timing},
     redact::Redactor,
     stored::Stored,
+    texts::engine::reason_form,
     ticket::{Directive, Outcome, Precondition},
     workflow::Run,
 };
@@ -50,6 +51,8 @@ pub struct Spec {
     pub verb: Verb,
     /// Whether the answer is for the asker alone, unless they share it ([`Args::shared`]).
     pub private: bool,
+    /// A reason that somebody may have to use it, shown in the form that asks for one.
+    pub reason: fn() -> Text,
     /// Its options.
     pub options: &'static [&'static dyn AnyOption],
     /// How long it may run at the most; time on hold or parked does not count.
@@ -71,6 +74,7 @@ impl Spec {
             summary: Text::default,
             verb,
             private: false,
+            reason: reason_form::example,
             options: &[],
             deadline: DEADLINE,
             controls: &[],
@@ -97,6 +101,13 @@ impl Spec {
     #[must_use]
     pub const fn about(mut self, summary: fn() -> Text) -> Self {
         self.summary = summary;
+        self
+    }
+
+    /// Gives an example of a reason to use it.
+    #[must_use]
+    pub const fn because(mut self, reason: fn() -> Text) -> Self {
+        self.reason = reason;
         self
     }
 

@@ -124,7 +124,7 @@ fn detail(spec: &Spec, scope: &Scope, cx: &Context<'_>) -> Report {
         .footer(texts::help::verb(spec.verb.word()))
 }
 
-/// `replicas (required, 0 to 2147483647) How many pods`
+/// `replicas (required, 0 to 100) How many pods`
 fn option_line(option: &OptionSpec) -> Text {
     let range = match (option.kind, option.choices) {
         (OptionKind::Integer { min, max }, _) => texts::help::from_to(min, max),

@@ -74,6 +74,7 @@ pub struct RollbackPlan {
 impl Change for Rollback {
     const SPEC: Spec = Spec::new("rollback", Verb::Release)
         .about(say::summary)
+        .because(say::example_reason)
         .private()
         .options(&[&options::WORKLOAD, &REVISION, &options::REASON])
         .rbac(&[

@@ -80,6 +80,7 @@ pub struct ScalePlan {
 impl Change for Scale {
     const SPEC: Spec = Spec::new("scale", Verb::Change)
         .about(texts::scale::summary)
+        .because(texts::scale::example_reason)
         .private()
         .options(&[&options::SCALABLE, &REPLICAS, &options::REASON])
         .rbac(&[

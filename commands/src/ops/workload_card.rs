@@ -8,11 +8,7 @@ use crate::{
     diagnosis::{self, Look},
     health::{self, Rollout, RolloutState},
     line,
-<<<<<<< HEAD
-    model::{Action, Report, Text, Tone, WorkloadKind, ago},
-=======
-    model::{Report, Text, Tone, WorkloadKind},
->>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
+    model::{Action, Report, Text, Tone, WorkloadKind},
     objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, IngressRule, Pod, Service},
     texts::{diagnosis as diagnosis_texts, status as texts},
 };
@@ -26,12 +22,8 @@ pub(super) struct Facts<'a> {
     rollout: Rollout,
     pods: Vec<Arc<Pod>>,
     look: Look<'a>,
-<<<<<<< HEAD
-    way_back: Option<Action>,
-=======
     last_change: Option<Text>,
-    revisions: usize,
->>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
+    way_back: Option<Action>,
 }
 
 impl<'a> Facts<'a> {
@@ -47,21 +39,16 @@ impl<'a> Facts<'a> {
             rollout,
             pods,
             look,
-<<<<<<< HEAD
-            way_back: None,
-=======
             last_change: None,
-            revisions: 0,
+            way_back: None,
         }
     }
 
-    /// With how many revisions it keeps, and the last change as it may be told.
-    pub(super) fn changed(self, revisions: usize, last_change: Option<Text>) -> Self {
+    /// With the last change as it may be told.
+    pub(super) fn changed(self, last_change: Option<Text>) -> Self {
         Self {
             last_change,
-            revisions,
             ..self
->>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
         }
     }
 
@@ -79,12 +66,8 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
         rollout,
         pods,
         look,
-<<<<<<< HEAD
-        ..
-=======
         last_change,
-        revisions,
->>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
+        ..
     } = facts;
     let workload = &object.workload();
     let (tone, verdict) = verdict(rollout, pods, *look);
@@ -111,15 +94,8 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
         .action(buttons::status(workload))
         .action(buttons::logs(workload))
         .action(buttons::pods(workload));
-<<<<<<< HEAD
     if tone == Tone::Bad {
         report.actions.extend(facts.way_back.clone());
-=======
-    match tone {
-        // There is no way back from the only revision.
-        Tone::Bad if *revisions > 1 => report.action(buttons::roll_back(workload)),
-        _ => report,
->>>>>>> 9c9e7fe (Last change compares revisions, and says when the object does not tell by whom or when; the end of an incident is when it was last seen, its author who wrote just before)
     }
     report
 }

@@ -41,7 +41,7 @@ pub(crate) mod reason_form {
     }
 
     pub(crate) fn example() -> Text {
-        text! { en: ["v1.2.0 cannot reach the database"], zh: ["v1.2.0 无法连接数据库"] }
+        text! { en: ["what is wrong, and what this mends"], zh: ["问题现象，以及该操作的作用"] }
     }
 }
 

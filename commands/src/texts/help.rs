@@ -86,8 +86,11 @@ pub(crate) fn takes(required: bool, range: &Text) -> Text {
     text! { en: [" (", &must, range, ") "], zh: ["（", must, range, "）"] }
 }
 
-/// The bounds of a number.
+/// The bounds of a number; an end without a meaning of its own is left out.
 pub(crate) fn from_to(min: i64, max: i64) -> Text {
+    if super::input::is_no_bound(max) {
+        return text! { en: [", at least ", min], zh: ["，不小于 ", min] };
+    }
     text! { en: [", ", min, " to ", max], zh: ["，", min, " 至 ", max] }
 }
 

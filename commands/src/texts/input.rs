@@ -34,9 +34,15 @@ pub(crate) fn out_of_range(name: &str, value: &str) -> Text {
     text! { en: [given(name, value), " is out of range"], zh: [given(name, value), " 超出范围"] }
 }
 
+/// Whether the end of a range is only that of the type or of what Discord takes.
+pub(crate) fn is_no_bound(most: i64) -> bool {
+    const LARGEST_IN_DISCORD: i64 = 9_007_199_254_740_991;
+    most >= LARGEST_IN_DISCORD || most == i64::from(i32::MAX)
+}
+
 /// The bounds of a number; an end without a meaning of its own is left out.
 pub(crate) fn from_to(least: i64, most: i64) -> Text {
-    if most == i64::MAX {
+    if is_no_bound(most) {
         return text! { en: ["It must be ", least, " or more."], zh: ["不得小于 ", least, "。"] };
     }
     text! { en: ["It must be from ", least, " to ", most, "."], zh: ["取值范围为 ", least, " 至 ", most, "。"] }

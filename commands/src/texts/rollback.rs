@@ -6,6 +6,11 @@ use crate::{
     text,
 };
 
+/// An example of a reason, in the form that asks for one.
+pub(crate) fn example_reason() -> Text {
+    text! { en: ["v1.2.0 cannot reach the database"], zh: ["v1.2.0 无法连接数据库"] }
+}
+
 /// The command.
 pub(crate) fn summary() -> Text {
     text! { en: ["Go back to an earlier revision"], zh: ["回滚到之前的版本"] }

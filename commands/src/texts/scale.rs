@@ -6,6 +6,11 @@ use crate::{
     text,
 };
 
+/// An example of a reason, in the form that asks for one.
+pub(crate) fn example_reason() -> Text {
+    text! { en: ["twice the requests since nine"], zh: ["九点起请求量翻倍"] }
+}
+
 /// The command.
 pub(crate) fn summary() -> Text {
     text! { en: ["Set the number of pods"], zh: ["设置 Pod 数量"] }
@@ -57,7 +62,7 @@ pub(crate) fn question(name: &str, from: i32, to: i32) -> Text {
 /// What scaling to zero means.
 pub(crate) fn all_end(from: i32) -> Text {
     text! {
-        en: ["all ", pods(from), " end, nothing serves afterwards"],
+        en: [if from == 1 { "its only pod ends" } else { "all its pods end" }, ", nothing serves afterwards"],
         zh: ["全部 ", pods(from), "将终止，之后不再提供服务"],
     }
 }
