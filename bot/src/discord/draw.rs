@@ -10,7 +10,10 @@ use ceo_commands::{
     texts,
 };
 
-use super::text::{self, units};
+use super::{
+    columns,
+    text::{self, units},
+};
 
 /// What a drawing needs to know of the place where it will hang.
 #[derive(Debug, Clone, Default)]
@@ -34,10 +37,12 @@ pub(crate) struct Piece {
     pub(crate) cut: bool,
 }
 
-/// Widest table in columns: what a phone shows without breaking lines.
-pub(crate) const COLUMNS: usize = 60;
-/// Most lines of code, and of a table, that stand in a message; more is a file.
+/// Widest table in columns: what a phone shows without breaking lines. Nothing tells on what a message is read.
+pub(crate) const COLUMNS: usize = 34;
+/// Most lines of code that stand in a message; more is a file.
 pub(crate) const BLOCK_LINES: usize = 20;
+/// Most lines of a table: a row may need several.
+const TABLE_LINES: usize = 3 * BLOCK_LINES;
 const BAR: u32 = 16;
 
 /// A text in at most `room` characters.
@@ -234,7 +239,7 @@ pub(crate) fn code(code: &Code, room: usize, locale: Locale) -> Piece {
         Fenced {
             language: &code.language,
             text: &text,
-            heads: 0,
+            lines: BLOCK_LINES,
         },
         room,
         locale,
@@ -244,34 +249,30 @@ pub(crate) fn code(code: &Code, room: usize, locale: Locale) -> Piece {
 /// Columns in at most [`COLUMNS`] columns and `room` characters: its first rows.
 pub(crate) fn table(table: &Table, room: usize, locale: Locale) -> Piece {
     let text = table_text(table, COLUMNS, locale);
-    let heads = usize::from(!table.head.is_empty());
     let fenced = text::block_text("", &text);
-    let mut piece = block(
+    block(
         Fenced {
             language: "",
             text: &fenced,
-            heads,
+            lines: TABLE_LINES,
         },
         room,
         locale,
-    );
-    // A cell that was narrowed stands whole in the file.
-    piece.cut |= table_text(table, usize::MAX, locale) != text;
-    piece
+    )
 }
 
-/// Text for a block of code; its first `heads` lines are no content.
+/// Text for a block of code, and how many lines of it stand in a message.
 struct Fenced<'a> {
     language: &'a str,
     text: &'a str,
-    heads: usize,
+    lines: usize,
 }
 
 fn block(
     Fenced {
         language,
         text,
-        heads,
+        lines,
     }: Fenced<'_>,
     room: usize,
     locale: Locale,
@@ -283,7 +284,7 @@ fn block(
     let mut kept = String::new();
     let mut shown = 0;
     let mut cut = false;
-    for one in all.iter().take(BLOCK_LINES + heads) {
+    for one in all.iter().take(lines) {
         let left = inside.saturating_sub(units(&kept) + 1);
         if units(one) > left {
             if shown == 0 {
@@ -315,7 +316,7 @@ fn block(
     Piece { text: out, cut }
 }
 
-/// A table as lines, its widest columns narrowed until it is at most so many columns wide.
+/// A table as lines of at most so many columns.
 pub(crate) fn table_text(table: &Table, limit: usize, locale: Locale) -> String {
     let cells = |row: &[Text]| -> Vec<String> {
         row.iter()
@@ -325,67 +326,15 @@ pub(crate) fn table_text(table: &Table, limit: usize, locale: Locale) -> String 
             })
             .collect()
     };
-    let mut rows: Vec<Vec<String>> = Vec::with_capacity(table.rows.len() + 1);
-    if !table.head.is_empty() {
-        rows.push(cells(&table.head));
-    }
-    rows.extend(table.rows.iter().map(|row| cells(row)));
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut widths: Vec<usize> = (0..count)
-        .map(|n| {
-            rows.iter()
-                .filter_map(|row| row.get(n))
-                .map(|cell| text::width(cell))
-                .max()
-                .unwrap_or(0)
-        })
+    let heads = Some(&table.head).filter(|head| !head.is_empty());
+    let rows: Vec<Vec<String>> = heads
+        .into_iter()
+        .chain(&table.rows)
+        .map(|row| cells(row))
         .collect();
-    narrow(&mut widths, limit);
-    let mut out = String::new();
-    for row in &rows {
-        let drawn: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .filter(|(_, width)| **width > 0)
-            .map(|(cell, width)| text::fit(cell, *width))
-            .collect();
-        out.push_str(drawn.join(GAP).trim_end());
-        out.push('\n');
-    }
+    let mut out = columns::lines(&rows, limit).join("\n");
+    out.push('\n');
     out
-}
-
-const GAP: &str = "  ";
-
-fn narrow(widths: &mut Vec<usize>, limit: usize) {
-    let most = (limit / (GAP.len() + 1)).max(1);
-    widths.truncate(most);
-    let gaps = GAP.len() * widths.len().saturating_sub(1);
-    let room = limit.saturating_sub(gaps);
-    let mut over = widths
-        .iter()
-        .fold(0_usize, |sum, w| sum.saturating_add(*w))
-        .saturating_sub(room);
-    while over > 0 {
-        let widest = widths.iter().copied().max().unwrap_or(0);
-        let second = widths
-            .iter()
-            .copied()
-            .filter(|w| *w < widest)
-            .max()
-            .unwrap_or(0)
-            .max(1);
-        let equals = widths.iter().filter(|w| **w == widest).count().max(1);
-        if widest <= 1 {
-            break;
-        }
-        let step = (widest - second).min(over.div_ceil(equals)).max(1);
-        for width in widths.iter_mut().filter(|w| **w == widest) {
-            let taken = step.min(over).min(*width - 1);
-            *width -= taken;
-            over -= taken;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -474,7 +423,8 @@ mod tests {
         let text = table_text(&wide, COLUMNS, Locale::En);
         assert!(text.lines().all(|l| text::width(l) <= COLUMNS), "{text}");
         assert!(text.lines().next().unwrap().starts_with("NAME"));
-        assert!(table(&wide, 1000, Locale::En).cut);
+        assert!(!table(&wide, 1000, Locale::En).cut, "nothing is left out");
+        assert!(table(&wide, 100, Locale::En).cut);
         let narrow = Table {
             head: vec!["A".into(), "B".into()],
             rows: vec![vec!["x".into(), "yy".into()]],

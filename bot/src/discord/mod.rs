@@ -8,6 +8,7 @@
 //! ```
 
 mod client;
+mod columns;
 pub mod components;
 pub mod draw;
 mod gateway;

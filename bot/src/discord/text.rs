@@ -233,27 +233,6 @@ fn columns(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-/// A text filled with blanks, or cut, to exactly so many columns.
-pub(crate) fn fit(text: &str, to: usize) -> String {
-    let mut out = String::new();
-    let mut used = 0;
-    let full = width(text) <= to;
-    let room = if full { to } else { to.saturating_sub(1) };
-    for c in text.chars() {
-        if used + columns(c) > room {
-            break;
-        }
-        used += columns(c);
-        out.push(c);
-    }
-    if !full && to > 0 {
-        out.push(CUT);
-        used += 1;
-    }
-    out.extend(std::iter::repeat_n(' ', to.saturating_sub(used)));
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,8 +304,5 @@ mod tests {
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("🙂🙂🙂", 4), "🙂…");
         assert_eq!(cut("abc", 0), "");
-        assert_eq!(fit("ab", 4), "ab  ");
-        assert_eq!(fit("abcdef", 4), "abc…");
-        assert_eq!(width(&fit("扩容缩容", 5)), 5);
     }
 }

@@ -216,7 +216,11 @@ mod tests {
         assert_eq!(last_change(&of(&labelled("kubectl-label"), &json!({}))), None);
         let mark = json!({ "ceo/step": "13/1790000000000/restore the template" });
         let ours = last_change(&of(&labelled("ceo"), &mark)).unwrap();
-        assert_eq!(ours.ticket(), Some(TicketId(13)), "a write that only took away leaves its mark");
+        assert_eq!(
+            ours.ticket(),
+            Some(TicketId(13)),
+            "a write that only took away leaves its mark"
+        );
 
         // As `kubectl scale` and an autoscaler leave it on a 1.36 cluster: without a time.
         let scaled = |manager: &str| {

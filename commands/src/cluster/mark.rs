@@ -4,7 +4,10 @@
 use json_patch::PatchOperation;
 use serde_json::{Map, Value, json};
 
-use super::{fields::{CHANGE_CAUSE, MARK, escape}, patch};
+use super::{
+    fields::{CHANGE_CAUSE, MARK, escape},
+    patch,
+};
 
 /// Where annotations are.
 const MAP: &str = "/metadata/annotations";

@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn no_number_of_the_operating_system_is_told() {
         for (words, told) in [
-            ("Connection reset by peer (os error 104)", "Connection reset by peer"),
+            (
+                "Connection reset by peer (os error 104)",
+                "Connection reset by peer",
+            ),
             ("a: b (os error 32), later", "a: b, later"),
             ("plain", "plain"),
         ] {

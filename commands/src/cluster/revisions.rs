@@ -171,9 +171,12 @@ fn lacks(before: &Value, after: &Value) -> bool {
         (Value::Object(old), Value::Object(new)) => new
             .iter()
             .all(|(key, value)| lacks(old.get(key).unwrap_or(&Value::Null), value)),
-        (Value::Array(old), Value::Array(new)) if [old, new].iter().all(|l| l.iter().all(|e| key(e).is_some())) => {
+        (Value::Array(old), Value::Array(new))
+            if [old, new].iter().all(|l| l.iter().all(|e| key(e).is_some())) =>
+        {
             let was = |value: &Value| old.iter().find(|other| key(other) == key(value));
-            new.iter().all(|value| was(value).is_some_and(|was| lacks(was, value)))
+            new.iter()
+                .all(|value| was(value).is_some_and(|was| lacks(was, value)))
         }
         _ => is_empty(after) || same_template(before, after),
     }

@@ -110,12 +110,32 @@ fn what_only_lacks_something_is_told_from_what_differs() {
     let one = json!([ { "name": "A", "value": "1" } ]);
     let other = json!([ { "name": "A", "value": "2" } ]);
     for (before, after, expected, why) in [
-        ((&both, json!(["x"])), (&one, json!(["x"])), true, "a variable of two is gone"),
-        ((&one, json!([])), (&Value::Null, json!([])), true, "the only one is gone"),
-        ((&both, json!([])), (&other, json!([])), false, "another one changed"),
+        (
+            (&both, json!(["x"])),
+            (&one, json!(["x"])),
+            true,
+            "a variable of two is gone",
+        ),
+        (
+            (&one, json!([])),
+            (&Value::Null, json!([])),
+            true,
+            "the only one is gone",
+        ),
+        (
+            (&both, json!([])),
+            (&other, json!([])),
+            false,
+            "another one changed",
+        ),
         ((&one, json!([])), (&both, json!([])), false, "one came"),
         ((&one, json!([])), (&one, json!([])), false, "nothing differs"),
-        ((&one, json!(["a", "b"])), (&one, json!(["a"])), false, "a list without keys is written as a whole"),
+        (
+            (&one, json!(["a", "b"])),
+            (&one, json!(["a"])),
+            false,
+            "a list without keys is written as a whole",
+        ),
     ] {
         let (before, after) = (of(before.0.clone(), before.1), of(after.0.clone(), after.1));
         assert_eq!(only_lacks(&before, &after), expected, "{why}");

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::{
     cluster::{
-        Changed, FIELD_MANAGER, Revision, WorkloadObject, only_lacks, same_template, template_changes, ticket_in,
+        Changed, FIELD_MANAGER, Revision, WorkloadObject, only_lacks, same_template, template_changes,
+        ticket_in,
     },
     incident::LastChange,
     model::{Text, Timestamp, Workload, WorkloadKind, code},

@@ -107,7 +107,7 @@ pub fn recovered_at(cached: &Cached, key: &Key) -> Option<Timestamp> {
         None => cached.get::<Pod>(&key.owner.name).into_iter().collect(),
     };
     let mut latest = None;
-    for pod in pods.iter().filter(|p| super::is_counted(p)) {
+    for pod in pods.iter().filter(|p| super::sightings::is_counted(p)) {
         let ready = pod.status.condition("Ready").filter(|c| c.status == "True")?;
         latest = latest.max(Some(ready.last_transition_time?));
     }

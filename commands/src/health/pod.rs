@@ -128,14 +128,27 @@ fn end_word(end: &Terminated, prefix: &str) -> String {
 }
 
 fn container_counts(pod: &Pod) -> (u32, u32) {
-    let sidecars = || init_containers(pod).iter().filter(|c| is_sidecar(pod, &c.name));
-    let ready = containers(pod)
+    let specified = pod.spec.init_containers.iter();
+    let sidecars = specified.filter(|c| c.restart_policy == "Always").count();
+    let all = pod.spec.containers.len() + sidecars;
+    // As kubectl: a sidecar is ready once it has started, the others count only when they run after initialisation.
+    let started = init_containers(pod)
         .iter()
-        .chain(sidecars())
-        .filter(|c| c.ready)
+        .filter(|c| is_sidecar(pod, &c.name) && c.started == Some(true) && c.ready)
         .count();
-    let specified = pod.spec.containers.len();
-    let all = specified.max(containers(pod).len()) + sidecars().count();
+    let (initializing, ..) = init_column(pod, &mut String::new());
+    let initialized = condition(pod, "Initialized").is_some_and(|(status, ..)| status == "True");
+    let running = || {
+        containers(pod)
+            .iter()
+            .filter(|c| c.ready && c.state.running.is_some())
+    };
+    let ready = started
+        + if !initializing || initialized {
+            running().count()
+        } else {
+            0
+        };
     (
         u32::try_from(ready).unwrap_or(u32::MAX),
         u32::try_from(all).unwrap_or(u32::MAX),

@@ -302,6 +302,40 @@ fn a_sidecar_counts_as_a_container_and_does_not_hold_the_pod_up() {
 }
 
 #[test]
+fn ready_is_counted_as_kubectl_counts() {
+    let sidecar = |started: bool| {
+        json!({ "name": "mesh", "image": "m", "imageID": "", "ready": true, "started": started,
+        "restartCount": 0, "state": running(), "lastState": {} })
+    };
+    let none = Vec::<Value>::new;
+    let counts = |init: Vec<Value>, containers: Vec<Value>| {
+        let pod: Pod = serde_json::from_value(json!({ "metadata": { "name": "p" },
+            "spec": { "containers": [ { "name": "api" } ], "initContainers": [ { "name": "mesh", "restartPolicy": "Always" } ] },
+            "status": { "phase": "Pending", "initContainerStatuses": init, "containerStatuses": containers } }))
+        .unwrap();
+        state(&pod).containers
+    };
+    let api = |state: Value| container(true, 0, state, json!({}));
+    assert_eq!(
+        counts(none(), none()),
+        (0, 2),
+        "the sidecar counts before it has a status"
+    );
+    assert_eq!(
+        counts(vec![sidecar(false)], vec![api(running())]),
+        (0, 2),
+        "it has not started"
+    );
+    assert_eq!(counts(vec![sidecar(true)], vec![api(running())]), (2, 2));
+    let ended = ended(0, "Completed", "2026-11-22T20:02:14Z");
+    assert_eq!(
+        counts(vec![sidecar(true)], vec![api(ended)]),
+        (1, 2),
+        "what has ended is not ready, whatever is said"
+    );
+}
+
+#[test]
 fn the_worst_comes_first_and_the_well_last() {
     let mut pods: Vec<Pod> = table().into_iter().map(|row| row.1).collect();
     for (i, pod) in pods.iter_mut().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::kept::{FIRST, Kept, Shown};
 use crate::{
-    model::{Code, File, Text},
+    model::{Code, File, Text, short_names},
     texts::{self, logs::counted},
 };
 
@@ -18,24 +18,7 @@ pub(super) fn marks(pods: &[String]) -> Vec<String> {
     if pods.len() < 2 {
         return pods.iter().map(|_| String::new()).collect();
     }
-    pods.iter().map(|pod| mark(pod, pods)).collect()
-}
-
-/// The shortest end of a name that no other name has.
-fn mark(pod: &str, pods: &[String]) -> String {
-    let parts: Vec<&str> = pod.split('-').collect();
-    for from in (0..parts.len()).rev() {
-        let end = parts.get(from..).unwrap_or_default().join("-");
-        let suffix = format!("-{end}");
-        let others = pods.iter().filter(|other| *other != pod);
-        if !others
-            .clone()
-            .any(|other| other.ends_with(&suffix) || *other == end)
-        {
-            return end;
-        }
-    }
-    pod.to_owned()
+    short_names(pods)
 }
 
 /// `8 KB`, as Discord says it beside the file.

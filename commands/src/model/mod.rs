@@ -6,6 +6,7 @@ mod ids;
 mod json;
 mod report;
 mod scope;
+mod short;
 mod step;
 mod text;
 
@@ -17,6 +18,7 @@ pub use jiff::Timestamp;
 pub use json::canonical;
 pub use report::{Act, Action, Block, Code, Field, Progress, Report, Step, StepState, Style, Table, Tone};
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
+pub use short::short_names;
 pub use step::{Effect, Refusal};
 pub use text::{Span, Text, ago, bold, code, plain, ticket_name};
 

@@ -10,13 +10,15 @@ use crate::{
 const PAGE: usize = 20;
 /// Troubles that are told on one page.
 const TROUBLES: usize = 5;
-/// The widest name: the table has to fit a phone.
-const NAME: usize = 24;
 
 /// An object.
 pub(super) struct Row {
     /// Its name.
     pub(super) name: String,
+    /// What it is called in the table: its name, or under a heading the end of it.
+    pub(super) label: String,
+    /// The heading that it stands under. Rows of one heading follow each other.
+    pub(super) under: Option<String>,
     /// What stands behind the name, as many as there are heads.
     pub(super) cells: Vec<Text>,
     /// What is wrong with it.
@@ -35,7 +37,7 @@ pub(super) fn pages(title: &Text, place: &str, heads: &[Text], rows: &[Row]) -> 
         };
         let table = Table {
             head: heads.to_vec(),
-            rows: rows.iter().map(cells).collect(),
+            rows: table_rows(rows),
         };
         Report::new(tone, title)
             .at(place)
@@ -49,20 +51,19 @@ pub(super) fn pages(title: &Text, place: &str, heads: &[Text], rows: &[Row]) -> 
     Answer::Pages(rows.chunks(PAGE).map(page).collect())
 }
 
-fn cells(row: &Row) -> Vec<Text> {
-    let name = Text::from(shorten(&row.name));
-    std::iter::once(name).chain(row.cells.iter().cloned()).collect()
-}
-
-/// The end of a pod's name tells it from its siblings, so the middle goes.
-fn shorten(name: &str) -> String {
-    let n = name.chars().count();
-    if n <= NAME {
-        return name.to_owned();
+/// The rows with their headings, which are rows of one cell.
+fn table_rows(rows: &[Row]) -> Vec<Vec<Text>> {
+    let mut out: Vec<Vec<Text>> = Vec::with_capacity(rows.len());
+    let mut under = None;
+    for row in rows {
+        if under != row.under.as_ref() {
+            under = row.under.as_ref();
+            out.extend(under.map(|heading| vec![heading.into()]));
+        }
+        let name = Text::from(row.label.as_str());
+        out.push(std::iter::once(name).chain(row.cells.iter().cloned()).collect());
     }
-    let head: String = name.chars().take(NAME - 12).collect();
-    let tail: String = name.chars().skip(n - 11).collect();
-    format!("{head}…{tail}")
+    out
 }
 
 #[cfg(test)]
@@ -73,6 +74,8 @@ mod tests {
     fn a_page_is_told_by_its_own_rows() {
         let row = |n: usize| Row {
             name: format!("ceoagent-api-5d8f7c9b4-{n:05}"),
+            label: format!("{n:05}"),
+            under: Some(format!("deployment/{}", if n < 25 { "a" } else { "b" })),
             cells: vec!["1/1".into()],
             trouble: (n >= 20).then(|| "broken".into()),
         };
@@ -83,7 +86,17 @@ mod tests {
         let tones: Vec<Tone> = pages.iter().map(|page| page.tone).collect();
         assert_eq!(tones, [Tone::Good, Tone::Waiting, Tone::Waiting]);
         assert_eq!(pages[1].texts().count(), TROUBLES);
-        assert_eq!(shorten("ceoagent-api-5d8f7c9b4-x7k2p").chars().count(), NAME);
-        assert!(shorten("ceoagent-api-5d8f7c9b4-x7k2p").ends_with("-x7k2p"));
+        let headings = |page: &Report| -> Vec<String> {
+            let rows = page.tables().flat_map(|table| table.rows.clone());
+            rows.filter(|row| row.len() == 1)
+                .map(|row| row[0].plain())
+                .collect()
+        };
+        assert_eq!(headings(&pages[0]), ["deployment/a"]);
+        assert_eq!(
+            headings(&pages[1]),
+            ["deployment/a", "deployment/b"],
+            "each page has its own"
+        );
     }
 }

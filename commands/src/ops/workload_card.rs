@@ -78,12 +78,10 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
     if let Some(traffic) = traffic(object, cached) {
         report = report.field(texts::traffic(), traffic);
     }
-    report = report
-        .field(texts::scaling(), scaling(facts, cached))
-        .field(
-            texts::last_change(),
-            last_change.clone().unwrap_or_else(texts::not_known),
-        );
+    report = report.field(texts::scaling(), scaling(facts, cached)).field(
+        texts::last_change(),
+        last_change.clone().unwrap_or_else(texts::not_known),
+    );
     if let Some(advice) = advice(facts).filter(|_| tone == Tone::Bad) {
         report = report.field(diagnosis_texts::remedy(), advice);
     }

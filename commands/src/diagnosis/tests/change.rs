@@ -312,14 +312,28 @@ fn an_autoscaler_is_neither_suspect_nor_saviour() {
         "a change of its spec, maybe replicas by kubectl, time not recorded"
     );
     let last = last_change(&of(&object), &[], &[], Some(usual())).unwrap();
-    assert!(last.line.plain().ends_with("; replicas by kubectl, time not recorded"), "{}", last.line.plain());
+    assert!(
+        last.line
+            .plain()
+            .ends_with("; replicas by kubectl, time not recorded"),
+        "{}",
+        last.line.plain()
+    );
 }
 
 /// A ReplicaSet of this revision, made then, with these variables.
 fn made(revision: i64, at: &str, image: &str, env: &[&str]) -> Value {
-    let mut set = replica_set(&format!("api-{revision}-{at}"), &format!("rs{at}"), revision, image);
+    let mut set = replica_set(
+        &format!("api-{revision}-{at}"),
+        &format!("rs{at}"),
+        revision,
+        image,
+    );
     set["metadata"]["creationTimestamp"] = json!(format!("2026-11-22T{at}Z"));
-    let env: Vec<Value> = env.iter().map(|name| json!({"name": name, "value": "x"})).collect();
+    let env: Vec<Value> = env
+        .iter()
+        .map(|name| json!({"name": name, "value": "x"}))
+        .collect();
     set["spec"]["template"]["spec"]["containers"][0]["env"] = json!(env);
     set
 }
@@ -379,16 +393,27 @@ fn a_field_taken_away_is_nobodys_change() {
     assert_eq!(when, None);
 
     // By `kubectl apply`, whose own copy of the object changes with it.
-    let applied = ("kubectl-client-side-apply", "20:08:59", json!({"f:spec": {"f:selector": {}}}));
+    let applied = (
+        "kubectl-client-side-apply",
+        "20:08:59",
+        json!({"f:spec": {"f:selector": {}}}),
+    );
     let sets = [
         made(1, "20:00:00", "a:v1", &["NEED"]),
         made(2, "20:09:00", "a:v1", &[]),
     ];
     let (line, _) = told(&sets, &[applied], &[]);
-    assert!(line.starts_with("env NEED removed by kubectl (field manager kubectl-client-side-apply)"), "{line}");
+    assert!(
+        line.starts_with("env NEED removed by kubectl (field manager kubectl-client-side-apply)"),
+        "{line}"
+    );
 
     // By the bot: its mark goes along with each write, though it owns nothing of the spec by it.
-    let ours = ("ceo", "20:08:59", json!({"f:metadata": {"f:annotations": {"f:ceo/step": {}}}}));
+    let ours = (
+        "ceo",
+        "20:08:59",
+        json!({"f:metadata": {"f:annotations": {"f:ceo/step": {}}}}),
+    );
     let (line, _) = told(&sets, &[creation(), ours], &[ticket(5, "20:08:58", DONE, false)]);
     assert!(line.starts_with("env NEED removed by"), "{line}");
     assert!(line.contains("ticket 5"), "{line}");
@@ -406,7 +431,10 @@ fn what_changed_is_what_the_revisions_differ_in() {
         ]
     };
     let (line, _) = told(&two("20:05:00"), &[creation(), owns(both)], &[]);
-    assert!(line.starts_with("env NEW added by kubectl"), "not the image of before: {line}");
+    assert!(
+        line.starts_with("env NEW added by kubectl"),
+        "not the image of before: {line}"
+    );
 
     // What made no revision is none of the template.
     let resources = container(&json!({"f:resources": {}}));
@@ -414,7 +442,10 @@ fn what_changed_is_what_the_revisions_differ_in() {
     patched["f:spec"]["f:minReadySeconds"] = json!({});
     let later = ("kubectl-patch", "20:20:00", patched);
     let (line, when) = told(&two("20:05:00"), &[creation(), later], &[]);
-    assert!(line.starts_with("its spec by kubectl (field manager kubectl-patch)"), "{line}");
+    assert!(
+        line.starts_with("its spec by kubectl (field manager kubectl-patch)"),
+        "{line}"
+    );
     assert_eq!(when, at("20:20:00"));
 
     let scaled = ("kubectl-edit", "20:20:00", json!({"f:spec": {"f:replicas": {}}}));
@@ -428,12 +459,18 @@ fn what_changed_is_what_the_revisions_differ_in() {
 #[test]
 fn a_ticket_is_told_by_what_it_changed() {
     let ours = || ("ceo", "20:09:00", container(&json!({"f:image": {}})));
-    let tickets = [Ticket { typed: "do it".into(), ..ticket(5, "20:08:58", DONE, false) }];
+    let tickets = [Ticket {
+        typed: "do it".into(),
+        ..ticket(5, "20:08:58", DONE, false)
+    }];
     let mut again = made(3, "20:00:00", "a:v1", &[]);
     again["metadata"]["annotations"]["kubernetes.io/change-cause"] = json!("ceo: x by y, ticket 5");
     let sets = [made(2, "20:05:00", "a:v2", &[]), again.clone()];
     let (line, _) = told(&sets, &[creation(), ours()], &tickets);
-    assert!(line.starts_with("image v2 → v1 by") && line.contains("ticket 5"), "{line}");
+    assert!(
+        line.starts_with("image v2 → v1 by") && line.contains("ticket 5"),
+        "{line}"
+    );
     // What it did after that made no revision.
     again["metadata"]["annotations"]["kubernetes.io/change-cause"] = json!("ceo: x by y, ticket 4");
     let (line, _) = told(&[sets[0].clone(), again], &[creation(), ours()], &tickets);
@@ -455,9 +492,14 @@ fn who_wrote_just_before_it_was_last_seen_ended_it() {
             last_seen: at(last_seen).unwrap(),
             until: at("20:20:00").unwrap(),
         };
-        ended_by(&object, &[], &tickets, span, Some(usual())).unwrap().plain()
+        ended_by(&object, &[], &tickets, span, Some(usual()))
+            .unwrap()
+            .plain()
     };
     assert!(by("20:04:45").contains("ticket 2 "), "{}", by("20:04:45"));
     assert!(by("20:06:00").contains("ticket 5 "), "{}", by("20:06:00"));
-    assert!(by("20:04:00").contains("ticket 2 "), "nobody before it, then who came next");
+    assert!(
+        by("20:04:00").contains("ticket 2 "),
+        "nobody before it, then who came next"
+    );
 }

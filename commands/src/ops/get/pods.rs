@@ -1,6 +1,6 @@
 //! `/ceo get pods`: the pods of a workload, of a selector, or of the namespace, the troubled ones first.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use super::super::{
     contract::{Answer, Args, Context, Query, Spec},
@@ -8,11 +8,12 @@ use super::super::{
     options, quote, rights, selector,
 };
 use crate::{
+    cluster::{Cached, PodOwner},
     diagnosis::{self, Look},
     failure::Failure,
     health,
     input::{BadInput, Choice, Input, Opt},
-    model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, since},
+    model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, short_names, since},
     objects::Pod,
     policy::Verb,
     texts::{self, get},
@@ -90,17 +91,14 @@ impl Query for GetPods {
         if pods.is_empty() {
             return Ok(Report::new(Tone::Waiting, get::pods::none(&of)).at(place).into());
         }
-        let rows: Vec<Row> = pods.iter().map(|pod| row(pod, look)).collect();
+        let rows = rows(
+            &pods,
+            &cx.view.cached(&args.scope.cluster, namespace(&args.scope))?,
+            look,
+        );
         let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
         let title = get::pods::title(rows.len(), &of, wrong);
-        let heads = [
-            get::name(),
-            get::ready(),
-            get::status(),
-            get::pods::restarts(),
-            get::age(),
-        ];
-        let answer = listing::pages(&title, &place, &heads, &rows);
+        let answer = listing::pages(&title, &place, &[], &rows);
         let limited = args.selector.as_ref().and_then(|_| selector::limited(rows.len()));
         Ok(match limited {
             Some(note) => answer.with_footer(&note),
@@ -112,7 +110,7 @@ impl Query for GetPods {
 /// The pods that are asked for, and what they are called together.
 async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Text), Failure> {
     let cluster = args.scope.cluster.as_str();
-    let namespace = args.scope.namespace.as_deref().unwrap_or_default();
+    let namespace = namespace(&args.scope);
     if let Some(name) = &args.workload {
         let workload = cx.view.resolve(name).await?;
         let pods = cx.view.cached(cluster, namespace)?.pods_of(&workload);
@@ -144,24 +142,78 @@ fn sort(pods: &mut [Arc<Pod>], by: Sort, look: Look<'_>) {
     }
 }
 
+fn namespace(scope: &Scope) -> &str {
+    scope.namespace.as_deref().unwrap_or_default()
+}
+
 fn created(pod: &Pod) -> Option<Timestamp> {
     pod.metadata.creation_timestamp
 }
 
+/// The pods under their owners, in the order in which the first of each comes.
+fn rows(pods: &[Arc<Pod>], cached: &Cached, look: Look<'_>) -> Vec<Row> {
+    let mut groups: Vec<(Option<String>, Vec<&Pod>)> = Vec::new();
+    let mut known: HashMap<Option<String>, usize> = HashMap::new();
+    for pod in pods {
+        let owner = owner(pod, cached);
+        let at = *known.entry(owner.clone()).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, group)) => group.push(pod),
+            None => groups.push((owner, vec![pod])),
+        }
+    }
+    let several = groups.len() > 1;
+    let mut rows = Vec::with_capacity(pods.len());
+    for (owner, pods) in groups {
+        let names: Vec<String> = pods.iter().map(|pod| pod.metadata.name.to_string()).collect();
+        let labels = match owner {
+            Some(_) => short_names(&names),
+            None => names,
+        };
+        let under = owner.filter(|_| several);
+        rows.extend(pods.iter().zip(labels).map(|(pod, label)| Row {
+            label,
+            under: under.clone(),
+            ..row(pod, look)
+        }));
+    }
+    rows
+}
+
+/// Whose a pod is.
+fn owner(pod: &Pod, cached: &Cached) -> Option<String> {
+    match cached.controller_of(pod) {
+        PodOwner::Workload(workload) => Some(workload.short()),
+        PodOwner::ReplicaSet(name) => Some(format!("replicaset/{name}")),
+        PodOwner::Unwatched(owner) => Some(format!("{}/{}", owner.kind.to_lowercase(), owner.name)),
+        PodOwner::Nobody | PodOwner::Gone => None,
+    }
+}
+
 fn row(pod: &Pod, look: Look<'_>) -> Row {
     let state = health::state(pod);
-    let reason = state.last_end.as_ref().and_then(|end| end.reason.clone());
-    let restarts = match reason {
-        Some(reason) if state.restarts > 0 => format!("{} {reason}", state.restarts),
-        _ => state.restarts.to_string(),
+    let (ready, all) = state.containers;
+    let runs = state.status == "Running";
+    // Of one container that does not run its state says it all.
+    let counts = (ready < all && (runs || all > 1) && !health::pod::is_over(pod)).then_some((ready, all));
+    let ended = state.last_end.as_ref().and_then(|end| end.reason.as_deref());
+    let ended = ended.filter(|_| runs && state.restarts > 0);
+    let restarts = match state.restarts {
+        0 => "0".to_owned(),
+        n => format!("{n}x"),
     };
-    let ready = format!("{}/{}", state.containers.0, state.containers.1);
     let age = created(pod)
         .map(|at| get::brief(since(at, look.now)))
         .unwrap_or_default();
     Row {
+        label: state.name.clone(),
+        under: None,
+        cells: vec![
+            get::pods::state(&state.status, counts, ended),
+            restarts.into(),
+            age,
+        ],
         name: state.name,
-        cells: vec![ready.into(), state.status.into(), restarts.into(), age],
         trouble: diagnosis::of_pod(pod, look).map(|finding| finding.text()),
     }
 }

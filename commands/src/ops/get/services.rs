@@ -84,10 +84,9 @@ impl Query for GetServices {
         let title = get::services::title(rows.len(), &of, wrong);
         let heads = [
             get::name(),
-            get::services::kind(),
-            get::services::cluster_ip(),
             get::services::ports(),
             get::services::endpoints(),
+            get::services::address(),
         ];
         Ok(listing::pages(&title, &place, &heads, &rows))
     }
@@ -97,14 +96,12 @@ fn row(service: &Service, slices: &[EndpointSlice]) -> Row {
     let behind = endpoints(service, slices);
     let ports: Vec<String> = service.spec.ports.iter().map(port).collect();
     let ends = format!("{}/{}", behind.ready.len(), behind.not_ready.len());
+    let address = format!("{} {}", service.spec.type_, service.spec.cluster_ip);
     Row {
         name: service.metadata.name.to_string(),
-        cells: vec![
-            service.spec.type_.to_string().into(),
-            service.spec.cluster_ip.to_string().into(),
-            ports.join(",").into(),
-            ends.into(),
-        ],
+        label: service.metadata.name.to_string(),
+        under: None,
+        cells: vec![ports.join(",").into(), ends.into(), address.into()],
         trouble: behind.problem(service),
     }
 }

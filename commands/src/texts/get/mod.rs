@@ -5,11 +5,7 @@ pub(crate) mod services;
 
 use std::time::Duration;
 
-use crate::{
-    model::{Text, spell},
-    text,
-    texts::common,
-};
+use crate::{model::Text, text};
 
 /// The group.
 pub(crate) fn summary() -> Text {
@@ -21,32 +17,15 @@ pub(crate) fn name() -> Text {
     text! { en: ["NAME"], zh: ["名称"] }
 }
 
-/// The head of a column.
-pub(crate) fn ready() -> Text {
-    text! { en: ["READY"], zh: ["就绪"] }
-}
-
-/// The head of a column.
-pub(crate) fn status() -> Text {
-    text! { en: ["STATUS"], zh: ["状态"] }
-}
-
-/// The head of a column.
-pub(crate) fn age() -> Text {
-    text! { en: ["AGE"], zh: ["时长"] }
-}
-
-/// A length of time in one unit, so that it fits a column.
+/// A length of time as kubectl's columns have it, in one unit: `10m`, `3h`, `2d`.
 pub(crate) fn brief(length: Duration) -> Text {
     let s = length.as_secs();
-    let whole = match s {
-        0..60 => s,
-        60..3600 => s / 60 * 60,
-        3600..86_400 => s / 3600 * 3600,
-        _ => s / 86_400 * 86_400,
-    };
-    let whole = Duration::from_secs(whole);
-    text! { en: [spell(whole)], zh: [common::length(whole)] }
+    Text::from(match s {
+        0..60 => format!("{s}s"),
+        60..3600 => format!("{}m", s / 60),
+        3600..86_400 => format!("{}h", s / 3600),
+        _ => format!("{}d", s / 86_400),
+    })
 }
 
 /// `selector app=postgres`, as a part of a title.

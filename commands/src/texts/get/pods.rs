@@ -40,7 +40,13 @@ pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
     }
 }
 
-/// The head of a column.
-pub(crate) fn restarts() -> Text {
-    text! { en: ["RESTARTS"], zh: ["重启"] }
+/// The state of a pod, in kubectl's word, and what is not plain from that: how many of its containers are ready, and how
+/// one of them ended before.
+pub(crate) fn state(status: &str, ready: Option<(u32, u32)>, ended: Option<&str>) -> Text {
+    let ready = ready.map_or_else(String::new, |(n, all)| format!(" {n}/{all}"));
+    let state = format!("{status}{ready}");
+    match ended {
+        None => Text::from(state),
+        Some(ended) => text! { en: [&state, ", was ", ended], zh: [state, "，曾 ", ended] },
+    }
 }

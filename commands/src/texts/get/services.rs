@@ -29,13 +29,8 @@ pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
 }
 
 /// The head of a column.
-pub(crate) fn kind() -> Text {
-    text! { en: ["TYPE"], zh: ["类型"] }
-}
-
-/// The head of a column.
-pub(crate) fn cluster_ip() -> Text {
-    text! { en: ["CLUSTER-IP"], zh: ["集群 IP"] }
+pub(crate) fn address() -> Text {
+    text! { en: ["TYPE CLUSTER-IP"], zh: ["类型 集群 IP"] }
 }
 
 /// The head of a column.
