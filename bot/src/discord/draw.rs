@@ -22,6 +22,8 @@ pub struct Wall {
     pub guild: u64,
     /// Where the living messages of tickets stand.
     pub tickets: BTreeMap<TicketId, Posted>,
+    /// Where other living messages stand, by their keys.
+    pub messages: BTreeMap<String, Posted>,
     /// Files that are not fresh, by hash.
     pub files: BTreeMap<String, Vec<u8>>,
     /// The largest file that may be sent, in bytes.
@@ -95,6 +97,10 @@ fn dress(span: &Span, before: Option<char>, wall: &Wall) -> String {
         Span::Channel(id) => format!("<#{id}>"),
         Span::Link { label, url } => text::link(label, url),
         Span::TicketLink(id) => ticket(*id, wall),
+        Span::MessageLink { label, key } => match wall.messages.get(key) {
+            Some(posted) => text::link(label, &url(posted, wall)),
+            None => text::escape(label, before),
+        },
     }
 }
 
@@ -102,12 +108,17 @@ fn dress(span: &Span, before: Option<char>, wall: &Wall) -> String {
 pub(crate) fn ticket(id: TicketId, wall: &Wall) -> String {
     let name = ticket_name(id, wall.locale);
     match wall.tickets.get(&id) {
-        Some(posted) => format!(
-            "[{name}](https://discord.com/channels/{}/{}/{})",
-            wall.guild, posted.channel, posted.message
-        ),
+        Some(posted) => format!("[{name}]({})", url(posted, wall)),
         None => name,
     }
+}
+
+/// The address of a message.
+fn url(posted: &Posted, wall: &Wall) -> String {
+    format!(
+        "https://discord.com/channels/{}/{}/{}",
+        wall.guild, posted.channel, posted.message
+    )
 }
 
 /// The longest beginning of a span whose dress fits, by bisection. `None` when not even one character does.

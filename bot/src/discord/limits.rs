@@ -50,6 +50,7 @@ fn span() -> impl Strategy<Value = Span> {
             url: format!("https://{rest}")
         }),
         any::<i64>().prop_map(|id| Span::TicketLink(TicketId(id))),
+        (words(), words()).prop_map(|(label, key)| Span::MessageLink { label, key }),
     ]
 }
 

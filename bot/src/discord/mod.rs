@@ -38,34 +38,41 @@ pub use self::{
     witness::{Seen, Witness},
 };
 
-/// How long a drawing waits for the addresses of the tickets that it links to; without them it names them.
+/// How long a drawing waits for the address of a message that it links to; without it that is named.
 const LINKS: Duration = Duration::from_secs(1);
 
-/// The wall for a report: with the addresses of the tickets that it links to.
+/// The wall for a report: with the addresses of the messages that it links to.
 async fn wall(rows: &dyn Rows, report: &Report, guild: u64) -> draw::Wall {
     let mut wall = draw::Wall {
         guild,
         ..draw::Wall::default()
     };
     for ticket in render::tickets(report) {
-        match tokio::time::timeout(LINKS, rows.row(&format!("ticket:{ticket}"))).await {
-            Ok(Ok(Some(row))) => {
-                if let Some(message) = row.message {
-                    wall.tickets.insert(
-                        ticket,
-                        Posted {
-                            channel: row.channel,
-                            message,
-                        },
-                    );
-                }
-            }
-            Ok(Ok(None)) => {}
-            Ok(Err(error)) => tracing::debug!(%error, %ticket, "a ticket's message was not found"),
-            Err(_) => tracing::debug!(%ticket, "a ticket's message was not found in time"),
+        if let Some(posted) = posted(rows, &format!("ticket:{ticket}")).await {
+            wall.tickets.insert(ticket, posted);
+        }
+    }
+    for key in render::messages(report) {
+        if let Some(posted) = posted(rows, key).await {
+            wall.messages.insert(key.to_owned(), posted);
         }
     }
     wall
+}
+
+/// Where a living message stands, if it does and that is found in time.
+async fn posted(rows: &dyn Rows, key: &str) -> Option<Posted> {
+    match tokio::time::timeout(LINKS, rows.row(key)).await {
+        Ok(Ok(Some(row))) => {
+            let message = row.message?;
+            let channel = row.channel;
+            return Some(Posted { channel, message });
+        }
+        Ok(Ok(None)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, key, "a message was not found"),
+        Err(_) => tracing::debug!(key, "a message was not found in time"),
+    }
+    None
 }
 
 /// The bytes of a report's files that are in the store. One that is gone from there is drawn without.

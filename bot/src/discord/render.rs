@@ -1,6 +1,8 @@
 //! Draws a report as a Discord message within all of Discord's limits. Whatever a report holds, the message is valid and
 //! pings nobody but the roles that the report names; what does not fit goes along as a file.
 
+use std::collections::BTreeSet;
+
 use ceo_commands::{
     model::{Block, Code, Field, Locale, Progress, Report, Span, Table, Text, TicketId, Tone, ticket_name},
     texts,
@@ -125,6 +127,18 @@ pub fn tickets(report: &Report) -> Vec<TicketId> {
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// The other living messages that a report links to, by their keys.
+#[must_use]
+pub fn messages(report: &Report) -> BTreeSet<&str> {
+    let spans = report.all_texts().flat_map(Text::all_spans);
+    spans
+        .filter_map(|span| match span {
+            Span::MessageLink { key, .. } => Some(key.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Draws a report.

@@ -13,11 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Stores a state over the version that is expected. Losing a race is no harm: the next look starts from what the winner
 /// stored.
-pub(super) async fn commit(
-    ports: &Ports,
-    (before, next): (Option<&Incident>, Incident),
-    effects: Vec<Effect>,
-) {
+pub(super) async fn commit(ports: &Ports, before: Option<&Incident>, next: Incident, effects: Vec<Effect>) {
     for effect in &effects {
         if let Effect::Record(event, _) = effect {
             let (ns, target) = (next.key.scope().to_string(), next.key.owner.to_string());
@@ -53,7 +49,7 @@ pub(super) async fn close_removed(ports: &Ports, incident: &Incident, by: Text, 
     };
     let timing = ports.timing.incident;
     if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
-        commit(ports, (Some(incident), next), effects).await;
+        commit(ports, Some(incident), next, effects).await;
     }
 }
 

@@ -22,7 +22,10 @@ const AT_ONCE: usize = 6;
 
 /// What shall become of an incident.
 struct Update {
+    /// The incident that is seen again; `None` for a new one.
     incident: Option<Incident>,
+    /// The incident that a new one comes back from.
+    returned: Option<Incident>,
     sighting: Sighting,
 }
 
@@ -93,7 +96,8 @@ impl IncidentWatch {
             return (Vec::new(), Arc::new(Ok(usual)));
         }
         let hiding = self.hiding(cached, now, timing.evidence_every).await;
-        let sightings = diagnosis::sightings(&cluster, cached, look(hiding.as_ref().as_deref().ok()));
+        let mut sightings = diagnosis::sightings(&cluster, cached, look(hiding.as_ref().as_deref().ok()));
+        diagnosis::count(&mut sightings, cached);
         (sightings, hiding)
     }
 
@@ -108,12 +112,16 @@ impl IncidentWatch {
             .into_iter()
             .map(|(id, sighting)| Update {
                 incident: of(id),
+                returned: None,
                 sighting,
             })
             .collect();
-        let due = folded.new.into_iter().filter(|s| incident::due(s, now, &timing));
-        updates.extend(due.map(|sighting| Update {
+        let back = folded.back.into_iter().map(|(id, sighting)| (of(id), sighting));
+        let new = folded.new.into_iter().map(|sighting| (None, sighting));
+        let due = back.chain(new).filter(|(_, s)| incident::due(s, now, &timing));
+        updates.extend(due.map(|(returned, sighting)| Update {
             incident: None,
+            returned,
             sighting,
         }));
         for update in updates.iter().filter_map(|update| update.incident.as_ref()) {
@@ -177,14 +185,20 @@ impl IncidentWatch {
                 Ok(id) => id,
                 Err(error) => return commits::failed(&update.sighting.key, &error),
             };
-            let (next, effects) = incident::open(&update.sighting, found, (id, self.config.channel), now);
+            let birth = incident::Birth {
+                id,
+                channel: self.config.channel,
+                returned: update.returned.as_ref(),
+                now,
+            };
+            let (next, effects) = incident::open(&update.sighting, found, birth);
             self.seen.insert(id, next.last_seen);
-            return commits::commit(&self.ports, (None, next), effects).await;
+            return commits::commit(&self.ports, None, next, effects).await;
         };
         let event = Event::Seen(Box::new(update.sighting), Box::new(found));
         if let Ok((next, effects)) = incident::step(&incident, event, now, &timing) {
             self.seen.insert(incident.id, next.last_seen);
-            commits::commit(&self.ports, (Some(&incident), next), effects).await;
+            commits::commit(&self.ports, Some(&incident), next, effects).await;
         }
     }
 
@@ -207,7 +221,7 @@ impl IncidentWatch {
             Err(error) => return commits::failed(&incident.key, &error),
         };
         if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {
-            commits::commit(&self.ports, (Some(incident), next), effects).await;
+            commits::commit(&self.ports, Some(incident), next, effects).await;
         }
     }
 

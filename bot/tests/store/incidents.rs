@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ceo_commands::{
-    incident::{Event, Found, Incident, Key, Owner, Problem, Sighting, Timing, open, step},
+    incident::{Birth, Event, Found, Incident, Key, Owner, Problem, Sighting, Timing, open, step},
     model::{ChannelId, Workload, WorkloadKind},
     ports::{Commit, IncidentFilter, Ledger, LedgerError, Records},
 };
@@ -33,6 +33,7 @@ fn sighting(owner: &str, problem: Problem) -> Sighting {
         },
         affected: vec!["a".to_owned()],
         of: 3,
+        serves: None,
         restarts: 2,
         text: STRANGE.into(),
         facts: vec![STRANGE.into()],
@@ -48,8 +49,12 @@ async fn new(db: &Db, owner: &str, problem: Problem) -> Incident {
     open(
         &sighting(owner, problem),
         Found::default(),
-        (id, ChannelId(3001)),
-        at(10),
+        Birth {
+            id,
+            channel: ChannelId(3001),
+            returned: None,
+            now: at(10),
+        },
     )
     .0
 }

@@ -11,6 +11,7 @@ mod evidence;
 mod finding;
 mod found;
 mod scene;
+mod serving;
 mod sightings;
 mod way_back;
 mod words;
@@ -23,6 +24,7 @@ pub use evidence::{Hiding, gather};
 pub use finding::{Certainty, Evidence, Found, Remedy};
 pub use found::{Group, by_state, of_pod, refused, unscheduled, why_stuck};
 pub use scene::{ContainerName, Look, Scene};
+pub use serving::count;
 pub use sightings::{sightings, sightings_of_nodes};
 pub use way_back::{History, Standing, fails, way_back, works};
 

@@ -85,6 +85,7 @@ pub fn sightings_of_nodes<'n>(
         text: finding.cause.told(),
         affected: vec![node.metadata.name.to_string()],
         of,
+        serves: None,
         restarts: 0,
         facts: vec![],
         said: None,
@@ -189,6 +190,7 @@ fn sighting(key: Key, troubles: &[(&Pod, Finding)], total: u32, look: Look<'_>) 
     Some(Sighting {
         affected,
         of: total,
+        serves: None,
         restarts: findings().map(|f| i64::from(f.restarts)).sum(),
         text: look.clean(worst.cause.told()),
         facts: vec![],
@@ -234,6 +236,7 @@ fn stuck(
     Some(Sighting {
         key: key(),
         of: u32::try_from(rollout.desired).unwrap_or_default(),
+        serves: None,
         affected,
         restarts: 0,
         text: late.cause.text(),

@@ -1,17 +1,21 @@
 //! What people read of an incident: one message from first to last. The verdict first, then how many, then the evidence,
 //! then what was changed just before and what to do about it.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use super::{Incident, LastChange, Problem, Timing};
 use crate::{
     input::{Value, line_about, options_to_line},
-    model::{Act, Action, Code, Report, Style, Text, Tone, since},
-    texts::incident as texts,
+    model::{Act, Action, Code, Report, Style, Text, Timestamp, Tone, since},
+    texts::{diagnosis, incident as texts},
 };
 
 /// So many characters at its end make a sentence a repetition.
 const REPEATED: usize = 30;
+/// A log is shown from so long before.
+const BEFORE: Duration = Duration::from_secs(60);
 /// A change so shortly before the beginning that it is the first suspect.
-const JUST_BEFORE: std::time::Duration = std::time::Duration::from_secs(3600);
+const JUST_BEFORE: Duration = Duration::from_secs(3600);
 
 /// The message of an incident as it stands.
 #[must_use]
@@ -49,16 +53,23 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
         .facts
         .iter()
         .filter(|fact| !repeats(&fact.plain(), &told));
-    let counts = affected(incident).and(texts::restarts(incident.restarts));
+    let mut counts = affected(incident).and(texts::restarts(incident.restarts));
+    if let Some(serves) = incident.serves {
+        counts.push(texts::still_serve(serves, incident.of));
+    }
     let mut report = Report::new(Tone::Bad, incident.headline())
         .at(place(incident))
         .line(texts::since(incident.opened, &counts))
+        .lines(returned(incident))
         .line(texts::sentence(&incident.text))
         .lines(new.map(texts::sentence));
     report = with_evidence(report, incident);
     if let Some(change) = &incident.change {
         let name = name_of_change(change, incident);
         report = report.field(name, change.line.clone());
+    }
+    if let Some(advice) = incident.key.problem.advice() {
+        report = report.field(diagnosis::remedy(), advice);
     }
     if let Some(manual) = incident.key.problem.manual() {
         report = report.field(texts::manual(), manual);
@@ -75,6 +86,16 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     }
     report.actions = actions(incident, timing);
     report
+}
+
+/// What it comes back from.
+fn returned(incident: &Incident) -> Option<Text> {
+    let before = incident.returned?;
+    Some(texts::returned(
+        &before.from.to_string(),
+        &before.from.message_key(),
+        before.ended,
+    ))
 }
 
 fn affected(incident: &Incident) -> Text {
@@ -143,10 +164,7 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
         let label = texts::silence(timing.silence);
         actions.push(Action::new(Act::Silence, incident.id, label, Style::Secondary));
     }
-    if let Some(whose) = log_of(incident) {
-        // Of the container as the kubelet counts: while one waits after a crash, that is the one that ended.
-        actions.push(Action::run("logs", line_about(whose), texts::logs()));
-    }
+    actions.extend(logs(incident));
     let Some(workload) = incident.key.workload() else {
         return actions;
     };
@@ -166,8 +184,9 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
     actions
 }
 
-/// Whose log there is to read: the workload's, or the pod's where something else owns it. None where no container ran.
-fn log_of(incident: &Incident) -> Option<String> {
+/// The log of a failing pod around its time: of the container that ended, where another one runs by now. None where no
+/// container ran.
+fn logs(incident: &Incident) -> Option<Action> {
     let key = &incident.key;
     if matches!(
         key.problem,
@@ -175,11 +194,33 @@ fn log_of(incident: &Incident) -> Option<String> {
     ) {
         return None;
     }
-    if let Some(workload) = key.workload() {
-        return Some(workload.to_string());
+    let about = incident.evidence.as_ref().map(|evidence| &evidence.about);
+    let about = about.filter(|about| incident.affected.contains(&about.pod));
+    let Some(pod) = about.map(|about| &about.pod).or(incident.affected.first()) else {
+        let workload = key.workload()?;
+        return Some(Action::run("logs", line_about(workload), texts::logs()));
+    };
+    let from = about.and_then(|about| about.ended).unwrap_or(incident.opened);
+    let from = from.checked_sub(BEFORE).unwrap_or(from);
+    let mut options = BTreeMap::from([
+        (
+            "workload".to_owned(),
+            Value::Text(format!("{}/pod/{pod}", key.scope())),
+        ),
+        ("since".to_owned(), Value::Text(second(from).to_string())),
+    ]);
+    if let Some(container) = about.and_then(|about| about.container.clone()) {
+        options.insert("container".to_owned(), Value::Text(container));
     }
-    let pod = &incident.evidence.as_ref()?.about.pod;
-    Some(format!("{}/pod/{pod}", key.scope()))
+    if about.is_some_and(|about| about.running && about.ended.is_some()) {
+        options.insert("previous".to_owned(), Value::Bool(true));
+    }
+    Some(Action::run("logs", options_to_line(&options), texts::logs()))
+}
+
+/// A moment without the part of a second.
+fn second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 fn over(incident: &Incident) -> Report {

@@ -178,7 +178,10 @@ fn buttons_fit_the_problem() {
     assert_eq!(labels(&report), ["Ack", "Silence 1 h", "Logs"]);
     assert_eq!(
         report.actions[2].extra.as_deref(),
-        Some("workload=prod/shop/pod/api-a")
+        Some(&*format!(
+            "container=api;since={};workload=prod/shop/pod/api-a",
+            at(-60)
+        ))
     );
     let mut node = opened(Problem::NodeNotReady);
     (node.key.namespace, node.key.owner) = (None, crate::incident::Owner::new("node", "n1"));
@@ -218,15 +221,17 @@ fn a_log_that_is_gone_is_told_as_that_and_flaps_are_counted() {
 fn a_name_cannot_add_options_to_a_button() {
     let mut incident = full();
     incident.key.owner.name = "postgres;share=true".to_owned();
+    incident.affected = vec![incident.key.owner.name.clone()];
     for action in card(&incident, &timing()).actions {
         let Some(extra) = action.extra else { continue };
         let options = crate::input::options_from_line(&extra);
         assert!(!options.contains_key("share"), "{extra}");
-        let workload = options.get("workload").map(ToString::to_string);
-        assert_eq!(
-            workload.as_deref(),
-            Some("prod/shop/deployment/postgres;share=true")
-        );
+        let workload = options
+            .get("workload")
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let whole = ["deployment", "pod"].map(|kind| format!("prod/shop/{kind}/postgres;share=true"));
+        assert!(whole.contains(&workload), "{workload}");
     }
 }
 
@@ -336,4 +341,68 @@ fn in_chinese_a_card_reads_chinese_throughout() {
             assert!(!state.contains("since") && !state.contains(", "), "{state}");
         }
     }
+}
+
+#[test]
+fn it_says_what_still_serves_and_what_it_comes_back_from() {
+    let of = |serves, of| {
+        let incident = Incident { serves, of, ..full() };
+        card(&incident, &timing()).texts().next().unwrap().plain()
+    };
+    assert!(
+        of(Some(4), 5).ends_with("2 of 5 pods, 4 restarts, 4 of 5 serve"),
+        "{}",
+        of(Some(4), 5)
+    );
+    assert!(of(Some(1), 3).ends_with(", 1 of 3 serves"), "{}", of(Some(1), 3));
+    assert!(of(Some(0), 3).ends_with(", nothing serves"), "{}", of(Some(0), 3));
+    assert!(
+        of(None, 3).ends_with("4 restarts"),
+        "what is not known is not said"
+    );
+    let back = Incident {
+        returned: Some(crate::incident::Returned {
+            from: crate::incident::IncidentId(6),
+            ended: at(-60),
+        }),
+        ..full()
+    };
+    let text = card(&back, &timing()).plain();
+    assert!(text.contains("It came back: incident 6 ended"), "{text}");
+}
+
+#[test]
+fn the_logs_are_those_of_a_failing_pod_around_its_time() {
+    let line = |incident: &Incident| {
+        let report = card(incident, &timing());
+        let mut actions = report.actions.into_iter();
+        actions
+            .find(|a| a.label.plain() == "Logs")
+            .unwrap()
+            .extra
+            .unwrap()
+    };
+    let mut incident = full();
+    assert_eq!(
+        line(&incident),
+        format!("container=api;since={};workload=prod/shop/pod/api-a", at(-60))
+    );
+    if let Some(evidence) = &mut incident.evidence {
+        evidence.about.running = true;
+        evidence.about.ended = Some(at(30));
+    }
+    assert_eq!(
+        line(&incident),
+        format!(
+            "container=api;previous=true;since={};workload=prod/shop/pod/api-a",
+            at(-30)
+        ),
+        "what ended is the container before"
+    );
+    incident.affected = vec!["api-b".into()];
+    assert_eq!(
+        line(&incident),
+        format!("since={};workload=prod/shop/pod/api-b", at(-60)),
+        "that pod is gone"
+    );
 }

@@ -11,6 +11,8 @@ pub struct Folded {
     pub known: Vec<(IncidentId, Sighting)>,
     /// Sightings that nobody was told of.
     pub new: Vec<Sighting>,
+    /// Sightings of what was told as over a short while ago: told anew, with a link to that.
+    pub back: Vec<(IncidentId, Sighting)>,
     /// Open incidents of which nothing was seen.
     pub unseen: Vec<IncidentId>,
 }
@@ -23,6 +25,7 @@ pub fn fold(sightings: Vec<Sighting>, incidents: &[Incident], now: Timestamp, ti
         match belongs(&sighting, incidents, now, timing) {
             Place::Of(id) => folded.known.push((id, sighting)),
             Place::New => folded.new.push(sighting),
+            Place::Back(id) => folded.back.push((id, sighting)),
             Place::Told => {}
         }
     }
@@ -36,6 +39,7 @@ pub fn fold(sightings: Vec<Sighting>, incidents: &[Incident], now: Timestamp, ti
 
 enum Place {
     Of(IncidentId),
+    Back(IncidentId),
     New,
     Told,
 }
@@ -64,7 +68,12 @@ fn belongs(sighting: &Sighting, incidents: &[Incident], now: Timestamp, timing: 
         .iter()
         .filter(|i| reopens(i, now, timing) && i.key == sighting.key)
         .max_by_key(|i| i.closed);
-    back.map_or(Place::New, |incident| Place::Of(incident.id))
+    match back {
+        // Who asked for silence reads no new message about it.
+        Some(incident) if incident.is_silent(now) => Place::Of(incident.id),
+        Some(incident) => Place::Back(incident.id),
+        None => Place::New,
+    }
 }
 
 /// Of several problems of one owner, those that another covers become its facts.

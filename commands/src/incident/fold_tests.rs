@@ -103,10 +103,21 @@ fn what_was_closed_a_moment_ago_comes_back_as_itself() {
         (RolloutDeadline, CrashLoopBackOff, false),
     ] {
         let folded = folded(&[seen], &[closed(was)]);
-        assert_eq!(folded.known.len() == 1, back, "{was:?} {seen:?}");
+        assert_eq!(folded.back.len() == 1, back, "{was:?} {seen:?}");
         assert_eq!(folded.new.is_empty(), back, "{was:?} {seen:?}");
+        assert!(folded.known.is_empty(), "it is told anew");
         assert!(folded.unseen.is_empty(), "what is closed is not missed");
     }
+    let silent = Incident {
+        silenced_until: Some(at(5000)),
+        ..closed(CrashLoopBackOff)
+    };
+    let quiet = folded(&[CrashLoopBackOff], &[silent]);
+    assert_eq!(
+        (quiet.known.len(), quiet.back.len()),
+        (1, 0),
+        "nobody wants a new message about it"
+    );
     let late = fold(
         vec![sighting(CrashLoopBackOff, 2000)],
         &[closed(CrashLoopBackOff)],

@@ -1,6 +1,6 @@
 //! Decides what a sighting, or its absence, means for an incident. Pure: the time is given, the effects are named.
 
-use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Sighting, Timing};
+use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Returned, Sighting, Timing};
 use crate::{
     model::{ChannelId, Effect, Refusal, Text, Timestamp, UserId, since},
     texts::incident as texts,
@@ -48,7 +48,7 @@ pub fn due(sighting: &Sighting, now: Timestamp, timing: &Timing) -> bool {
     !sighting.key.problem.may_pass() || since(sighting.since, now) >= timing.patience
 }
 
-/// Whether a problem that comes back is this incident again.
+/// Whether a problem that comes back is this incident again, or one that links to it.
 #[must_use]
 pub fn reopens(incident: &Incident, now: Timestamp, timing: &Timing) -> bool {
     incident.closed.is_some_and(|at| since(at, now) < timing.flap)
@@ -76,28 +76,46 @@ pub fn wants_evidence(
     }
 }
 
-/// A new incident out of a sighting.
+/// What a new incident gets beside what was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Birth<'a> {
+    /// Its number.
+    pub id: IncidentId,
+    /// Where it is told.
+    pub channel: ChannelId,
+    /// The one that it comes back from.
+    pub returned: Option<&'a Incident>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A new incident out of a sighting. One that comes back began when it came back: what was well in between was not bad.
 #[must_use]
-pub fn open(
-    sighting: &Sighting,
-    found: Found,
-    (id, channel): (IncidentId, ChannelId),
-    now: Timestamp,
-) -> (Incident, Vec<Effect>) {
+pub fn open(sighting: &Sighting, found: Found, birth: Birth<'_>) -> (Incident, Vec<Effect>) {
+    let now = birth.now;
+    let before = birth
+        .returned
+        .and_then(|before| Some((before, before.ending.as_ref()?.at)));
+    let since = sighting.since.min(now);
     let mut incident = Incident {
-        id,
+        id: birth.id,
         version: 1,
         key: sighting.key.clone(),
-        channel,
-        opened: sighting.since.min(now),
+        channel: birth.channel,
+        opened: before.map_or(since, |(_, ended)| since.max(ended)),
         last_seen: sighting.last,
         affected: vec![],
         most: 0,
         of: 0,
+        serves: None,
         restarts: 0,
         text: Text::default(),
         facts: vec![],
-        flaps: 0,
+        flaps: before.map_or(0, |(before, _)| before.flaps.saturating_add(1)),
+        returned: before.map(|(before, ended)| Returned {
+            from: before.id,
+            ended,
+        }),
         evidence: None,
         change: None,
         generation: None,
@@ -111,9 +129,10 @@ pub fn open(
     };
     take(&mut incident, sighting, found);
     let detail = incident.text.plain();
+    let word = if before.is_some() { "reopened" } else { "opened" };
     (
         incident,
-        vec![Effect::Store, Effect::Show, Effect::Record("opened", detail)],
+        vec![Effect::Store, Effect::Show, Effect::Record(word, detail)],
     )
 }
 
@@ -130,10 +149,10 @@ pub fn step(
 ) -> Result<(Incident, Vec<Effect>), Refusal> {
     let mut next = incident.clone();
     let effects = match event {
-        Event::Seen(sighting, found) => seen(&mut next, &sighting, *found, (now, timing)),
+        Event::Seen(sighting, found) => seen(&mut next, &sighting, *found, now, timing),
         Event::Unseen(ending) => unseen(&mut next, ending, now, timing),
         Event::Ack { by, name } => ack(&mut next, by, name, now)?,
-        Event::Silence { by, name } => silence(&mut next, by, name, (now, timing))?,
+        Event::Silence { by, name } => silence(&mut next, by, name, now, timing)?,
     };
     if effects.contains(&Effect::Store) {
         next.version += 1;
@@ -145,7 +164,8 @@ fn seen(
     next: &mut Incident,
     sighting: &Sighting,
     found: Found,
-    (now, timing): (Timestamp, &Timing),
+    now: Timestamp,
+    timing: &Timing,
 ) -> Vec<Effect> {
     let before = next.clone();
     if !before.is_open() {
@@ -203,6 +223,7 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
     let count = u32::try_from(sighting.affected.len()).unwrap_or(u32::MAX);
     incident.most = incident.most.max(count);
     incident.of = sighting.of;
+    incident.serves = sighting.serves;
     incident.restarts = incident.restarts.max(sighting.restarts);
     incident.facts.clone_from(&sighting.facts);
     if problem == incident.key.problem {
@@ -265,7 +286,8 @@ fn silence(
     next: &mut Incident,
     by: UserId,
     name: String,
-    (now, timing): (Timestamp, &Timing),
+    now: Timestamp,
+    timing: &Timing,
 ) -> Result<Vec<Effect>, Refusal> {
     still_open(next)?;
     if next.is_silent(now)

@@ -14,6 +14,15 @@ fn miss(incident: &Incident, recovered: i64, second: i64) -> (Incident, Vec<Effe
     step(incident, Event::Unseen(ending(recovered)), at(second), &timing()).unwrap()
 }
 
+fn birth(returned: Option<&Incident>) -> Birth<'_> {
+    Birth {
+        id: IncidentId(7),
+        channel: ChannelId(1),
+        returned,
+        now: at(5),
+    }
+}
+
 fn ack_event() -> Event {
     Event::Ack {
         by: OPERATOR,
@@ -68,7 +77,7 @@ fn what_passes_by_itself_must_hold_for_a_while() {
 #[test]
 fn the_first_sight_is_stored_shown_and_on_record() {
     let seen = sighting(Problem::CrashLoopBackOff, 5);
-    let (incident, effects) = open(&seen, Found::default(), (IncidentId(7), ChannelId(1)), at(5));
+    let (incident, effects) = open(&seen, Found::default(), birth(None));
     assert_eq!(words(&effects), ["store", "show", "opened"]);
     assert_eq!(
         (incident.opened, incident.last_seen, incident.version),
@@ -79,7 +88,7 @@ fn the_first_sight_is_stored_shown_and_on_record() {
         since: at(500),
         ..seen
     };
-    let (incident, _) = open(&skewed, Found::default(), (IncidentId(7), ChannelId(1)), at(5));
+    let (incident, _) = open(&skewed, Found::default(), birth(None));
     assert_eq!(
         incident.opened,
         at(5),
@@ -369,5 +378,31 @@ fn how_long_it_lasts_is_stored_every_now_and_then_and_nothing_else_is() {
     assert_eq!(
         (effects, next.restarts),
         (vec![Effect::Store, Effect::Show], worse.restarts)
+    );
+}
+
+#[test]
+fn what_comes_back_is_a_new_one_that_counts_from_then() {
+    let (before, _) = miss(&opened(Problem::CrashLoopBackOff), 65, 130);
+    let seen = sighting(Problem::CrashLoopBackOff, 205);
+    let birth = Birth {
+        id: IncidentId(8),
+        now: at(205),
+        ..birth(Some(&before))
+    };
+    let (back, effects) = open(&seen, Found::default(), birth);
+    assert_eq!(words(&effects), ["store", "show", "reopened"]);
+    let ended = before.ending.unwrap().at;
+    assert_eq!(
+        back.returned,
+        Some(Returned {
+            from: before.id,
+            ended
+        })
+    );
+    assert_eq!(
+        (back.opened, back.flaps),
+        (ended, 1),
+        "the objects remember the first time; it was well in between"
     );
 }

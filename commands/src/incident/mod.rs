@@ -11,12 +11,12 @@ use std::{fmt, time::Duration};
 pub use crate::model::{Effect, Refusal};
 pub use card::{card, place, state_in_words};
 pub use fold::{Folded, fold};
-pub use machine::{Event, Found, due, open, reopens, step, wants_evidence};
+pub use machine::{Birth, Event, Found, due, open, reopens, step, wants_evidence};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{ChannelId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind},
-    texts::incident as texts,
+    texts::{diagnosis, incident as texts},
 };
 
 /// What can go wrong. Ordered: the first explains the later ones.
@@ -83,6 +83,17 @@ impl Problem {
             Self::Unschedulable => texts::was_unschedulable(length),
             Self::RolloutDeadline => texts::was_past_deadline(length),
             Self::NodeNotReady => texts::was_not_ready(length),
+        }
+    }
+
+    /// What people can do about it, where that is the same each time.
+    #[must_use]
+    pub fn advice(self) -> Option<Text> {
+        match self {
+            Self::OomKilled => Some(diagnosis::raise_memory()),
+            Self::ImagePull => Some(diagnosis::mend_image()),
+            Self::Unschedulable => Some(diagnosis::make_room()),
+            _ => None,
         }
     }
 
@@ -219,8 +230,10 @@ pub struct Sighting {
     pub key: Key,
     /// Who is affected, by name: pods, or the node itself.
     pub affected: Vec<String>,
-    /// Of how many.
+    /// Of how many: as many as its owner shall have, the extra ones of a rollout left out.
     pub of: u32,
+    /// How many of them serve; `None` where that is not known.
+    pub serves: Option<u32>,
     /// Restarts of the affected pods.
     pub restarts: i64,
     /// What is wrong, in words: `api ends with exit code 3 (error of the program)`.
@@ -287,6 +300,15 @@ pub struct Ending {
     pub gone: bool,
 }
 
+/// The incident before, of one that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// Its number.
+    pub from: IncidentId,
+    /// When that ended.
+    pub ended: Timestamp,
+}
+
 /// The number of an incident. Given out by the store, never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -295,6 +317,14 @@ pub struct IncidentId(pub i64);
 impl fmt::Display for IncidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
+    }
+}
+
+impl IncidentId {
+    /// The key of its living message.
+    #[must_use]
+    pub fn message_key(self) -> String {
+        format!("incident:{self}")
     }
 }
 
@@ -327,6 +357,8 @@ pub struct Incident {
     pub most: u32,
     /// Of how many.
     pub of: u32,
+    /// How many of them serve.
+    pub serves: Option<u32>,
     /// Restarts, the most that were seen.
     pub restarts: i64,
     /// What is wrong, in words.
@@ -335,6 +367,8 @@ pub struct Incident {
     pub facts: Vec<Text>,
     /// How often it came back shortly after it had been told as over.
     pub flaps: u32,
+    /// The one that it comes back from, which has a message of its own.
+    pub returned: Option<Returned>,
     /// What was collected.
     pub evidence: Option<Evidence>,
     /// The last change of the owner that is known.
@@ -361,7 +395,7 @@ impl Incident {
     /// The key of its living message.
     #[must_use]
     pub fn message_key(&self) -> String {
-        format!("incident:{}", self.id)
+        self.id.message_key()
     }
 
     /// Whether it goes on.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Ending, Evidence, Found, Incident, IncidentId, Key, Owner, Problem, Sighting, Subject, Timing, open,
+    Birth, Ending, Evidence, Found, Incident, IncidentId, Key, Owner, Problem, Sighting, Subject, Timing,
+    open,
 };
 use crate::model::{ChannelId, Timestamp};
 
@@ -38,6 +39,7 @@ pub(crate) fn sighting(problem: Problem, second: i64) -> Sighting {
         key: key(problem),
         affected: vec!["api-a".to_owned(), "api-b".to_owned()],
         of: 3,
+        serves: Some(1),
         restarts: 4,
         text: "api ends with exit code 3 (error of the program)".into(),
         facts: vec![],
@@ -74,8 +76,12 @@ pub(crate) fn opened(problem: Problem) -> Incident {
     open(
         &sighting(problem, 5),
         found,
-        (IncidentId(7), ChannelId(3001)),
-        at(5),
+        Birth {
+            id: IncidentId(7),
+            channel: ChannelId(3001),
+            returned: None,
+            now: at(5),
+        },
     )
     .0
 }

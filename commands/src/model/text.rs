@@ -35,6 +35,13 @@ pub enum Span {
     },
     /// A link to the living message of a ticket, once that is posted; the renderer resolves it.
     TicketLink(TicketId),
+    /// A link to another living message, once that is posted; the renderer resolves it.
+    MessageLink {
+        /// What is shown.
+        label: String,
+        /// The key of the message.
+        key: String,
+    },
 }
 
 impl From<&str> for Span {
@@ -201,7 +208,7 @@ pub fn plain(spans: &[Span], locale: Locale) -> String {
             Span::User(id) => format!("@{id}"),
             Span::Role(id) => format!("@&{id}"),
             Span::Channel(id) => format!("#{id}"),
-            Span::Link { label, .. } => label.clone(),
+            Span::Link { label, .. } | Span::MessageLink { label, .. } => label.clone(),
             Span::TicketLink(id) => ticket_name(*id, locale),
         })
         .collect()

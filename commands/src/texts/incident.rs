@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::common::length;
 use crate::{
-    model::{Locale, Text, TicketId, Timestamp, UserId, ago, code},
+    model::{Locale, Span, Text, TicketId, Timestamp, UserId, ago, code},
     text,
 };
 
@@ -99,6 +99,35 @@ pub(crate) fn restarts(n: i64) -> Text {
         0 => Text::default(),
         1 => text! { en: [", 1 restart"], zh: ["，已重启 1 次"] },
         n => text! { en: [", ", n, " restarts"], zh: ["，已重启 ", n, " 次"] },
+    }
+}
+
+/// Behind that: what is left.
+pub(crate) fn still_serve(ready: u32, of: u32) -> Text {
+    if ready == 0 {
+        return text! { en: [", nothing serves"], zh: ["，无可用 Pod"] };
+    }
+    let verb = if ready == 1 { "serves" } else { "serve" };
+    text! { en: [", ", ready, " of ", of, " ", verb], zh: ["，", of, " 个中 ", ready, " 个可用"] }
+}
+
+/// What it comes back from, with a link to its message.
+pub(crate) fn returned(number: &str, message: &str, ended: Timestamp) -> Text {
+    let link = |label: String| Span::MessageLink {
+        label,
+        key: message.to_owned(),
+    };
+    text! {
+        en: ["It came back: ", link(format!("incident {number}")), " ended ", ago(ended), "."],
+        zh: ["故障复发：", link(format!("故障 {number}")), " 已于 ", ago(ended), " 结束。"],
+    }
+}
+
+/// The memory that a container may use.
+pub(crate) fn memory_limit(container: &str, limit: &str) -> Text {
+    text! {
+        en: ["the memory limit of ", container, " is ", limit],
+        zh: [container, " 的内存上限为 ", limit],
     }
 }
 
@@ -314,7 +343,7 @@ pub fn by_settings_cluster() -> Text {
 
 /// What ended it: a command of the bot.
 pub(crate) fn by_ticket(command: &str, ticket: TicketId, user: UserId) -> Text {
-    let link = || crate::model::Span::TicketLink(ticket);
+    let link = || Span::TicketLink(ticket);
     text! {
         en: ["the ", command, " of ", link(), " (", user, ")"],
         zh: [link(), " 的 ", code(command), "（", user, "）"],

@@ -53,7 +53,7 @@ async fn every_reading_command_speaks_chinese() -> anyhow::Result<()> {
     assert!(answer.is_ephemeral());
     says(&answer, &["可用的命令", "设置 Pod 数量", "需您确认"]);
     let answer = world.ask(&operator, "/ceo help command:scale").await?;
-    says(&answer, &["必填，0 至 2147483647", "谁可使用"]);
+    says(&answer, &["必填，不小于 0", "谁可使用"]);
 
     let answer = world.ask(&operator, "/ceo guard pending").await?;
     says(&answer, &["没有待处理或执行中的申请"]);

@@ -96,24 +96,23 @@ async fn a_container_that_runs_for_a_moment_between_crashes_has_not_recovered() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_comes_back_soon_is_the_same_incident() -> anyhow::Result<()> {
+async fn what_comes_back_soon_is_told_anew_with_a_link_to_the_old_message() -> anyhow::Result<()> {
     let (world, app) = world().await?;
     let bad = "docker.io/local/api:v9.9.9";
     world.cluster.set_image("deployment", &app, bad).await?;
     let told = world.told(IDS.alerts, &["an image cannot be pulled"]).await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.old)
-        .await?;
+    let good = world.cluster.draw.old;
+    world.cluster.set_image("deployment", &app, good).await?;
     becomes(&world, told.id, &["recovered"]).await?;
     world.cluster.set_image("deployment", &app, bad).await?;
-    becomes(&world, told.id, &["an image cannot be pulled", "came back once"]).await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.old)
+    let old = format!("/{}/{}", IDS.alerts, told.id);
+    let again = world
+        .told(IDS.alerts, &["an image cannot be pulled", "It came back", &old])
         .await?;
-    becomes(&world, told.id, &["recovered", "came back once"]).await?;
-    only_one(&world);
+    assert_ne!(again.id, told.id);
+    world.cluster.set_image("deployment", &app, good).await?;
+    becomes(&world, again.id, &["recovered", "came back once"]).await?;
+    says_not(&becomes(&world, told.id, &["recovered"]).await?, &["came back"]);
     world.finish().await
 }
 
