@@ -119,6 +119,7 @@ impl Discord {
         let (rest, settings) = (Arc::clone(&self.rest), Arc::clone(&self.settings));
         let intake = Arc::new(Intake::new(engine, rows, rest, settings, cancel.clone()));
         let session = Arc::new(Session::new(Arc::clone(&intake), Arc::clone(&self.signals)));
+        intake.end_left_views();
         let result = tokio::select! {
             result = self.stay_connected(&session, &cancel) => result,
             () = self.register(&session, &command) => Ok(()),

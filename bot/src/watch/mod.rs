@@ -4,6 +4,7 @@
 
 mod commits;
 mod details;
+mod reach;
 mod scan;
 
 use std::{
@@ -64,6 +65,8 @@ pub struct IncidentWatch {
     /// Revisions that the store is known to know as working.
     worked: HashSet<(Workload, String)>,
     worked_at: Option<Timestamp>,
+    /// Whether the cluster answers.
+    reach: reach::Reach,
 }
 
 impl IncidentWatch {
@@ -80,6 +83,7 @@ impl IncidentWatch {
             redactors: HashMap::new(),
             worked: HashSet::new(),
             worked_at: None,
+            reach: reach::Reach::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ceo_commands::{
     cluster::Cached,
     diagnosis::{self, Hiding, Look},
-    incident::{self, Event, Incident, Sighting},
+    incident::{self, Event, Folded, Incident, Sighting},
     model::{Timestamp, since},
     objects::Node,
     ports::{IncidentFilter, LedgerError},
@@ -20,8 +20,35 @@ const MOST_EVIDENCE: usize = 24;
 /// So many logs are read at once.
 const AT_ONCE: usize = 6;
 
+/// Where it is kept since when the cluster as a whole answers; no name of a namespace.
+pub(super) const CLUSTER: &str = "/";
+
+/// What becomes of what was seen, of the incidents that are known.
+pub(super) fn updates(
+    folded: Folded,
+    here: &[Incident],
+    now: Timestamp,
+    timing: &incident::Timing,
+) -> Vec<Update> {
+    let of = |id| here.iter().find(|i| i.id == id).cloned();
+    let known = folded.known.into_iter().map(|(id, sighting)| Update {
+        incident: of(id),
+        returned: None,
+        sighting,
+    });
+    let back = folded.back.into_iter().map(|(id, sighting)| (of(id), sighting));
+    let new = folded.new.into_iter().map(|sighting| (None, sighting));
+    let due = back.chain(new).filter(|(_, s)| incident::due(s, now, timing));
+    let due = due.map(|(returned, sighting)| Update {
+        incident: None,
+        returned,
+        sighting,
+    });
+    known.chain(due).collect()
+}
+
 /// What shall become of an incident.
-struct Update {
+pub(super) struct Update {
     /// The incident that is seen again; `None` for a new one.
     incident: Option<Incident>,
     /// The incident that a new one comes back from.
@@ -43,6 +70,9 @@ impl IncidentWatch {
         let Ok(caches) = self.caches() else { return };
         for times in [&mut self.seen, &mut self.unseen] {
             times.retain(|id, _| known.iter().any(|i| i.id == *id && i.is_open()));
+        }
+        if let Some(whole) = caches.last() {
+            self.scan_reach(whole, &known, now).await;
         }
         for cached in &caches {
             if is_fresh(cached) {
@@ -105,36 +135,20 @@ impl IncidentWatch {
         let timing = self.ports.timing.incident;
         let (sightings, hiding) = self.sightings(cached, now).await;
         let here: Vec<Incident> = known.iter().filter(|i| is_of(i, cached)).cloned().collect();
-        let folded = incident::fold(sightings, &here, now, &timing);
-        let of = |id| here.iter().find(|i| i.id == id).cloned();
-        let mut updates: Vec<Update> = folded
-            .known
-            .into_iter()
-            .map(|(id, sighting)| Update {
-                incident: of(id),
-                returned: None,
-                sighting,
-            })
-            .collect();
-        let back = folded.back.into_iter().map(|(id, sighting)| (of(id), sighting));
-        let new = folded.new.into_iter().map(|sighting| (None, sighting));
-        let due = back.chain(new).filter(|(_, s)| incident::due(s, now, &timing));
-        updates.extend(due.map(|(returned, sighting)| Update {
-            incident: None,
-            returned,
-            sighting,
-        }));
+        let mut folded = incident::fold(sightings, &here, now, &timing);
+        let unseen = std::mem::take(&mut folded.unseen);
+        let updates = updates(folded, &here, now, &timing);
         for update in updates.iter().filter_map(|update| update.incident.as_ref()) {
             self.unseen.remove(&update.id);
         }
         self.apply(cached, updates, hiding, now).await;
-        for incident in folded.unseen.into_iter().filter_map(of) {
-            self.store_absence(cached, &incident, now).await;
+        for incident in here.iter().filter(|i| unseen.contains(&i.id)) {
+            self.store_absence(cached, incident, now).await;
         }
     }
 
     /// Tells what was seen. What is new is told with its evidence, which is read for several at once.
-    async fn apply(
+    pub(super) async fn apply(
         &mut self,
         cached: &Cached,
         updates: Vec<Update>,
@@ -203,12 +217,17 @@ impl IncidentWatch {
     }
 
     /// Tells the end of what has not held for a while.
-    async fn store_absence(&mut self, cached: &Cached, incident: &Incident, now: Timestamp) {
+    pub(super) async fn store_absence(&mut self, cached: &Cached, incident: &Incident, now: Timestamp) {
         let timing = self.ports.timing.incident;
         let incident = &self.with_last_seen(incident);
         let unseen = *self.unseen.entry(incident.id).or_insert(now);
         // What another process saw is not enough: a container that crashes in a loop may just run for a moment.
-        let watched = self.watched.get(cached.namespace());
+        let place = if incident.key.is_cluster() {
+            CLUSTER
+        } else {
+            cached.namespace()
+        };
+        let watched = self.watched.get(place);
         let long_enough = |at: &Timestamp| since(*at, now) >= timing.settle;
         if !long_enough(&incident.last_seen) || !watched.is_some_and(long_enough) {
             return;
@@ -229,7 +248,7 @@ impl IncidentWatch {
     async fn close_removed(&mut self, caches: &[Cached], known: &[Incident], now: Timestamp) {
         let left = known
             .iter()
-            .filter(|i| i.is_open() && !caches.iter().any(|cached| is_of(i, cached)));
+            .filter(|i| i.is_open() && !i.key.is_cluster() && !caches.iter().any(|cached| is_of(i, cached)));
         for incident in left {
             let by = texts::by_settings_namespace();
             commits::close_removed(&self.ports, &self.with_last_seen(incident), by, now).await;
@@ -271,7 +290,7 @@ impl IncidentWatch {
 }
 
 fn is_of(incident: &Incident, cached: &Cached) -> bool {
-    incident.key.namespace.as_deref().unwrap_or_default() == cached.namespace()
+    !incident.key.is_cluster() && incident.key.namespace.as_deref().unwrap_or_default() == cached.namespace()
 }
 
 /// Whether an absent object proves that it is absent: the caches were whole once, and nothing is wrong with their watches.

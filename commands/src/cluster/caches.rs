@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::{broadcast, watch};
@@ -37,6 +38,10 @@ pub(super) struct NamespaceCache {
     pub(super) events: broadcast::Sender<CacheEvent>,
     /// How each watch fares, by the plural of its kind.
     watches: Mutex<BTreeMap<&'static str, WatchState>>,
+    /// Grows when somebody wants a failing watch to be tried at once.
+    pub(super) retry: watch::Sender<u64>,
+    /// How many failures there were; changes with each sign of life, too.
+    heard: watch::Sender<u64>,
 }
 
 /// How a watch fares.
@@ -65,6 +70,9 @@ pub struct CacheEvent {
 
 /// The label that names the ControllerRevision of a pod.
 pub(super) const REVISION_HASH: &str = "controller-revision-hash";
+
+/// How long a command waits for another try.
+const ANOTHER_TRY: Duration = Duration::from_secs(2);
 
 /// So many changes wait for a slow reader; one that lags further looks at everything again.
 const EVENT_BUFFER: usize = 4096;
@@ -103,6 +111,8 @@ impl NamespaceCache {
             changed: watch::Sender::new(0),
             events: broadcast::Sender::new(EVENT_BUFFER),
             watches: Mutex::new(BTreeMap::new()),
+            retry: watch::Sender::new(0),
+            heard: watch::Sender::new(0),
         }
     }
 
@@ -114,6 +124,7 @@ impl NamespaceCache {
             state.failing_since = None;
             state.optional = false;
         });
+        self.heard.send_modify(|_| {});
     }
 
     /// A watch failed. Says whether that is news.
@@ -125,6 +136,7 @@ impl NamespaceCache {
             state.failing_since.get_or_insert_with(Timestamp::now);
             state.optional = optional;
         });
+        self.heard.send_modify(|failures| *failures += 1);
         news
     }
 
@@ -213,6 +225,30 @@ impl Cached {
             Some((detail, _)) => ClusterError::Unreachable { cluster, detail },
             None => ClusterError::StillReading { cluster },
         })
+    }
+
+    /// The same after another try where the cluster did not answer before: it may be there again, though the watches wait
+    /// longer each time.
+    ///
+    /// # Errors
+    /// While the objects are still being read, or a watch that commands need fails again.
+    pub async fn fresh_again(&self) -> Result<(), ClusterError> {
+        if self.error().is_none() {
+            return self.fresh();
+        }
+        let mut heard = self.cache.heard.subscribe();
+        let failures = *heard.borrow_and_update();
+        self.cache.retry.send_modify(|n| *n += 1);
+        let tried = async {
+            while self.error().is_some() && *heard.borrow_and_update() == failures {
+                if heard.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // Where nothing is heard at all, the failure of before is told.
+        let _ = tokio::time::timeout(ANOTHER_TRY, tried).await;
+        self.fresh()
     }
 
     /// How each watch fares.

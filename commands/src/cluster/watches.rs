@@ -239,8 +239,11 @@ impl<K: Watched> Watch<K> {
     /// Waits, longer each time, or until the connection was replaced.
     async fn back_off(&self, epochs: &mut watch::Receiver<u64>, pause: &mut Duration) {
         let jitter = rand::random_range(0.75..1.25);
+        let mut retry = self.cache.retry.subscribe();
         tokio::select! {
             () = tokio::time::sleep(pause.mul_f64(jitter)) => {}
+            // Somebody asks: the cluster may be there again.
+            _ = retry.changed() => return,
             _ = epochs.changed() => epochs.mark_changed(),
         }
         if *pause < BACKOFF.1 {

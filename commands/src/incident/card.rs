@@ -31,7 +31,10 @@ pub fn card(incident: &Incident, timing: &Timing) -> Report {
 #[must_use]
 pub fn state_in_words(incident: &Incident) -> Text {
     let title = incident.key.problem.title();
-    let line = texts::state(&title, &affected(incident), incident.opened);
+    let line = match incident.key.is_cluster() {
+        true => title.and(" ").and(texts::since_alone(incident.opened)),
+        false => texts::state(&title, &affected(incident), incident.opened),
+    };
     match &incident.acked {
         Some(acked) => line.and(texts::and_acked_by(acked.by)),
         None => line,
@@ -59,7 +62,10 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     }
     let mut report = Report::new(Tone::Bad, incident.headline())
         .at(place(incident))
-        .line(texts::since(incident.opened, &counts))
+        .line(match incident.key.is_cluster() {
+            true => texts::since_alone(incident.opened),
+            false => texts::since(incident.opened, &counts),
+        })
         .lines(returned(incident))
         .line(texts::sentence(&incident.text))
         .lines(new.map(texts::sentence));
@@ -190,7 +196,7 @@ fn logs(incident: &Incident) -> Option<Action> {
     let key = &incident.key;
     if matches!(
         key.problem,
-        Problem::ImagePull | Problem::Unschedulable | Problem::NodeNotReady
+        Problem::ImagePull | Problem::Unschedulable | Problem::NodeNotReady | Problem::NoAnswer
     ) {
         return None;
     }
@@ -245,7 +251,9 @@ fn over(incident: &Incident) -> Report {
     }
     let most = usize::try_from(incident.most).unwrap_or(usize::MAX);
     let most = count(incident, most, incident.of.max(incident.most));
-    report = report.line(texts::at_its_worst(&most, &incident.text));
+    if !incident.key.is_cluster() {
+        report = report.line(texts::at_its_worst(&most, &incident.text));
+    }
     if incident.flaps > 0 {
         report = report.footer(texts::came_back(incident.flaps));
     }

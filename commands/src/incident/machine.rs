@@ -45,7 +45,12 @@ pub struct Found {
 /// Whether a sighting is worth an incident already.
 #[must_use]
 pub fn due(sighting: &Sighting, now: Timestamp, timing: &Timing) -> bool {
-    !sighting.key.problem.may_pass() || since(sighting.since, now) >= timing.patience
+    // What hides everything else is told sooner.
+    let patience = match sighting.key.problem {
+        Problem::NoAnswer => timing.patience / 2,
+        _ => timing.patience,
+    };
+    !sighting.key.problem.may_pass() || since(sighting.since, now) >= patience
 }
 
 /// Whether a problem that comes back is this incident again, or one that links to it.

@@ -35,17 +35,20 @@ pub enum Problem {
     RolloutDeadline,
     /// A node's kubelet does not say that it is ready.
     NodeNotReady,
+    /// The API server of a cluster does not answer.
+    NoAnswer,
 }
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OomKilled,
         Self::CrashLoopBackOff,
         Self::ImagePull,
         Self::Unschedulable,
         Self::RolloutDeadline,
         Self::NodeNotReady,
+        Self::NoAnswer,
     ];
 
     /// The word in keys, in the store and in metrics.
@@ -58,6 +61,7 @@ impl Problem {
             Self::Unschedulable => "unschedulable",
             Self::RolloutDeadline => "rollout_deadline",
             Self::NodeNotReady => "node_not_ready",
+            Self::NoAnswer => "no_answer",
         }
     }
 
@@ -71,6 +75,7 @@ impl Problem {
             Self::Unschedulable => texts::unschedulable(),
             Self::RolloutDeadline => texts::rollout_deadline(),
             Self::NodeNotReady => texts::node_not_ready(),
+            Self::NoAnswer => texts::no_answer(),
         }
     }
 
@@ -83,6 +88,7 @@ impl Problem {
             Self::Unschedulable => texts::was_unschedulable(length),
             Self::RolloutDeadline => texts::was_past_deadline(length),
             Self::NodeNotReady => texts::was_not_ready(length),
+            Self::NoAnswer => texts::did_not_answer(length),
         }
     }
 
@@ -101,7 +107,7 @@ impl Problem {
     #[must_use]
     pub fn manual(self) -> Option<Text> {
         match self {
-            Self::NodeNotReady => None,
+            Self::NodeNotReady | Self::NoAnswer => None,
             _ => Some(texts::manual_pods()),
         }
     }
@@ -112,14 +118,17 @@ impl Problem {
         match self {
             Self::OomKilled => matches!(other, Self::CrashLoopBackOff | Self::RolloutDeadline),
             Self::CrashLoopBackOff | Self::ImagePull | Self::Unschedulable => other == Self::RolloutDeadline,
-            Self::RolloutDeadline | Self::NodeNotReady => false,
+            Self::RolloutDeadline | Self::NodeNotReady | Self::NoAnswer => false,
         }
     }
 
     /// Whether it often passes by itself within moments, so that a first sight proves little.
     #[must_use]
     pub fn may_pass(self) -> bool {
-        matches!(self, Self::ImagePull | Self::Unschedulable | Self::NodeNotReady)
+        matches!(
+            self,
+            Self::NoAnswer | Self::ImagePull | Self::Unschedulable | Self::NodeNotReady
+        )
     }
 }
 
@@ -195,6 +204,12 @@ impl Key {
     #[must_use]
     pub fn same_owner(&self, other: &Self) -> bool {
         self.owner == other.owner && self.cluster == other.cluster && self.namespace == other.namespace
+    }
+
+    /// Whether it is about a cluster as a whole.
+    #[must_use]
+    pub fn is_cluster(&self) -> bool {
+        self.problem == Problem::NoAnswer
     }
 
     /// The owner's full name: `prod/ceoagent/deployment/ceoagent-api`, `prod/node/n1`.

@@ -42,7 +42,7 @@ impl Target {
             WorkloadOrPod::Pod(name) => {
                 let cached = view.cached(&name.cluster, &name.namespace)?;
                 if cached.get::<Pod>(&name.name).is_none() {
-                    cached.fresh()?;
+                    cached.fresh_again().await?;
                     return Err(missing(&name, &cached).into());
                 }
                 Ok(Self::Pod(name))

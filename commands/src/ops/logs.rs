@@ -105,7 +105,7 @@ impl Query for Logs {
         args.question.check(cx.now)?;
         let target = Target::find(args.asked.clone(), cx.view).await?;
         let cached = cx.view.cached(target.cluster(), target.namespace())?;
-        cached.fresh()?;
+        cached.fresh_again().await?;
         let container = Names::of(&target, &cached).choose(args.container.as_deref(), &target.short())?;
         let redactor = redactor(&target, cx).await?;
         let sieve = Sieve::new(redactor, args.question.grep.clone());

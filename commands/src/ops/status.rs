@@ -60,12 +60,12 @@ impl Query for Status {
         let namespace = args.scope.namespace.as_deref().unwrap_or_default();
         let cached = cx.view.cached(&args.scope.cluster, namespace)?;
         let Some(name) = &args.workload else {
-            cached.fresh()?;
+            cached.fresh_again().await?;
             let open = open_incidents(&args.scope, None, cx).await?;
             return Ok(overview(&args.scope, &cached, cx).block(open).into());
         };
         let workload = cx.view.resolve(name).await?;
-        cached.fresh()?;
+        cached.fresh_again().await?;
         let object = match cached.workload(&workload) {
             Some(object) => object,
             None => cx.view.workload(&workload).await?,

@@ -56,6 +56,19 @@ pub fn paused() -> Text {
     text! { en: ["paused"], zh: ["已暂停"] }
 }
 
+/// Above a live view that ended with the process that showed it.
+pub fn ended_by_a_restart() -> Text {
+    text! {
+        en: ["This view ended: the bot was started again. What it shows is as of then."],
+        zh: ["该视图已结束：机器人已重启，内容为重启前的状态。"],
+    }
+}
+
+/// The button that begins it again.
+pub fn follow_again() -> Text {
+    text! { en: ["Follow"], zh: ["继续跟踪"] }
+}
+
 /// The command `/ceo`.
 pub fn runbook() -> Text {
     text! { en: ["Kubernetes runbook"], zh: ["Kubernetes 运维手册"] }

@@ -38,6 +38,25 @@ pub(crate) fn node_not_ready() -> Text {
     text! { en: ["the node is not ready"], zh: ["节点未就绪"] }
 }
 
+/// A title: a cluster.
+pub(crate) fn no_answer() -> Text {
+    text! { en: ["the API server does not answer"], zh: ["API Server 无响应"] }
+}
+
+/// Under that, what the last try said.
+#[must_use]
+pub fn not_reached(why: &str) -> Text {
+    text! {
+        en: ["the bot cannot reach it (", why, "): no command works there, and nothing of it is watched"],
+        zh: ["机器人无法连接（", why, "）：命令不可用，监视已中断"],
+    }
+}
+
+/// What it was: a cluster.
+pub(crate) fn did_not_answer(lasted: Duration) -> Text {
+    text! { en: ["did not answer for ", length(lasted)], zh: ["无响应持续 ", length(lasted)] }
+}
+
 /// `deployment/ceoagent-api: containers crash`
 pub(crate) fn headline(owner: &str, title: &Text) -> Text {
     text! { en: [owner, ": ", title], zh: [owner, "：", title] }
@@ -147,6 +166,11 @@ pub(crate) fn and_acked_by(user: UserId) -> Text {
 /// The line under the title.
 pub(crate) fn since(opened: Timestamp, counts: &Text) -> Text {
     text! { en: ["since ", ago(opened), ", ", counts], zh: ["始于 ", ago(opened), "，", counts] }
+}
+
+/// The same of what has no parts to count.
+pub(crate) fn since_alone(opened: Timestamp) -> Text {
+    text! { en: ["since ", ago(opened)], zh: ["始于 ", ago(opened)] }
 }
 
 /// With a full stop at the end, where none is yet. Names of containers stay as they are, so no letter is made large.

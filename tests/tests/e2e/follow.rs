@@ -245,3 +245,23 @@ async fn a_shared_view_is_stopped_by_its_owner_and_pauses_in_time() -> anyhow::R
     shows(&world, on.id, &["stopped"]).await?;
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_a_view_says_that_it_ended_and_can_begin_again() -> anyhow::Result<()> {
+    let mut world = World::with(quick()).await?;
+    let app = world.cluster.deploy().await?;
+    let operator = world.operator();
+    let ask = format!("/ceo logs workload:deployment/{app} follow:true");
+    let view = world.ask(&operator, &ask).await?;
+    shows(&world, view.id, &["level=info"]).await?;
+    world.bot.kill().await?;
+    world.bot.start().await?;
+    world.ready().await?;
+    let ended = shows(&world, view.id, &["This view ended", "level=info"]).await?;
+    assert_eq!(ended.labels(), ["Follow"]);
+    let again = world.press(&operator, view.id, "Follow").await?;
+    shows(&world, again.id, &["level=info", "lines/s"]).await?;
+    operator.press(again.id, "Stop").await?;
+    shows(&world, again.id, &["stopped"]).await?;
+    world.finish().await
+}

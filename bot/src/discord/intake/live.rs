@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::{First, Opened, message},
+    left_views::farewell,
     read::Origin,
     state::Intake,
     words::Trouble,
@@ -59,6 +60,12 @@ impl Intake {
     /// Shows a view to its end: then its last report without a Stop button, or with one to go on.
     pub(super) async fn live(&self, origin: &Origin, view: LiveView, stream: ReportStream) {
         let stop = self.live_views.open(&view.id, view.owner);
+        let begin_again = Action {
+            label: texts::discord::follow_again(),
+            ..view.again.clone()
+        };
+        let last = farewell(texts::discord::ended_by_a_restart(), begin_again);
+        self.keep_view(&view.id, origin, view.locale, last).await;
         let (last, end) = self.follow(origin, &view, stream, &stop).await;
         self.live_views.close(&view.id);
         match (last, end) {
@@ -79,6 +86,7 @@ impl Intake {
                 drop(self.edit_live(origin, &last, view.locale).await);
             }
         }
+        self.forget_view(&view.id).await;
         self.engine.close_view(&view.id);
     }
 

@@ -1,16 +1,32 @@
-//! The live views that this process shows, so that their Stop buttons find them.
+//! The live views that this process shows, so that their Stop buttons find them, and as they are stored for the process after
+//! this one.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use ceo_commands::model::UserId;
+use ceo_commands::model::{Locale, Report, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 /// The most that one person has at a time; one more ends the oldest.
 const A_PERSON: usize = 5;
+
+/// A view, as far as it takes to end it in another's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LeftView {
+    pub(super) application: u64,
+    pub(super) token: String,
+    pub(super) until: Timestamp,
+    pub(super) locale: Locale,
+    /// What is said then.
+    pub(super) last: Report,
+}
+
+/// All that are shown now, by their ids.
+pub(super) type LeftViews = BTreeMap<String, LeftView>;
 
 /// The live views that this process shows.
 #[derive(Default)]

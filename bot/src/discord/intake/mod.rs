@@ -2,6 +2,7 @@
 //! handler, a panic and a deadline included, tells the person something.
 
 mod answer;
+mod left_views;
 mod live;
 mod live_views;
 mod read;

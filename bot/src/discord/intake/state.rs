@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{live_views::LiveViews, seen::Seen};
+use super::{
+    live_views::{LiveViews, LeftViews},
+    seen::Seen,
+};
 use crate::discord::{
     ports::{Dispatcher, Rows, Signals},
     rest::Rest,
@@ -22,6 +25,8 @@ pub(in crate::discord) struct Intake {
     pub(super) turns: Arc<Semaphore>,
     pub(super) seen: Mutex<Seen>,
     pub(super) live_views: LiveViews,
+    /// The same as they are stored, for the process after this one.
+    pub(super) shown: tokio::sync::Mutex<LeftViews>,
     pub(super) tasks: TaskTracker,
     pub(super) cancel: CancellationToken,
 }
@@ -43,6 +48,7 @@ impl Intake {
             settings,
             seen: Mutex::default(),
             live_views: LiveViews::default(),
+            shown: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             cancel,
         }

@@ -125,7 +125,7 @@ async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Te
         return Ok((pods.into_iter().map(Arc::new).collect(), get::of_selector(labels)));
     }
     let cached = cx.view.cached(cluster, namespace)?;
-    cached.fresh()?;
+    cached.fresh_again().await?;
     Ok((cached.list(), get::pods::all_workloads()))
 }
 

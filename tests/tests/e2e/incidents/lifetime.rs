@@ -163,7 +163,8 @@ async fn silence_leaves_the_message_alone_until_the_end_and_notes_need_a_grant()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_of_the_cluster_ends_nothing() -> anyhow::Result<()> {
+async fn an_outage_of_the_cluster_is_told_and_ends_nothing_and_its_end_is_believed_at_once()
+-> anyhow::Result<()> {
     let (mut world, app) = world().await?;
     if world.cluster.is_real() {
         return world.finish().await;
@@ -178,10 +179,16 @@ async fn an_outage_of_the_cluster_ends_nothing() -> anyhow::Result<()> {
         Ok(answer.text().contains("did not answer").then_some(()))
     };
     until(PATIENCE, noticed).await.context("status does not notice")?;
+    let silent = world
+        .told(IDS.alerts, &["cluster/prod: the API server does not answer"])
+        .await?;
     // The time is what this is about: longer than what settles a problem of which nothing is seen.
     tokio::time::sleep(Duration::from_secs(4)).await;
     let before = world.discord.message(told.id).map(|m| m.revisions.len());
     world.cluster.sim()?.faults().down(false);
+    // The very next command tries it, however long the watches would wait.
+    let answer = world.ask(&world.operator(), &status).await?;
+    says_not(&answer, &["did not answer"]);
     let goes_on = || async {
         let now = world.discord.message(told.id);
         Ok(now.filter(|m| Some(m.revisions.len()) > before))
@@ -193,7 +200,7 @@ async fn an_outage_of_the_cluster_ends_nothing() -> anyhow::Result<()> {
     assert!(!format!("{:?}", later.revisions).contains("recovered"));
     mend(&world, &app).await?;
     becomes(&world, told.id, &["recovered"]).await?;
-    only_one(&world);
+    becomes(&world, silent.id, &["recovered", "did not answer for"]).await?;
     world.finish().await
 }
 
