@@ -85,3 +85,97 @@ impl Query for Status {
             .changed(change.map(|change| change.line))
             .back_by(way_back(&object, &cached, cx).await?);
         Ok(workload_card::card(&facts, &cached).block(open).into())
+    }
+}
+
+/// The button to the newest revision that worked.
+async fn way_back(
+    object: &WorkloadObject,
+    cached: &Cached,
+    cx: &Context<'_>,
+) -> Result<Option<Action>, Failure> {
+    let workload = object.workload();
+    let history = History::of(cached, &workload, cx.records.worked(&workload).await?);
+    let revisions = cx.view.cached_revisions(object)?;
+    let running = revisions.iter().find(|r| r.current).map(|r| r.number);
+    let best = history.newest(&revisions, Standing::Worked);
+    Ok(best.map(|best| rollback::button(&workload, best, running)))
+}
+
+/// What is open about a workload, or in the whole namespace with the nodes under it as far as the person may read those.
+async fn open_incidents(
+    scope: &Scope,
+    workload: Option<&Workload>,
+    cx: &Context<'_>,
+) -> Result<Block, Failure> {
+    let filter = IncidentFilter {
+        cluster: Some(scope.cluster.clone()),
+        owner: workload.map(Owner::of),
+        ..IncidentFilter::default()
+    };
+    let nodes = workload.is_none() && cx.rights.reads(cx.actor, &Scope::cluster(&scope.cluster));
+    let mut incidents = cx.records.incidents(filter).await?;
+    incidents.retain(|i| match &i.key.namespace {
+        Some(_) => i.key.namespace == scope.namespace,
+        None => nodes,
+    });
+    let told = incidents.iter().take(MOST_INCIDENTS).map(|i| match workload {
+        Some(_) => incident::state_in_words(i),
+        None => line![code(i.key.owner.to_string()), ": ", incident::state_in_words(i)],
+    });
+    let mut lines: Vec<Text> = told.collect();
+    if incidents.len() > MOST_INCIDENTS {
+        lines.push(texts::discord::more(incidents.len() - MOST_INCIDENTS));
+    }
+    if lines.is_empty() {
+        lines.push(texts::status::none());
+    }
+    Ok(Block::Field(Field {
+        name: texts::status::open_incidents(),
+        lines,
+        inline: false,
+    }))
+}
+
+fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
+    let mut rows: Vec<(u8, Text)> = Vec::new();
+    for object in cached.workloads() {
+        let workload = object.workload();
+        let rollout = object.rollout(cx.now);
+        let (tone, verdict) = verdict(&rollout, &cached.pods_of(&workload), quote::look(cx, None));
+        let (rank, mark) = match tone {
+            Tone::Bad => (0, "🔴 "),
+            Tone::Waiting => (1, "🟡 "),
+            Tone::Off => (3, "⚪ "),
+            Tone::Good | Tone::Info => (2, "🟢 "),
+        };
+        let count = format!(" ({}/{})", rollout.ready, rollout.desired);
+        rows.push((rank, line![mark, code(workload.short()), " ", verdict, count]));
+    }
+    rows.sort_by_key(|(rank, _)| *rank);
+    let (worst, total) = (rows.first().map_or(2, |(rank, _)| *rank), rows.len());
+    let wrong = rows.iter().filter(|(rank, _)| *rank < 2).count();
+    let tone = match worst {
+        0 => Tone::Bad,
+        1 => Tone::Waiting,
+        _ => Tone::Good,
+    };
+    let title = match wrong {
+        0 => texts::status::all_well(&scope.to_string(), total),
+        _ => texts::status::need_a_look(&scope.to_string(), wrong, total),
+    };
+    let mut report = Report::new(tone, title).lines(rows.into_iter().take(MOST).map(|(_, line)| line));
+    if total > MOST {
+        report = report.line(texts::discord::more(total - MOST));
+    }
+    match cached.error() {
+        Some((trouble, at)) => {
+            let age = at.map(|at| since(at, cx.now)).unwrap_or_default();
+            report.field(
+                texts::status::as_of(),
+                texts::status::silent_cluster(age, &trouble),
+            )
+        }
+        None => report,
+    }
+}

@@ -46,10 +46,7 @@ impl<'a> Facts<'a> {
 
     /// With the last change as it may be told.
     pub(super) fn changed(self, last_change: Option<Text>) -> Self {
-        Self {
-            last_change,
-            ..self
-        }
+        Self { last_change, ..self }
     }
 
     /// The button to the newest revision that worked, when there is one.
