@@ -4,6 +4,7 @@
 
 mod commits;
 mod details;
+mod heard;
 mod reach;
 mod scan;
 
@@ -66,7 +67,7 @@ pub struct IncidentWatch {
     worked: HashSet<(Workload, String)>,
     worked_at: Option<Timestamp>,
     /// Whether the cluster answers.
-    reach: reach::Reach,
+    heard: heard::Heard,
 }
 
 impl IncidentWatch {
@@ -83,7 +84,7 @@ impl IncidentWatch {
             redactors: HashMap::new(),
             worked: HashSet::new(),
             worked_at: None,
-            reach: reach::Reach::default(),
+            heard: heard::Heard::default(),
         }
     }
 

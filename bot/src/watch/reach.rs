@@ -18,30 +18,22 @@ use super::{
 /// How often to ask.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What was heard of a cluster last.
-#[derive(Default)]
-pub(super) struct Reach {
-    asked: Option<Instant>,
-    /// Since when there was no answer, and why.
-    silent: Option<(Timestamp, String)>,
-}
-
 impl IncidentWatch {
     /// Asks the API server for a sign of life and tells, or ends, that it gives none.
     pub(super) async fn scan_reach(&mut self, cached: &Cached, known: &[Incident], now: Timestamp) {
         let every = EVERY.min(self.config.pace.every);
-        if self.reach.asked.is_none_or(|at| at.elapsed() >= every) {
-            self.reach.asked = Some(Instant::now());
+        if self.heard.asked.is_none_or(|at| at.elapsed() >= every) {
+            self.heard.asked = Some(Instant::now());
             match self.view.version(&self.config.cluster).await {
                 // Whoever refuses is there.
                 Err(error) if is_silence(&error) => {
-                    let since = self.reach.silent.take().map_or(now, |(since, _)| since);
-                    self.reach.silent = Some((since, error.to_string()));
+                    let since = self.heard.silent.take().map_or(now, |(since, _)| since);
+                    self.heard.silent = Some((since, error.to_string()));
                 }
-                _ => self.reach.silent = None,
+                _ => self.heard.silent = None,
             }
         }
-        match &self.reach.silent {
+        match &self.heard.silent {
             Some(_) => drop(self.watched.remove(CLUSTER)),
             None => drop(self.watched.entry(CLUSTER.to_owned()).or_insert(now)),
         }

@@ -202,26 +202,27 @@ fn logs(incident: &Incident) -> Option<Action> {
     }
     let about = incident.evidence.as_ref().map(|evidence| &evidence.about);
     let about = about.filter(|about| incident.affected.contains(&about.pod));
-    let Some(pod) = about.map(|about| &about.pod).or(incident.affected.first()) else {
-        let workload = key.workload()?;
-        return Some(Action::run("logs", line_about(workload), texts::logs()));
+    let pod = about.map(|about| &about.pod).or(incident.affected.first());
+    let line = match pod {
+        Some(pod) => {
+            let from = about.and_then(|about| about.ended).unwrap_or(incident.opened);
+            let from = from.checked_sub(BEFORE).unwrap_or(from);
+            let whose = format!("{}/pod/{pod}", key.scope());
+            let mut options = BTreeMap::from([
+                ("workload".to_owned(), Value::Text(whose)),
+                ("since".to_owned(), Value::Text(second(from).to_string())),
+            ]);
+            if let Some(container) = about.and_then(|about| about.container.clone()) {
+                options.insert("container".to_owned(), Value::Text(container));
+            }
+            if about.is_some_and(|about| about.running && about.ended.is_some()) {
+                options.insert("previous".to_owned(), Value::Bool(true));
+            }
+            options_to_line(&options)
+        }
+        None => line_about(key.workload()?),
     };
-    let from = about.and_then(|about| about.ended).unwrap_or(incident.opened);
-    let from = from.checked_sub(BEFORE).unwrap_or(from);
-    let mut options = BTreeMap::from([
-        (
-            "workload".to_owned(),
-            Value::Text(format!("{}/pod/{pod}", key.scope())),
-        ),
-        ("since".to_owned(), Value::Text(second(from).to_string())),
-    ]);
-    if let Some(container) = about.and_then(|about| about.container.clone()) {
-        options.insert("container".to_owned(), Value::Text(container));
-    }
-    if about.is_some_and(|about| about.running && about.ended.is_some()) {
-        options.insert("previous".to_owned(), Value::Bool(true));
-    }
-    Some(Action::run("logs", options_to_line(&options), texts::logs()))
+    Some(Action::run("logs", line, texts::logs()))
 }
 
 /// A moment without the part of a second.
