@@ -39,7 +39,7 @@ impl IncidentWatch {
         }
         let here: Vec<Incident> = known.iter().filter(|i| i.key.is_cluster()).cloned().collect();
         let seen = self
-            .reach
+            .heard
             .silent
             .as_ref()
             .map(|(since, why)| self.silence(*since, why, now));

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    live_views::{LiveViews, LeftViews},
+    live_views::{LeftViews, LiveViews},
     seen::Seen,
 };
 use crate::discord::{
