@@ -6,7 +6,7 @@ use std::time::Duration;
 use ceo_bot::catalogue;
 use ceo_commands::ops::rights::Reach;
 use ceo_tests::{
-    kube::access::Rules,
+    kube::{access::Rules, fixtures::install},
     world::{IDS, PATIENCE, Setup, World, until},
 };
 use serde_json::json;
@@ -372,4 +372,54 @@ async fn a_second_signal_leaves_at_once() -> anyhow::Result<()> {
     assert_eq!(world.bot.ended(Duration::from_secs(10)).await?, 1);
     told(&world.bot.log(), &["leaving at once"]);
     world.leave().await
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_can_read_or_share_is_told() -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::start().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    let mode = |name: &str| -> anyhow::Result<u32> {
+        Ok(std::fs::metadata(world.dir().join(name))?.permissions().mode() & 0o777)
+    };
+    for name in ["ceo.db", "ceo.db-wal", "ceo.db.lock"] {
+        assert_eq!(mode(name)?, 0o600, "{name}");
+    }
+    let (_, text) = world.bot.command(&["check"]).await?;
+    for word in [
+        "can be read by",
+        "insecure-skip-tls-verify",
+        "share the ClusterRoleBinding",
+    ] {
+        assert!(!text.contains(word), "{word} is told of a good world:\n{text}");
+    }
+    std::fs::set_permissions(world.store(), std::fs::Permissions::from_mode(0o644))?;
+    let path = world.dir().join("kubeconfig");
+    let kubeconfig: Vec<String> = std::fs::read_to_string(&path)?
+        .lines()
+        .map(|line| match line.split_once("certificate-authority-data:") {
+            Some((before, _)) => format!("{before}insecure-skip-tls-verify: true"),
+            None => line.to_owned(),
+        })
+        .collect();
+    std::fs::write(&path, kubeconfig.join("\n"))?;
+    let account =
+        |namespace: &str| json!({"kind": "ServiceAccount", "name": "ceo-bot", "namespace": namespace});
+    let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+        "metadata": {"name": "ceo-bot"}, "subjects": [account("ceo"), account("staging")],
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "ceo-bot"}});
+    install(world.cluster.sim()?.store(), binding)?;
+    let (_, text) = world.bot.command(&["check"]).await?;
+    told(
+        &text,
+        &[
+            "ceo.db can be read by everybody on this machine",
+            "insecure-skip-tls-verify is on",
+            "share the ClusterRoleBinding ceo-bot: ceo/ceo-bot, staging/ceo-bot",
+        ],
+    );
+    world.finish().await
 }
