@@ -66,6 +66,8 @@ pub struct IncidentWatch {
     /// Revisions that the store is known to know as working.
     worked: HashSet<(Workload, String)>,
     worked_at: Option<Timestamp>,
+    /// Whether this process has looked after the messages that another one left.
+    inherited: bool,
     /// Whether the cluster answers.
     heard: heard::Heard,
 }
@@ -84,6 +86,7 @@ impl IncidentWatch {
             redactors: HashMap::new(),
             worked: HashSet::new(),
             worked_at: None,
+            inherited: false,
             heard: heard::Heard::default(),
         }
     }

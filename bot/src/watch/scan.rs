@@ -17,6 +17,8 @@ use super::{IncidentWatch, commits, details::DetailsRequest};
 
 /// So many problems are told with their evidence in one look; of a storm the rest gets it in the next ones.
 const MOST_EVIDENCE: usize = 24;
+/// So many messages are looked after at the start, the newest first.
+const MOST_INHERITED: usize = 30;
 /// So many logs are read at once.
 const AT_ONCE: usize = 6;
 
@@ -67,6 +69,10 @@ impl IncidentWatch {
                 return;
             }
         };
+        let known = match self.inherit(&known, now).await {
+            true => self.known(now).await.unwrap_or(known),
+            false => known,
+        };
         let Ok(caches) = self.caches() else { return };
         for times in [&mut self.seen, &mut self.unseen] {
             times.retain(|id, _| known.iter().any(|i| i.id == *id && i.is_open()));
@@ -84,6 +90,23 @@ impl IncidentWatch {
         }
         self.close_removed(&caches, &known, now).await;
         self.record_revisions(&caches, now).await;
+    }
+
+    /// Looks once after the messages of what another process left open: one that is gone is posted again. Says whether
+    /// anything was stored.
+    async fn inherit(&mut self, known: &[Incident], now: Timestamp) -> bool {
+        if std::mem::replace(&mut self.inherited, true) {
+            return false;
+        }
+        let timing = self.ports.timing.incident;
+        let mut stored = false;
+        for incident in known.iter().filter(|i| i.is_open()).take(MOST_INHERITED) {
+            if let Ok((next, effects)) = incident::step(incident, Event::Inherited, now, &timing) {
+                commits::commit(&self.ports, Some(incident), next, effects).await;
+                stored = true;
+            }
+        }
+        stored
     }
 
     /// The incidents of this cluster that are open or ended a short while ago.

@@ -11,6 +11,8 @@ use crate::{
 pub enum Event {
     /// A look saw that the condition holds, with what was collected about it.
     Seen(Box<Sighting>, Box<Found>),
+    /// The process that looks after it is a new one: whether its message still stands is not known.
+    Inherited,
     /// A look at whole and fresh caches saw nothing of it.
     Unseen(Ending),
     /// A person is on it.
@@ -155,6 +157,8 @@ pub fn step(
     let mut next = incident.clone();
     let effects = match event {
         Event::Seen(sighting, found) => seen(&mut next, &sighting, *found, now, timing),
+        Event::Inherited if next.is_open() => vec![Effect::Store, Effect::Show],
+        Event::Inherited => Vec::new(),
         Event::Unseen(ending) => unseen(&mut next, ending, now, timing),
         Event::Ack { by, name } => ack(&mut next, by, name, now)?,
         Event::Silence { by, name } => silence(&mut next, by, name, now, timing)?,

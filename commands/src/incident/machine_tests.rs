@@ -406,3 +406,21 @@ fn what_comes_back_is_a_new_one_that_counts_from_then() {
         "the objects remember the first time; it was well in between"
     );
 }
+
+#[test]
+fn a_new_process_looks_after_the_messages_of_what_is_open() {
+    let open = opened(Problem::CrashLoopBackOff);
+    let of = |incident: &Incident| step(incident, Event::Inherited, at(100), &timing()).unwrap();
+    let (next, effects) = of(&open);
+    assert_eq!(words(&effects), ["store", "show"]);
+    assert_eq!(
+        Incident {
+            version: open.version,
+            ..next
+        },
+        open,
+        "nothing is said that was not said"
+    );
+    let (closed, _) = miss(&open, 10, 90);
+    assert!(of(&closed).1.is_empty());
+}

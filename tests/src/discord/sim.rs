@@ -90,6 +90,11 @@ impl DiscordSim {
         }
     }
 
+    /// Deletes a message, as a moderator does.
+    pub fn delete_message(&self, id: u64) {
+        self.inner.lock().delete_message(id);
+    }
+
     /// Deletes a channel with its messages.
     pub fn delete_channel(&self, id: u64) {
         let mut state = self.inner.lock();

@@ -286,7 +286,8 @@ impl Worker {
             Some((message, hash)) => (Some(*message), Some(hash)),
             None => (row.message, row.delivered_hash.as_ref()),
         };
-        let same = shown == Some(&hash);
+        // What another process showed may be gone since: the first time it is looked after by an edit.
+        let same = shown == Some(&hash) && self.shown.contains_key(&row.key);
         let Some(message) = known else {
             return self.post_anew(row, &drawn).await;
         };

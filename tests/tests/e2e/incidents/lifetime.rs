@@ -290,3 +290,20 @@ async fn a_pod_that_claims_an_owner_speaks_in_nobodys_name() -> anyhow::Result<(
     only_one(&world);
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_incident_whose_message_is_gone_is_posted_again_after_a_start() -> anyhow::Result<()> {
+    let (mut world, app) = world().await?;
+    // Nothing about this changes while it lasts.
+    change(&world, &app, json!({"resources": {"requests": {"cpu": "640"}}})).await?;
+    let told = world.told(IDS.alerts, &["pods fit on no node"]).await?;
+    world.bot.kill().await?;
+    world.discord.delete_message(told.id);
+    world.bot.start().await?;
+    world.ready().await?;
+    let again = world.told(IDS.alerts, &["pods fit on no node"]).await?;
+    assert_ne!(again.id, told.id);
+    change(&world, &app, json!({"resources": {"requests": {"cpu": null}}})).await?;
+    becomes(&world, again.id, &["recovered"]).await?;
+    world.finish().await
+}
