@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     incident::{self, Incident, IncidentId},
-    model::{Actor, Effect, Reference, Refusal, Scope, Text, Timestamp},
+    model::{Actor, Effect, Reference, Refusal, Scope, Text, Timestamp, UserId},
     policy::Rules,
     ports::{AuditEntry, Commit, LedgerError, Ports, Post, Priority, Records, Timing},
     redact::Redactor,
@@ -64,6 +64,14 @@ pub trait Stored: Clone + Send + Sync + Sized + 'static {
     fn draw(&mut self) {}
     /// Its message, without secrets, when it has one.
     fn post(&mut self, timing: &Timing, redactor: &Redactor) -> Option<Post>;
+    /// What whoever asked for it reads of how it stands, without secrets, when that is news to them.
+    fn news(&self, _: &Redactor) -> Option<Post> {
+        None
+    }
+    /// A message of its own that calls somebody, when it has a place for one.
+    fn call(&self, _: UserId, _: &Text) -> Option<Post> {
+        None
+    }
     /// Puts it into a commit, over the state that must be stored now.
     fn keep(self, before: Option<&Self>, commit: &mut Commit);
 }
@@ -101,8 +109,13 @@ impl<S: Stored> Prepared<S> {
                 Effect::Show => {
                     next.draw();
                     commit.posts.extend(next.post(&ports.timing, &ports.redactor));
+                    commit.posts.extend(next.news(&ports.redactor));
                 }
-                Effect::Say => commit.posts.extend(next.post(&ports.timing, &ports.redactor)),
+                Effect::Say => {
+                    commit.posts.extend(next.post(&ports.timing, &ports.redactor));
+                    commit.posts.extend(next.news(&ports.redactor));
+                }
+                Effect::Call(person, text) => commit.posts.extend(next.call(*person, text)),
                 Effect::Record(event, detail) => {
                     let row = next.row(&ports.redactor.text(detail));
                     commit.audit.push(AuditEntry {

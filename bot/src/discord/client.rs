@@ -16,6 +16,7 @@ use super::{
     gateway::{self, Session},
     intake::Intake,
     members::DiscordMembers,
+    notes::Notes,
     outbox::Outbox,
     ports::{Dispatcher, Rows, Signals},
     rest::{Call, Gate, Patience, Rest, RestError},
@@ -36,6 +37,7 @@ pub struct Discord {
     rest: Arc<Rest>,
     settings: Arc<DiscordSettings>,
     signals: Arc<dyn Signals>,
+    notes: Arc<Notes>,
     /// For serenity's own client, which replaces the rate limiter's callback.
     client: reqwest::Client,
 }
@@ -71,6 +73,7 @@ impl Discord {
         Ok(Self {
             rest: Arc::new(rest),
             settings: Arc::new(settings),
+            notes: Arc::default(),
             signals,
             client,
         })
@@ -98,7 +101,8 @@ impl Discord {
     /// The living messages.
     #[must_use]
     pub fn outbox(&self, rows: Arc<dyn Rows>) -> Outbox {
-        Outbox::new(rows, Arc::clone(&self.rest), Arc::clone(&self.settings))
+        let (rest, settings) = (Arc::clone(&self.rest), Arc::clone(&self.settings));
+        Outbox::new(rows, rest, settings, Arc::clone(&self.notes))
     }
 
     /// Takes interactions until it is cancelled: then it leaves the gateway, finishes what it is answering, and returns.
@@ -117,7 +121,8 @@ impl Discord {
             bail!("Discord would refuse the command: {}", problems.join("; "));
         }
         let (rest, settings) = (Arc::clone(&self.rest), Arc::clone(&self.settings));
-        let intake = Arc::new(Intake::new(engine, rows, rest, settings, cancel.clone()));
+        let intake = Intake::new(engine, rows, rest, settings, cancel.clone());
+        let intake = Arc::new(intake.noting(Arc::clone(&self.notes)));
         let session = Arc::new(Session::new(Arc::clone(&intake), Arc::clone(&self.signals)));
         intake.end_left_views();
         let result = tokio::select! {

@@ -126,6 +126,7 @@ fn report() -> impl Strategy<Value = Report> {
             footer,
             actions,
             ping,
+            mention: None,
         },
     )
 }

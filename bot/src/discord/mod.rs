@@ -14,6 +14,7 @@ pub mod draw;
 mod gateway;
 mod intake;
 mod members;
+mod notes;
 mod outbox;
 pub mod ports;
 pub mod render;
@@ -40,6 +41,28 @@ pub use self::{
 
 /// How long a drawing waits for the address of a message that it links to; without it that is named.
 const LINKS: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether a ticket's message is posted.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The same once the messages that the text links to are posted, or not in time: a card and the answer that leads to it
+/// are made at the same moment.
+async fn wall_with_links(rows: &dyn Rows, report: &Report, guild: u64) -> draw::Wall {
+    let linked = render::linked(report);
+    let posted = async {
+        loop {
+            let wall = wall(rows, report, guild).await;
+            if linked.iter().all(|ticket| wall.tickets.contains_key(ticket)) {
+                return wall;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    match tokio::time::timeout(LINKS, posted).await {
+        Ok(wall) => wall,
+        Err(_) => wall(rows, report, guild).await,
+    }
+}
 
 /// The wall for a report: with the addresses of the messages that it links to.
 async fn wall(rows: &dyn Rows, report: &Report, guild: u64) -> draw::Wall {

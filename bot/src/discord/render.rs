@@ -112,21 +112,26 @@ impl Drawn {
     }
 }
 
-/// The tickets whose messages a report links to.
+/// The tickets whose messages a report links to, or that it is about.
 #[must_use]
 pub fn tickets(report: &Report) -> Vec<TicketId> {
-    let mut out: Vec<TicketId> = report
+    let mut out: Vec<TicketId> = linked(report).into_iter().chain(report.ticket).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// The tickets whose messages the text of a report links to.
+#[must_use]
+pub fn linked(report: &Report) -> Vec<TicketId> {
+    report
         .all_texts()
         .flat_map(Text::all_spans)
         .filter_map(|span| match span {
             Span::TicketLink(id) => Some(*id),
             _ => None,
         })
-        .chain(report.ticket)
-        .collect();
-    out.sort_unstable();
-    out.dedup();
-    out
+        .collect()
 }
 
 /// The other living messages that a report links to, by their keys.

@@ -301,8 +301,9 @@ impl ClusterError {
                 asked,
                 &NoAnswer {
                     words: format!("it answered {}: {message}", status.code),
-                    // 503 comes from a server that did not take the request on.
-                    before_sending: status.code == 503,
+                    // An API server that says so itself did not take the request on; what stands before it may have
+                    // passed it on first.
+                    before_sending: status.code == 503 && status.reason == "ServiceUnavailable",
                 },
             ),
             (code, reason) => Self::Other {

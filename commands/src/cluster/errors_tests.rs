@@ -169,18 +169,23 @@ fn an_outage_is_no_denial_and_a_lost_answer_is_no_no() {
         "{text}"
     );
     assert!(!text.contains("Nothing was changed"), "{text}");
-    // 500 in the middle of a write leaves it open as well; 503 means that it was not taken on.
-    let status = |code| {
-        serde_json::from_value::<Status>(failure(code, "InternalError", "etcdserver: request timed out"))
-            .unwrap()
+    // 500 in the middle of a write leaves it open as well; 503 means that it was not taken on, where the API server itself
+    // says so, and not where something before it does.
+    let status_of = |code, reason: &str| {
+        serde_json::from_value::<Status>(failure(code, reason, "etcdserver: request timed out")).unwrap()
     };
+    let status = |code| status_of(code, "InternalError");
     assert!(matches!(
         ClusterError::of_status(&status(500), &write),
         ClusterError::Unsure { .. }
     ));
     assert!(matches!(
-        ClusterError::of_status(&status(503), &write),
+        ClusterError::of_status(&status_of(503, "ServiceUnavailable"), &write),
         ClusterError::Unreachable { .. }
+    ));
+    assert!(matches!(
+        ClusterError::of_status(&status_of(503, "Failed to parse error data"), &write),
+        ClusterError::Unsure { .. }
     ));
     assert!(matches!(
         ClusterError::of_status(&status(500), &asked()),

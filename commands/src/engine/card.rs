@@ -2,7 +2,7 @@
 //! command's; everything before, and every other end, is worded here.
 
 use crate::{
-    model::{Act, Action, Block, Report, Style, Text, Timestamp, Tone},
+    model::{Act, Action, Block, Report, Style, Text, TicketId, Timestamp, Tone, UserId},
     policy::{Gate, Who},
     texts::{self, ticket as say},
     ticket::{Outcome, Stage, Ticket},
@@ -28,16 +28,17 @@ fn asked(ticket: &Ticket) -> Text {
 /// `asked by @operator · approved by @lead and @admin`
 pub(crate) fn people(ticket: &Ticket) -> Text {
     let asked = say::asked_by(ticket.requester.user, None);
-    let yes: Vec<_> = ticket
-        .votes
-        .iter()
-        .filter(|v| v.approve)
-        .map(|v| v.user)
-        .collect();
+    let yes = approvers(ticket);
     if yes.is_empty() {
         return asked;
     }
     asked.and(say::approved_by(&yes))
+}
+
+/// Who approved it.
+fn approvers(ticket: &Ticket) -> Vec<UserId> {
+    let yes = ticket.votes.iter().filter(|v| v.approve);
+    yes.map(|v| v.user).collect()
 }
 
 fn base(ticket: &Ticket) -> Report {
@@ -154,6 +155,51 @@ fn end_line(ticket: &Ticket, outcome: Outcome, at: Timestamp) -> Text {
         | Outcome::RolledBack
         | Outcome::Overtaken => say::ended(at),
     }
+}
+
+/// What the asker reads of it: nothing where they did it themselves just now.
+pub(crate) fn news(ticket: &Ticket) -> Option<Report> {
+    let (tone, title) = match &ticket.stage {
+        Stage::AwaitingConfirm | Stage::Done(Outcome::Cancelled) => return None,
+        Stage::AwaitingApproval if ticket.votes.is_empty() => return None,
+        Stage::AwaitingApproval => (Tone::Waiting, texts::news::more_are_needed(&approvers(ticket))),
+        Stage::Done(outcome) => (
+            tone_of(*outcome),
+            say::verdict_of(&verdict(*outcome), &ticket.preview.title),
+        ),
+        // The answer to their own confirmation says the rest.
+        _ if ticket.quorum().is_none() => return None,
+        Stage::Ready => (Tone::Info, texts::news::approved(&approvers(ticket))),
+        Stage::Running(_) => (Tone::Info, texts::news::runs(&approvers(ticket))),
+        Stage::Parked(_) => (Tone::Waiting, texts::workflow::parked()),
+    };
+    let mut report = Report::new(tone, title);
+    if ticket.stage == Stage::Done(Outcome::Denied) {
+        let at = ticket.ended.unwrap_or(ticket.created);
+        report.add(end_line(ticket, Outcome::Denied, at));
+    }
+    report.add(texts::news::see(ticket.channel, ticket.id));
+    report.place.clone_from(&ticket.preview.place);
+    report.ticket = Some(ticket.id);
+    report.mention = Some(ticket.requester.user);
+    if ticket.stage == Stage::AwaitingApproval {
+        report.actions.push(withdraw(ticket.id));
+    }
+    Some(report)
+}
+
+fn tone_of(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Succeeded | Outcome::RolledBack => Tone::Good,
+        Outcome::Failed | Outcome::Interrupted => Tone::Bad,
+        Outcome::Overtaken | Outcome::Stale => Tone::Waiting,
+        Outcome::Denied | Outcome::Cancelled | Outcome::Expired => Tone::Off,
+    }
+}
+
+/// The button by which the asker takes it back.
+pub(crate) fn withdraw(ticket: TicketId) -> Action {
+    Action::new(Act::Cancel, ticket, texts::news::withdraw(), Style::Secondary)
 }
 
 /// What the message says when the plan no longer fits.

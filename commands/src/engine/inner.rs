@@ -86,10 +86,12 @@ impl Inner {
             Reply::Told {
                 report,
                 private,
+                note,
                 outcome,
             } => Reply::Told {
                 report: Box::new(self.ports.redactor.report(*report)),
                 private,
+                note,
                 outcome,
             },
             Reply::Live { view, owner, stream } => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     input::{SEEN, Value},
-    model::{Act, Actor, Locale, Place, Report, Text, UserId},
+    model::{Act, Actor, Locale, Place, Report, Text, TicketId, UserId},
     ops::contract::ReportStream,
 };
 
@@ -118,6 +118,8 @@ pub enum Reply {
         report: Box<Report>,
         /// Whether for the asker alone.
         private: bool,
+        /// The ticket whose asker reads this: it may be changed as the ticket goes on.
+        note: Option<TicketId>,
         /// How it went, the word for metrics: `ok`, or [`crate::failure::Failure::kind`].
         outcome: &'static str,
     },
@@ -141,7 +143,29 @@ impl Reply {
         Self::Told {
             report,
             private,
+            note: None,
             outcome: "ok",
+        }
+    }
+}
+
+impl Reply {
+    /// The same as the note of a ticket's asker.
+    #[must_use]
+    pub fn noting(self, ticket: TicketId) -> Self {
+        match self {
+            Self::Told {
+                report,
+                private,
+                outcome,
+                ..
+            } => Self::Told {
+                report,
+                private,
+                note: Some(ticket),
+                outcome,
+            },
+            other => other,
         }
     }
 }

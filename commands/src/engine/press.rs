@@ -1,6 +1,6 @@
 //! Takes a button: finds what it belongs to, and applies what was pressed, again when somebody else was faster.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     card, claim,
@@ -17,8 +17,13 @@ use crate::{
     model::{Act, Actor, Effect, Reference, Report, Text, TicketId, Tone},
     policy::Verdict,
     texts::{self, engine as say},
-    ticket::{Directive, Event, Stage, Ticket, Vote},
+    ticket::{Directive, Event, Outcome, Stage, Ticket, Vote},
 };
+
+/// How long an answer to a press waits for the start that it brought about.
+const KNOWN_WITHIN: Duration = Duration::from_millis(1500);
+/// How often it looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 impl Inner {
     /// How the first response to a button must be.
@@ -163,12 +168,21 @@ fn ticket_id(press: &Press) -> Result<TicketId, Failure> {
 async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Result<Reply, Failure> {
     let id = ticket_id(press)?;
     let ticket = turn(inner, press, id, reference).await?;
+    let ticket = if ticket.stage == Stage::Ready {
+        started(inner, ticket).await
+    } else {
+        ticket
+    };
     let report = match (press.act, &ticket.stage) {
         (_, Stage::Parked(_)) => Report::new(Tone::Info, texts::workflow::signed_off(id)),
         (Act::Cancel | Act::Deny, _) => card::card(&ticket),
         (_, Stage::AwaitingApproval) => {
             Report::new(Tone::Waiting, say::more_approvals()).line(say::it_is_in(ticket.channel, id))
         }
+        (_, Stage::Done(Outcome::Stale | Outcome::Expired)) => Report {
+            tone: ticket.shown.tone,
+            ..Report::new(Tone::Off, ticket.shown.title.clone()).line(texts::news::see(ticket.channel, id))
+        },
         _ => {
             let report = submit::started(&ticket);
             let title = if press.act == Act::Confirm {
@@ -176,7 +190,10 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
             } else {
                 say::approved(id)
             };
-            Report { title, ..report }
+            // What holds it up stands first on its card.
+            let held_up = ticket.stage == Stage::Ready && ticket.shown.tone == Tone::Waiting;
+            let why = ticket.shown.texts().next().filter(|_| held_up).cloned();
+            Report { title, ..report }.lines(why)
         }
     };
     let report = Report {
@@ -184,7 +201,42 @@ async fn decide(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
         ..report
     };
     let private = press.act != Act::Confirm && press.act != Act::Cancel;
-    Ok(Reply::told(Box::new(report), private))
+    let reply = Reply::told(Box::new(report), private);
+    Ok(if press.act == Act::Confirm {
+        reply.noting(id)
+    } else {
+        reply
+    })
+}
+
+/// The ticket once it is known to have started, or not to: whoever opened the gate reads what came of it. Not for long, they
+/// wait for the answer.
+async fn started(inner: &Inner, ticket: Ticket) -> Ticket {
+    let id = ticket.id;
+    let known = async {
+        loop {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let Ok(ticket) = load(inner, id).await else {
+                continue;
+            };
+            let waits = ticket.shown.tone == Tone::Waiting;
+            let settled = match &ticket.stage {
+                Stage::Ready => waits,
+                // It has begun once it is about to write, or shows how far it is.
+                Stage::Running(_) => inner
+                    .ports
+                    .ledger
+                    .steps(id)
+                    .await
+                    .is_ok_and(|steps| !steps.is_empty()),
+                _ => true,
+            };
+            if settled {
+                return ticket;
+            }
+        }
+    };
+    tokio::time::timeout(KNOWN_WITHIN, known).await.unwrap_or(ticket)
 }
 
 /// What a button means for a ticket as it stands now. Roles are read again each time: whoever voted meanwhile counts.

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use super::{card, inner::Inner, interaction::Ask};
 use crate::{
     failure::Failure,
-    model::{Effect, Reference, Refusal, Scope, Text, TicketId},
+    model::{Effect, Reference, Refusal, Report, Scope, Text, TicketId, Tone, UserId},
     ports::{AuditEntry, Commit, LedgerError, Post, Priority, Records, Timing},
     redact::Redactor,
     stored::{Laws, Stored},
@@ -69,6 +69,29 @@ impl Stored for Ticket {
             report: self.shown.clone(),
             priority: Priority::Answer,
             last: matches!(self.stage, Stage::Done(_)),
+        })
+    }
+
+    fn news(&self, redactor: &Redactor) -> Option<Post> {
+        Some(Post {
+            key: ticket::news_key(self.id),
+            channel: self.channel,
+            report: redactor.report(card::news(self)?),
+            priority: Priority::Answer,
+            last: matches!(self.stage, Stage::Done(_)),
+        })
+    }
+
+    fn call(&self, person: UserId, text: &Text) -> Option<Post> {
+        let mut report = Report::new(Tone::Waiting, text.clone());
+        report.ticket = Some(self.id);
+        report.mention = Some(person);
+        Some(Post {
+            key: format!("call:{}:{}", self.id, self.version),
+            channel: self.channel,
+            report,
+            priority: Priority::Answer,
+            last: true,
         })
     }
 

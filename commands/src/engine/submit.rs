@@ -86,6 +86,7 @@ pub(crate) async fn refuse(
     Reply::Told {
         report: Box::new(failure.report(reference)),
         private: true,
+        note: None,
         outcome: failure.kind(),
     }
 }
@@ -234,7 +235,7 @@ async fn request(
         Stage::Ready => started(&ticket),
         _ => card::card(&ticket),
     };
-    Ok(Reply::told(Box::new(report), true))
+    Ok(Reply::told(Box::new(report), true).noting(ticket.id))
 }
 
 async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {
@@ -339,6 +340,7 @@ fn asked(ticket: &Ticket, could: u64) -> Report {
     Report::new(Tone::Waiting, say::asked_for_approval(ticket.id))
         .line(say::it_is_in(ticket.channel, ticket.id))
         .line(say::needs_and_lapses(&needs, could, ticket.approve_by))
+        .action(card::withdraw(ticket.id))
 }
 
 /// What the requester reads when nothing more stands before the run.

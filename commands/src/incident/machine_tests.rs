@@ -44,6 +44,7 @@ fn words(effects: &[Effect]) -> Vec<&str> {
             Effect::Store => "store",
             Effect::Show => "show",
             Effect::Say => "say",
+            Effect::Call(..) => "call",
             Effect::Launch => "launch",
             Effect::Record(event, _) => event,
         })

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{File, Locale, RoleId, Text, TicketId, Timestamp};
+use super::{File, Locale, RoleId, Text, TicketId, Timestamp, UserId};
 
 /// How things stand. A colour repeats the word of the title, it never replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -266,6 +266,9 @@ pub struct Report {
     pub actions: Vec<Action>,
     /// Roles that this message may ping, once, when it is first posted. Everybody else is never pinged.
     pub ping: Vec<RoleId>,
+    /// The one person for whom this is: it is posted as a reply to the message of its ticket, and mentions them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mention: Option<UserId>,
 }
 
 impl Report {
@@ -501,7 +504,7 @@ impl Block {
 mod stored {
     use serde::Deserialize;
 
-    use super::{Action, Block, Code, Field, File, Progress, RoleId, Table, Text, TicketId, Tone};
+    use super::{Action, Block, Code, Field, File, Progress, RoleId, Table, Text, TicketId, Tone, UserId};
 
     #[derive(Deserialize)]
     #[serde(default)]
@@ -515,6 +518,7 @@ mod stored {
         footer: Option<Text>,
         actions: Vec<Action>,
         ping: Vec<RoleId>,
+        mention: Option<UserId>,
         lines: Vec<Text>,
         progress: Option<Progress>,
         code: Option<Code>,
@@ -543,6 +547,7 @@ mod stored {
                 footer: stored.footer,
                 actions: stored.actions,
                 ping: stored.ping,
+                mention: stored.mention,
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::ByteString;
 use serde::Deserialize;
 
-use super::{Condition, Metadata, SharedStr, null_as_default};
+use super::{Condition, Metadata, Pairs, SharedStr, null_as_default};
 use crate::model::Timestamp;
 
 /// A Node.
@@ -38,6 +38,8 @@ pub struct NodeStatus {
     pub conditions: Box<[Condition]>,
     /// What runs on it.
     pub node_info: Option<NodeInfo>,
+    /// What its pods may ask for in all.
+    pub allocatable: Pairs,
 }
 
 /// What runs on a node.

@@ -20,6 +20,7 @@ mod planted_tests;
 mod quote;
 pub mod rights;
 pub mod rollback;
+mod room;
 pub mod scale;
 mod selector;
 pub mod status;

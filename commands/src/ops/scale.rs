@@ -12,6 +12,7 @@ use super::{
     follow::{End, Follow, Followed},
     impact, options,
     rights::{self, GET, LIST, PATCH, Rbac},
+    room,
     template_change::PAUSED,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     health::{self, hpa::HpaState},
     input::{BadInput, Input, Opt, Value, options_to_line},
     model::{Action, Report, Scope, Style, Workload, WorkloadKind, WorkloadName},
-    objects::HorizontalPodAutoscaler,
+    objects::{HorizontalPodAutoscaler, Node, Pod},
     policy::Verb,
     texts::{self, workflow::step},
     ticket::{Directive, Outcome, Precondition},
@@ -130,6 +131,7 @@ impl Change for Scale {
             .await?;
         let mut risks = impact::risks(&object);
         risks.extend(count.risk());
+        risks.extend(no_room(&object, count, cx.view));
         Ok(Draft {
             preview: preview(&workload, &object, count),
             verb: if count.to == 0 { Verb::Danger } else { Verb::Change },
@@ -182,6 +184,26 @@ impl Count {
             raises_to: None,
         })
     }
+}
+
+/// More pods than the nodes have room for would only wait. Where the bot may not list nodes nothing is said.
+fn no_room(object: &WorkloadObject, count: Count, view: &View) -> Option<Risk> {
+    let cluster = object.workload().cluster;
+    let nodes = view.cluster_scope(&cluster).ok()?.list::<Node>();
+    let infos = view.clusters();
+    let of_cluster = infos.iter().filter(|info| info.name == cluster);
+    let pods: Vec<Arc<Pod>> = of_cluster
+        .flat_map(|info| &info.namespaces)
+        .filter_map(|namespace| view.cached(&cluster, namespace).ok())
+        .flat_map(|cached| cached.list::<Pod>())
+        .collect();
+    let pods: Vec<&Pod> = pods.iter().map(AsRef::as_ref).collect();
+    let parts = object.template_parts();
+    let room = room::for_more(nodes.iter().map(AsRef::as_ref), &pods, &parts.spec.containers)?;
+    (count.to.saturating_sub(count.from) > room).then(|| Risk {
+        note: texts::scale::no_room(room),
+        raises_to: None,
+    })
 }
 
 /// A scaling that runs.

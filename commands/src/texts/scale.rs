@@ -160,3 +160,11 @@ pub(crate) fn more_than_double(from: i32, to: i32) -> Text {
         zh: ["超过当前的两倍：现为 ", from, " 个，将变为 ", to, " 个"],
     }
 }
+
+/// A note of the card.
+pub(crate) fn no_room(room: i32) -> Text {
+    text! {
+        en: ["the nodes have room for ", pods(room), " more at the most, by what they ask for; the others would wait"],
+        zh: ["按资源请求计算，节点最多还能容纳 ", pods(room), "，其余将处于等待"],
+    }
+}

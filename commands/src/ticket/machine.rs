@@ -300,6 +300,8 @@ fn renew(mut t: Ticket, lease: Lease, news: News, now: Timestamp) -> Stepped {
             if news.lapsed_hold {
                 t.directive = Directive::Continue;
                 effects.push(Effect::Record(event::HOLD_LAPSED, String::new()));
+                let held_by = t.held_by.take();
+                effects.extend(held_by.map(|person| Effect::Call(person, texts::news::hold_lapsed())));
             }
             let Some(shown) = news.shown else {
                 return Ok((t, effects));

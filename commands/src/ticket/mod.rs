@@ -380,3 +380,9 @@ mod millis {
 pub fn message_key(id: TicketId) -> String {
     format!("ticket:{id}")
 }
+
+/// The outbox key of what its asker reads of it.
+#[must_use]
+pub fn news_key(id: TicketId) -> String {
+    format!("news:{id}")
+}

@@ -75,6 +75,7 @@ impl FakeDispatcher {
             outcome: "ok",
             report: Box::new(report),
             private,
+            note: None,
         };
         match ask.command.as_str() {
             "leak" => told(Report::new(Tone::Bad, "You may not see this here"), true),
@@ -164,6 +165,7 @@ impl Dispatcher for FakeDispatcher {
                 outcome: "ok",
                 report: Box::new(Report::new(Tone::Good, code(words))),
                 private: true,
+                note: None,
             }
         })
     }

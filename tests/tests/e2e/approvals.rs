@@ -280,7 +280,9 @@ async fn a_change_of_a_held_field_makes_it_stale() -> anyhow::Result<()> {
             json!({"spec": {"template": {"metadata": {"annotations": {"who": "somebody"}}}}}),
         )
         .await?;
-    world.press(&world.lead(), card.id, "Approve").await?;
+    let answer = world.press(&world.lead(), card.id, "Approve").await?;
+    says(&answer, &["Not run"]);
+    says_not(&answer, &["Approved"]);
     let stale = world
         .told(IDS.ops, &["Not run", &format!("deployment/{app} changed")])
         .await?;
@@ -334,6 +336,61 @@ async fn a_no_ends_it_and_says_why() -> anyhow::Result<()> {
     let late = world.second_lead().press_anyway(card.id, "v1:approve:1").await?;
     says(&settle(&late).await?, &[&format!("<@{}> denied this", IDS.lead)]);
     still_new(&world, &app).await?;
+    world.finish().await
+}
+
+/// The asker's own note, once it says so.
+async fn note_says(world: &World, note: u64, words: &[&str]) -> anyhow::Result<Message> {
+    let look = || async {
+        let message = world.discord.message(note);
+        Ok(message.filter(|m| words.iter().all(|word| m.text().contains(word))))
+    };
+    until(PATIENCE, look).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_askers_note_follows_the_ticket() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    world
+        .cluster
+        .set_image("deployment", &app, world.cluster.draw.new)
+        .await?;
+    world.cluster.rolled_out(&app).await?;
+    let (operator, lead) = (world.operator(), world.lead());
+    let line = format!("/ceo rollback workload:deployment/{app} revision:1");
+
+    // A no, with its reason.
+    let note = world.ask(&operator, &line).await?;
+    assert_eq!(note.labels(), ["Withdraw"]);
+    let card = world.told(IDS.ops, &["revision 1?", "ticket 1"]).await?;
+    let link = format!("/{}/{}", IDS.ops, card.id);
+    says(&note, &[&link]);
+    let form = lead.press(card.id, "Deny").await?.modal(PATIENCE).await?;
+    settle(&lead.submit(&form, &[("reason", "not during the sale")]).await?).await?;
+    let denied = note_says(
+        &world,
+        note.id,
+        &[&format!("<@{}>", IDS.lead), "not during the sale"],
+    )
+    .await?;
+    says(&denied, &["Denied", &link]);
+    assert!(denied.labels().is_empty() && denied.is_ephemeral());
+    world.told(IDS.ops, &["Denied by"]).await?;
+
+    // Taken back by the asker, who needs nobody for it.
+    let note = world.ask(&operator, &line).await?;
+    world.told(IDS.ops, &["revision 1?", "ticket 2"]).await?;
+    world.press(&operator, note.id, "Withdraw").await?;
+    world.told(IDS.ops, &["Cancelled", "ticket 2"]).await?;
+
+    // A yes, and how it ended.
+    let note = world.ask(&operator, &line).await?;
+    let card = world.told(IDS.ops, &["revision 1?", "ticket 3"]).await?;
+    world.press(&lead, card.id, "Approve").await?;
+    world.told(IDS.ops, &["Rolled back", "ticket 3"]).await?;
+    let ended = note_says(&world, note.id, &["Done:"]).await?;
+    assert!(ended.labels().is_empty());
     world.finish().await
 }
 

@@ -69,7 +69,7 @@ async fn hold_pauses_the_rollout_and_resume_goes_on() -> anyhow::Result<()> {
     );
     is_paused(&world, &app, true).await?;
     let held = labelled(&world, going.id, "Resume").await?;
-    says(&held, &["On hold"]);
+    says(&held, &["On hold", "spec.paused"]);
     release(&world, &app)?;
     says(
         &world.press(&operator, held.id, "Resume").await?,
@@ -114,6 +114,12 @@ async fn a_hold_that_nobody_ends_lapses() -> anyhow::Result<()> {
     is_paused(&world, &app, true).await?;
     release(&world, &app)?;
     is_paused(&world, &app, false).await?;
+    let called = world.told(IDS.ops, &["Your hold has lapsed"]).await?;
+    assert!(
+        called.content.contains(&format!("<@{}>", IDS.operator)),
+        "{}",
+        called.content
+    );
     world.told(IDS.ops, &["Rolled back", "to revision 1"]).await?;
     world.finish().await
 }

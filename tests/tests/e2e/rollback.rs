@@ -56,7 +56,15 @@ async fn operator_asks_lead_approves_the_old_template_serves() -> anyhow::Result
             &format!("-  image: {new}"),
             &format!("+  image: {old}"),
             "Effect",
+            "pods counted",
             "Needs",
+        ],
+    );
+    says(
+        &card,
+        &[
+            "Whether revision 1 ever worked is not known",
+            "What runs now, revision 2, is healthy",
         ],
     );
     assert_eq!(card.labels(), ["Approve", "Deny"]);
@@ -92,6 +100,45 @@ async fn operator_asks_lead_approves_the_old_template_serves() -> anyhow::Result
     says_not(&done, &["Approve"]);
     world.cluster.rolled_out(&app).await?;
     assert_eq!(world.cluster.image(&app).await?, old);
+    world.finish().await
+}
+
+/// What the card told is so no more: kubectl would refuse to undo a paused rollout, and there is nothing to undo of what
+/// is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paused_or_deleted_after_the_card_is_stale() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = with_history(&world).await?;
+    let operator = world.operator();
+    let line = format!("/ceo rollback workload:deployment/{app} revision:1");
+    world.ask(&operator, &line).await?;
+    let card = world.told(IDS.ops, &["revision 1?", "ticket 1"]).await?;
+    world
+        .cluster
+        .merge(&app, json!({"spec": {"paused": true}}))
+        .await?;
+    let answer = world.press(&world.lead(), card.id, "Approve").await?;
+    says(&answer, &["Not run"]);
+    says_not(&answer, &["Its progress is in"]);
+    let stale = world.told(IDS.ops, &["Not run", "spec.paused"]).await?;
+    assert_eq!(stale.id, card.id);
+    assert_eq!(world.cluster.image(&app).await?, world.cluster.draw.new);
+
+    world
+        .cluster
+        .merge(&app, json!({"spec": {"paused": false}}))
+        .await?;
+    world.ask(&operator, &line).await?;
+    let card = world.told(IDS.ops, &["revision 1?", "ticket 2"]).await?;
+    world
+        .cluster
+        .api::<Deployment>()
+        .delete(&app, &Default::default())
+        .await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    let gone = world.told(IDS.ops, &["Not run", "it was deleted"]).await?;
+    says_not(&gone, &["Did you mean", "Failed"]);
+    world.ended("stale", 2).await?;
     world.finish().await
 }
 

@@ -217,7 +217,7 @@ impl Intake {
             }),
             max_file: origin.max_file,
             locale,
-            ..super::super::wall(self.rows.as_ref(), report, self.settings.guild).await
+            ..super::super::wall_with_links(self.rows.as_ref(), report, self.settings.guild).await
         };
         let drawn = render::draw(report, &wall);
         if !drawn.left_out.is_empty() {

@@ -279,7 +279,16 @@ impl Intake {
         command: Option<&Ask>,
     ) -> &'static str {
         match reply {
-            Reply::Told { report, private, .. } => {
+            Reply::Told {
+                report,
+                private,
+                note,
+                ..
+            } => {
+                if let Some(ticket) = note.filter(|_| opened.is_private()) {
+                    let reach = origin.reach.clone();
+                    self.notes.keep(ticket, reach, origin.locale, origin.received);
+                }
                 self.tell(origin, opened, &report, private).await;
                 "told"
             }

@@ -10,6 +10,7 @@ use super::{
     seen::Seen,
 };
 use crate::discord::{
+    notes::Notes,
     ports::{Dispatcher, Rows, Signals},
     rest::Rest,
     settings::DiscordSettings,
@@ -27,6 +28,7 @@ pub(in crate::discord) struct Intake {
     pub(super) live_views: LiveViews,
     /// The same as they are stored, for the process after this one.
     pub(super) shown: tokio::sync::Mutex<LeftViews>,
+    pub(super) notes: Arc<Notes>,
     pub(super) tasks: TaskTracker,
     pub(super) cancel: CancellationToken,
 }
@@ -49,8 +51,14 @@ impl Intake {
             seen: Mutex::default(),
             live_views: LiveViews::default(),
             shown: tokio::sync::Mutex::default(),
+            notes: Arc::default(),
             tasks: TaskTracker::new(),
             cancel,
         }
+    }
+
+    /// Keeps the notes of askers where the living messages find them.
+    pub(in crate::discord) fn noting(self, notes: Arc<Notes>) -> Self {
+        Self { notes, ..self }
     }
 }

@@ -1,6 +1,7 @@
 //! Makes Discord match the stored living messages. One worker a channel; each always works on the newest state, so a message
 //! that changes ten times while it waits is drawn once. What is not done when the bot ends is done after its start.
 
+mod news;
 mod pace;
 mod worker;
 
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::worker::Worker;
 use super::{
+    notes::Notes,
     ports::{OutboxRow, Rows},
     rest::Rest,
     settings::DiscordSettings,
@@ -27,11 +29,22 @@ pub struct Outbox {
     rows: Arc<dyn Rows>,
     rest: Arc<Rest>,
     settings: Arc<DiscordSettings>,
+    notes: Arc<Notes>,
 }
 
 impl Outbox {
-    pub(super) fn new(rows: Arc<dyn Rows>, rest: Arc<Rest>, settings: Arc<DiscordSettings>) -> Self {
-        Self { rows, rest, settings }
+    pub(super) fn new(
+        rows: Arc<dyn Rows>,
+        rest: Arc<Rest>,
+        settings: Arc<DiscordSettings>,
+        notes: Arc<Notes>,
+    ) -> Self {
+        Self {
+            rows,
+            rest,
+            settings,
+            notes,
+        }
     }
 
     /// Runs until it is cancelled. Requests that are on their way are finished first.
@@ -103,6 +116,7 @@ impl Outbox {
                     Arc::clone(&self.rows),
                     Arc::clone(&self.rest),
                     Arc::clone(&self.settings),
+                    Arc::clone(&self.notes),
                 );
                 workers.spawn(worker.run(receiver, cancel.clone()));
                 sender

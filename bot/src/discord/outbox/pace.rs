@@ -8,13 +8,15 @@ use tokio::time::Instant;
 use crate::discord::settings::Timing;
 
 /// How many requests may go at once after a pause. Discord takes five in five seconds.
-const BURST: u32 = 4;
+const BURST: i32 = 4;
+/// One more of those five is kept for the last word about something.
+const RESERVE: i32 = -1;
 
 /// A channel's budget: a few at once, then a steady pace.
 #[derive(Debug)]
 pub(super) struct Budget {
     every: Duration,
-    left: u32,
+    left: i32,
     since: Instant,
 }
 
@@ -27,8 +29,8 @@ impl Budget {
         }
     }
 
-    /// When the next request may go: now, or later.
-    pub(super) fn ready(&mut self, now: Instant) -> Instant {
+    /// When the next request may go: now, or later. The last state of a message does not wait for those that go on.
+    pub(super) fn ready(&mut self, now: Instant, last: bool) -> Instant {
         while self.left < BURST && now >= self.since + self.every {
             self.left += 1;
             self.since += self.every;
@@ -36,18 +38,19 @@ impl Budget {
         if self.left == BURST {
             self.since = now;
         }
-        if self.left > 0 {
-            now
-        } else {
-            self.since + self.every
+        let least = if last { RESERVE } else { 0 };
+        if self.left > least {
+            return now;
         }
+        let missing = u32::try_from(least - self.left).unwrap_or(0) + 1;
+        self.since + self.every * missing
     }
 
     pub(super) fn spend(&mut self, now: Instant) {
         if self.left == BURST {
             self.since = now;
         }
-        self.left = self.left.saturating_sub(1);
+        self.left = (self.left - 1).max(RESERVE);
     }
 }
 
@@ -86,9 +89,13 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// When the message may be edited again, if it may without a change of state.
+    /// When the message may be edited again, if it may without a change of state. Its last state waits for nothing: until
+    /// then it shows what is no longer so, and buttons that do nothing.
     pub(super) fn next(&self, report: &Report, last: bool, timing: &Timing) -> Instant {
-        let same_state = !last && self.shape == Shape::of(report);
+        if last {
+            return self.touched;
+        }
+        let same_state = self.shape == Shape::of(report);
         let long = self.touched.duration_since(self.busy_since) >= timing.slow_after;
         self.touched
             + if same_state && long {
@@ -120,14 +127,15 @@ mod tests {
         let every = Duration::from_secs(1);
         let mut budget = Budget::new(every, start);
         for _ in 0..BURST {
-            assert_eq!(budget.ready(start), start);
+            assert_eq!(budget.ready(start, false), start);
             budget.spend(start);
         }
-        assert_eq!(budget.ready(start), start + every);
+        assert_eq!(budget.ready(start, false), start + every);
+        assert_eq!(budget.ready(start, true), start, "an end is told at once");
         let mut now = start;
         let mut sent = 0;
         while now < start + Duration::from_secs(100) {
-            let at = budget.ready(now);
+            let at = budget.ready(now, false);
             if at > now {
                 now = at;
                 continue;
@@ -137,9 +145,22 @@ mod tests {
         }
         assert!((99..=101).contains(&sent), "{sent} in 100 s");
         assert_eq!(
-            budget.ready(now + Duration::from_secs(60)),
+            budget.ready(now + Duration::from_secs(60), false),
             now + Duration::from_secs(60)
         );
+    }
+
+    #[test]
+    fn the_reserve_is_paid_back_before_anything_else_goes() {
+        let start = Instant::now();
+        let every = Duration::from_secs(1);
+        let mut budget = Budget::new(every, start);
+        for _ in 0..BURST {
+            budget.spend(start);
+        }
+        budget.spend(start);
+        assert_eq!(budget.ready(start, true), start + every);
+        assert_eq!(budget.ready(start, false), start + every * 2);
     }
 
     #[test]
@@ -160,7 +181,11 @@ mod tests {
             memory.touch(&report.clone().line("one more"), now, &timing);
         }
         assert_eq!(memory.next(&report, false, &timing), now + timing.slow_every);
-        assert_eq!(memory.next(&report, true, &timing), now + timing.edit_every);
+        assert_eq!(
+            memory.next(&report, true, &timing),
+            now,
+            "the last state goes out at once"
+        );
         let stuck = Report::new(Tone::Bad, "Stuck");
         assert_eq!(memory.next(&stuck, false, &timing), now + timing.edit_every);
         memory.touch(&stuck, now, &timing);

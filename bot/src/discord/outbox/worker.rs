@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::pace::{Budget, Memory, Shape};
 use crate::discord::{
+    notes::Notes,
     ports::{Delivery, OutboxRow, Rows},
     render::{self, Drawn},
     rest::{Rest, RestError, code},
@@ -33,9 +34,10 @@ const PAUSE_MOST: Duration = Duration::from_secs(30);
 /// Works for one channel.
 pub(super) struct Worker {
     channel: ChannelId,
-    rows: Arc<dyn Rows>,
-    rest: Arc<Rest>,
-    settings: Arc<DiscordSettings>,
+    pub(super) rows: Arc<dyn Rows>,
+    pub(super) rest: Arc<Rest>,
+    pub(super) settings: Arc<DiscordSettings>,
+    pub(super) notes: Arc<Notes>,
     budget: Budget,
     memory: HashMap<String, Memory>,
     /// Versions that are delivered, or given up, but stand in an older list.
@@ -55,11 +57,13 @@ struct Failing {
 }
 
 /// What became of a row.
-enum Outcome {
+pub(super) enum Outcome {
     /// The message shows it.
     Shown(Delivery, Vec<String>),
     /// It shows this already.
     Same(Delivery),
+    /// The person for whom it is was told.
+    Told(Delivery),
     /// It stays as it is: too old, and only its progress changed.
     Left,
     /// An administrator must act.
@@ -74,6 +78,7 @@ impl Worker {
         rows: Arc<dyn Rows>,
         rest: Arc<Rest>,
         settings: Arc<DiscordSettings>,
+        notes: Arc<Notes>,
     ) -> Self {
         let budget = Budget::new(settings.timing.channel_pace, Instant::now());
         Self {
@@ -81,6 +86,7 @@ impl Worker {
             rows,
             rest,
             settings,
+            notes,
             budget,
             memory: HashMap::new(),
             done: HashMap::new(),
@@ -130,7 +136,8 @@ impl Worker {
         }
     }
 
-    /// The row to work on now: answers to people before alerts, then the oldest. Else the time to look again.
+    /// The row to work on now: answers to people before alerts, what is over before what goes on, then the oldest. Else the
+    /// time to look again.
     fn choose(&mut self, list: Vec<OutboxRow>, now: Instant) -> (Option<Instant>, Option<OutboxRow>) {
         let open = list
             .into_iter()
@@ -147,11 +154,11 @@ impl Worker {
         }
         let first = due
             .into_iter()
-            .min_by_key(|row| (row.priority, row.message.is_some(), row.posted_at));
+            .min_by_key(|row| (row.priority, !row.last, row.message.is_some(), row.posted_at));
         match first {
             None => (next, None),
             Some(row) => {
-                let ready = self.budget.ready(now);
+                let ready = self.budget.ready(now, row.last);
                 if ready <= now {
                     (None, Some(row))
                 } else {
@@ -174,7 +181,10 @@ impl Worker {
     }
 
     async fn deliver(&mut self, row: OutboxRow) {
-        let outcome = self.show(&row).await;
+        let outcome = match row.report.mention {
+            Some(person) => self.tell(&row, person).await,
+            None => self.show(&row).await,
+        };
         let signals = Arc::clone(&self.rest.signals);
         match outcome {
             Outcome::Shown(delivery, files) => {
@@ -198,6 +208,14 @@ impl Worker {
                 }
                 self.settle(&row, None).await;
             }
+            Outcome::Told(delivery) => {
+                signals.delivered(if delivery.posted.message == 0 {
+                    "edited"
+                } else {
+                    "posted"
+                });
+                self.settle(&row, Some(delivery)).await;
+            }
             Outcome::Broken(why) => {
                 signals.delivered("broken");
                 tracing::error!(channel = %self.channel, key = row.key, why, "a living message is given up");
@@ -208,27 +226,27 @@ impl Worker {
             }
             Outcome::Again(why) => {
                 signals.delivered("retried");
-                let times = self
-                    .failing
-                    .get(&row.key)
-                    .map_or(0, |f| f.times)
-                    .saturating_add(1);
-                let pause = self
-                    .settings
-                    .timing
-                    .retry_pause
-                    .saturating_mul(1 << times.min(10))
-                    .min(PAUSE_MOST);
-                tracing::warn!(channel = %self.channel, key = row.key, why, times, ?pause, "a living message waits");
-                self.failing.insert(
-                    row.key,
-                    Failing {
-                        times,
-                        until: Instant::now() + pause,
-                    },
-                );
+                self.put_off(row, &why);
             }
         }
+    }
+
+    /// Tries it again later, and later each time.
+    fn put_off(&mut self, row: OutboxRow, why: &str) {
+        let times = self
+            .failing
+            .get(&row.key)
+            .map_or(0, |f| f.times)
+            .saturating_add(1);
+        let pause = self
+            .settings
+            .timing
+            .retry_pause
+            .saturating_mul(1 << times.min(10))
+            .min(PAUSE_MOST);
+        tracing::warn!(channel = %self.channel, key = row.key, why, times, ?pause, "a living message waits");
+        let until = Instant::now() + pause;
+        self.failing.insert(row.key, Failing { times, until });
     }
 
     /// Stores what was delivered; until that succeeds the row counts as done only here.
@@ -457,7 +475,11 @@ impl Worker {
         Outcome::Shown(delivery, attachments(answer))
     }
 
-    fn failed(&self, error: &RestError) -> Outcome {
+    pub(super) fn spend(&mut self) {
+        self.budget.spend(Instant::now());
+    }
+
+    pub(super) fn failed(&self, error: &RestError) -> Outcome {
         let todo = match error.code() {
             Some(code::UNKNOWN_CHANNEL) => {
                 "the channel does not exist any more: set another one in [discord.channels]"
@@ -481,7 +503,7 @@ fn attachments(message: &Json) -> Vec<String> {
 }
 
 /// The same for the same message, whenever it is tried.
-fn nonce(key: &str, channel: ChannelId, instead_of: Option<u64>) -> String {
+pub(super) fn nonce(key: &str, channel: ChannelId, instead_of: Option<u64>) -> String {
     let digest = Sha256::digest(format!("{channel}\n{}\n{key}", instead_of.unwrap_or_default()));
     hex::encode(digest).chars().take(NONCE).collect()
 }

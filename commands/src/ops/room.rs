@@ -1,0 +1,166 @@
+//! How many more pods the nodes have room for, by what pods ask for. What the bot does not see takes room as well, so this
+//! is never too little.
+
+use crate::objects::{Container, Node, Pairs, Pod};
+
+/// What containers ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Ask {
+    cpu: f64,
+    memory: f64,
+}
+
+impl Ask {
+    fn of<'c>(containers: impl IntoIterator<Item = &'c Container>) -> Self {
+        let asks = containers.into_iter().map(|container| {
+            let requests = &container.resources.requests;
+            Self {
+                cpu: amount(requests, "cpu"),
+                memory: amount(requests, "memory"),
+            }
+        });
+        asks.fold(Self::default(), |all, one| Self {
+            cpu: all.cpu + one.cpu,
+            memory: all.memory + one.memory,
+        })
+    }
+}
+
+/// How many more pods of these containers fit on the nodes at the most; `None` where nothing tells.
+pub(super) fn for_more<'n>(
+    nodes: impl IntoIterator<Item = &'n Node>,
+    pods: &[&Pod],
+    containers: &[Container],
+) -> Option<i32> {
+    let ask = Ask::of(containers);
+    let nodes = nodes.into_iter().filter(|node| takes_pods(node));
+    let rooms: Vec<f64> = nodes.filter_map(|node| room_on(node, pods, ask)).collect();
+    let all: f64 = rooms.iter().sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a whole number, and cut to what fits"
+    )]
+    (!rooms.is_empty()).then(|| all.min(f64::from(i32::MAX)) as i32)
+}
+
+fn takes_pods(node: &Node) -> bool {
+    let ready = |c: &crate::objects::Condition| c.type_ == "Ready" && c.status == "True";
+    !node.spec.unschedulable && node.status.conditions.iter().any(ready)
+}
+
+/// `None` where the node does not say what it has.
+fn room_on(node: &Node, pods: &[&Pod], ask: Ask) -> Option<f64> {
+    let has = &node.status.allocatable;
+    let on_it = pods.iter().filter(|pod| {
+        *pod.spec.node_name == *node.metadata.name && !matches!(&*pod.status.phase, "Succeeded" | "Failed")
+    });
+    let (mut count, mut taken) = (0.0, Ask::default());
+    for pod in on_it {
+        let of = Ask::of(pod.spec.containers.iter());
+        count += 1.0;
+        taken.cpu += of.cpu;
+        taken.memory += of.memory;
+    }
+    let fits = |name: &str, taken: f64, ask: f64| {
+        let all = has.get(name).and_then(quantity)?;
+        (ask > 0.0).then(|| ((all - taken) / ask).floor().max(0.0))
+    };
+    let bounds = [
+        fits("cpu", taken.cpu, ask.cpu),
+        fits("memory", taken.memory, ask.memory),
+        fits("pods", count, 1.0),
+    ];
+    bounds.into_iter().flatten().reduce(f64::min)
+}
+
+fn amount(pairs: &Pairs, name: &str) -> f64 {
+    pairs.get(name).and_then(quantity).unwrap_or_default()
+}
+
+/// A quantity of Kubernetes in its base unit: `100m`, `1.5Gi`, `2e3`.
+fn quantity(text: &str) -> Option<f64> {
+    let units = [
+        ("Ki", 1024_f64.powi(1)),
+        ("Mi", 1024_f64.powi(2)),
+        ("Gi", 1024_f64.powi(3)),
+        ("Ti", 1024_f64.powi(4)),
+        ("Pi", 1024_f64.powi(5)),
+        ("Ei", 1024_f64.powi(6)),
+        ("n", 1e-9),
+        ("u", 1e-6),
+        ("m", 1e-3),
+        ("k", 1e3),
+        ("M", 1e6),
+        ("G", 1e9),
+        ("T", 1e12),
+        ("P", 1e15),
+        ("E", 1e18),
+    ];
+    let of = |(unit, factor): &(&str, f64)| Some(text.strip_suffix(unit)?.parse::<f64>().ok()? * factor);
+    text.parse().ok().or_else(|| units.iter().find_map(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn node(name: &str, ready: &str, cordoned: bool) -> Node {
+        serde_json::from_value(json!({
+            "metadata": { "name": name }, "spec": { "unschedulable": cordoned },
+            "status": { "allocatable": { "cpu": "2", "memory": "4Gi", "pods": "10" },
+                        "conditions": [ { "type": "Ready", "status": ready } ] },
+        }))
+        .unwrap()
+    }
+
+    fn pod(on: &str, cpu: &str, memory: &str, phase: &str) -> Pod {
+        serde_json::from_value(json!({
+            "metadata": { "name": "p" },
+            "spec": { "nodeName": on, "containers": [ { "name": "c",
+                "resources": { "requests": { "cpu": cpu, "memory": memory } } } ] },
+            "status": { "phase": phase },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn as_many_fit_as_the_scarcer_of_both_allows() {
+        let nodes = [
+            node("a", "True", false),
+            node("b", "True", true),
+            node("c", "Unknown", false),
+        ];
+        let there = [
+            pod("a", "500m", "1Gi", "Running"),
+            pod("a", "1", "1Gi", "Succeeded"),
+        ];
+        let pods: Vec<&Pod> = there.iter().collect();
+        let room = |cpu: &str, memory: &str| {
+            let new = pod("", cpu, memory, "");
+            for_more(&nodes, &pods, &new.spec.containers)
+        };
+        // 1.5 of 2 cores and 3 of 4 GiB are free on the only node that takes pods, and nine pods more.
+        assert_eq!(room("500m", "1Gi"), Some(3));
+        assert_eq!(room("100m", "1536Mi"), Some(2));
+        assert_eq!(room("4", "1Gi"), Some(0));
+        assert_eq!(room("1m", "1Mi"), Some(9), "a node takes so many pods");
+        assert_eq!(for_more(&nodes[1..], &pods, &[]), None, "nothing tells");
+    }
+
+    #[test]
+    fn quantities_are_read_as_kubernetes_writes_them() {
+        for (text, value) in [
+            ("2", 2.0),
+            ("100m", 0.1),
+            ("1.5Gi", 1_610_612_736.0),
+            ("2e3", 2000.0),
+            ("64M", 64e6),
+        ] {
+            let read = quantity(text).unwrap();
+            assert!((read - value).abs() < 1e-6, "{text}: {read}");
+        }
+        assert_eq!(quantity("much"), None);
+    }
+}
