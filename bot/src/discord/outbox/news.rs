@@ -7,7 +7,7 @@ use ceo_commands::{
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::worker::{Outcome, Worker, nonce};
+use super::worker::{Outcome, UNNAMED, Worker, nonce};
 use crate::discord::{
     draw::Wall,
     notes::Note,
@@ -23,7 +23,8 @@ impl Worker {
     /// Tells it. What is no end is told in the note alone: nobody is called for every step.
     pub(super) async fn tell(&mut self, row: &OutboxRow, person: UserId) -> Outcome {
         let Some(ticket) = row.report.ticket else {
-            return Outcome::Broken("it names no ticket".to_owned());
+            tracing::error!(key = row.key, "news that name no ticket");
+            return Outcome::Left;
         };
         let note = self
             .notes
@@ -100,7 +101,7 @@ impl Worker {
         };
         match answer["id"].as_str().and_then(|id| id.parse().ok()) {
             Some(message) => Outcome::Told(self.told(row, &drawn, row.channel, message)),
-            None => Outcome::Again("Discord did not name the message that it took".to_owned()),
+            None => Outcome::Again(UNNAMED.to_owned()),
         }
     }
 

@@ -28,6 +28,8 @@ use crate::discord::{
 const MAX_FILE: usize = 10 * 1024 * 1024;
 /// Discord's bound for a nonce.
 const NONCE: usize = 25;
+/// What is wrong with an answer to a post that has no id.
+pub(super) const UNNAMED: &str = "Discord did not name the message that it took";
 /// Longest pause after failures.
 const PAUSE_MOST: Duration = Duration::from_secs(30);
 
@@ -460,7 +462,7 @@ impl Worker {
 
     fn posted(&self, row: &OutboxRow, answer: &Json, hash: String) -> Outcome {
         let Some(message) = answer["id"].as_str().and_then(|id| id.parse().ok()) else {
-            return Outcome::Again("Discord did not name the message that it took".to_owned());
+            return Outcome::Again(UNNAMED.to_owned());
         };
         let delivery = Delivery {
             key: row.key.clone(),
