@@ -148,6 +148,60 @@ impl WorkloadOrPod {
     }
 }
 
+/// One Job of one cluster. Written `[cluster/][namespace/]job/name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobName {
+    /// The cluster's name in the settings.
+    pub cluster: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The object's name.
+    pub name: String,
+}
+
+/// Whatever makes pods, or is one, as somebody named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Runnable {
+    /// A workload, or a bare name.
+    Workload(WorkloadName),
+    /// A pod.
+    Pod(PodName),
+    /// A Job.
+    Job(JobName),
+}
+
+impl Runnable {
+    /// Reads `[cluster/][namespace/][kind/]name`, where the kind may be `pod` or `job`, too.
+    ///
+    /// # Errors
+    /// When it can be none of them.
+    pub fn parse(text: &str, place: &Place) -> Result<Self, BadInput> {
+        if let Some(job) = parse_named(text, place, &["job", "jobs"]) {
+            return job.map(|named| {
+                Self::Job(JobName {
+                    cluster: named.cluster,
+                    namespace: named.namespace,
+                    name: named.name,
+                })
+            });
+        }
+        Ok(match WorkloadOrPod::parse(text, place)? {
+            WorkloadOrPod::Workload(name) => Self::Workload(name),
+            WorkloadOrPod::Pod(name) => Self::Pod(name),
+        })
+    }
+
+    /// The scope that policy rules see.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Workload(name) => name.scope(),
+            Self::Pod(name) => name.scope(),
+            Self::Job(name) => Scope::namespace(&name.cluster, &name.namespace),
+        }
+    }
+}
+
 /// A cursor over the options of one request.
 #[derive(Debug, Clone)]
 pub struct Input {
@@ -360,11 +414,17 @@ pub fn parse_workload(text: &str, place: &Place) -> Result<WorkloadName, BadInpu
 /// # Errors
 /// When it names one that cannot be.
 pub fn parse_pod(text: &str, place: &Place) -> Option<Result<PodName, BadInput>> {
+    parse_named(text, place, &["pod", "pods", "po"])
+}
+
+/// Reads the name of an object of a kind that is written in one of these ways; `None` when it is of another.
+fn parse_named(text: &str, place: &Place, kinds: &[&str]) -> Option<Result<PodName, BadInput>> {
+    let is_kind = |word: &str| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(word));
     let parts: Vec<&str> = text.split('/').map(str::trim).collect();
     let (cluster, namespace, name) = match parts.as_slice() {
-        [kind, name] if is_pod(kind) => (None, None, *name),
-        [ns, kind, name] if is_pod(kind) => (None, Some(*ns), *name),
-        [cluster, ns, kind, name] if is_pod(kind) => (Some(*cluster), Some(*ns), *name),
+        [kind, name] if is_kind(kind) => (None, None, *name),
+        [ns, kind, name] if is_kind(kind) => (None, Some(*ns), *name),
+        [cluster, ns, kind, name] if is_kind(kind) => (Some(*cluster), Some(*ns), *name),
         _ => return None,
     };
     for part in [Some(name), namespace, cluster].into_iter().flatten() {
@@ -378,12 +438,6 @@ pub fn parse_pod(text: &str, place: &Place) -> Option<Result<PodName, BadInput>>
         namespace: namespace.map_or_else(|| place.namespace.clone(), str::to_owned),
         name: name.to_owned(),
     }))
-}
-
-fn is_pod(word: &str) -> bool {
-    ["pod", "pods", "po"]
-        .iter()
-        .any(|kind| kind.eq_ignore_ascii_case(word))
 }
 
 fn is_name(text: &str) -> bool {

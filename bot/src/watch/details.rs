@@ -38,7 +38,14 @@ impl IncidentWatch {
         let mut found = Found::default();
         if request.evidence {
             let time = (self.config.pace.evidence_within, request.now);
-            found.evidence = Box::pin(diagnosis::gather(&self.view, sighting, request.hiding, time)).await;
+            found.evidence = Box::pin(diagnosis::gather(
+                &self.view,
+                sighting,
+                request.hiding,
+                time.0,
+                time.1,
+            ))
+            .await;
         }
         let Some((workload, object)) = workload_of(cached, sighting) else {
             return found;

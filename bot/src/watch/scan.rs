@@ -131,17 +131,18 @@ impl IncidentWatch {
     /// What is wrong, without secrets, and what hid them.
     async fn sightings(&mut self, cached: &Cached, now: Timestamp) -> (Vec<Sighting>, Arc<Hiding>) {
         let timing = self.ports.timing.incident;
-        let look = |quotes| Look {
-            now,
-            settle: timing.settle,
-            quotes,
-        };
+        let look = |quotes| Look::new(now, &timing).quoting(quotes);
         let usual = Arc::clone(&self.ports.redactor);
         let cluster = self.config.cluster.clone();
         if cached.namespace().is_empty() {
             let nodes = cached.list::<Node>();
-            let sightings =
-                diagnosis::sightings_of_nodes(&cluster, nodes.iter().map(AsRef::as_ref), look(Some(&usual)));
+            let namespaces = self.caches().unwrap_or_default();
+            let sightings = diagnosis::sightings_of_nodes(
+                &cluster,
+                nodes.iter().map(AsRef::as_ref),
+                &namespaces,
+                look(Some(&usual)),
+            );
             return (sightings, Arc::new(Ok(usual)));
         }
         // While all is well nobody's Secrets are read.
@@ -285,11 +286,7 @@ impl IncidentWatch {
             return;
         }
         self.worked_at = Some(now);
-        let look = Look {
-            now,
-            settle: self.ports.timing.incident.settle,
-            quotes: None,
-        };
+        let look = Look::new(now, &self.ports.timing.incident);
         let mut new = Vec::new();
         for cached in caches.iter().filter(|c| !c.namespace().is_empty() && is_fresh(c)) {
             for object in cached.workloads() {

@@ -28,6 +28,8 @@ pub struct ApiKind {
     pub scope: KindScope,
     /// Whether a workload cannot be told without it.
     pub needed: bool,
+    /// Which of its objects are watched, as a field selector; empty for all.
+    pub only: &'static str,
 }
 
 impl ApiKind {

@@ -34,7 +34,7 @@ const fn group_of(group: &'static str) -> &'static str {
 
 macro_rules! kinds {
     (
-        watched { $($store:ident: $kind:ident = $group:literal $version:literal $plural:literal, $scope:ident, needed: $needed:literal;)* }
+        watched { $($store:ident: $kind:ident = $group:literal $version:literal $plural:literal, $scope:ident, needed: $needed:literal $(, only: $only:literal)?;)* }
         read { $($read:ident = $rgroup:literal $rversion:literal $rplural:literal;)* }
         named { $($nkind:literal = $ngroup:literal $nversion:literal $nplural:literal;)* }
     ) => {
@@ -48,12 +48,12 @@ macro_rules! kinds {
         /// Kinds that are read or written without a watch.
         const OTHERS: &[ApiKind] = &[
             $($read::API,)*
-            $(ApiKind { path: concat!($ngroup, "/", $nplural), group: group_of($ngroup), version: $nversion, plural: $nplural, kind: $nkind, scope: KindScope::Namespaced, needed: false },)*
+            $(ApiKind { path: concat!($ngroup, "/", $nplural), group: group_of($ngroup), version: $nversion, plural: $nplural, kind: $nkind, scope: KindScope::Namespaced, needed: false, only: "" },)*
         ];
 
         $(impl Kind for $kind {
             const API: ApiKind = ApiKind {
-                path: concat!($group, "/", $plural), group: group_of($group), version: $version, plural: $plural, kind: stringify!($kind), scope: KindScope::$scope, needed: $needed,
+                path: concat!($group, "/", $plural), group: group_of($group), version: $version, plural: $plural, kind: stringify!($kind), scope: KindScope::$scope, needed: $needed, only: concat!($($only)?),
             };
         }
         impl Watched for $kind {
@@ -63,7 +63,7 @@ macro_rules! kinds {
         })*
         $(impl Kind for $read {
             const API: ApiKind = ApiKind {
-                path: concat!($rgroup, "/", $rplural), group: group_of($rgroup), version: $rversion, plural: $rplural, kind: stringify!($read), scope: KindScope::Namespaced, needed: false,
+                path: concat!($rgroup, "/", $rplural), group: group_of($rgroup), version: $rversion, plural: $rplural, kind: stringify!($read), scope: KindScope::Namespaced, needed: false, only: "",
             };
         })*
 
@@ -87,11 +87,12 @@ kinds! {
         ingresses: Ingress = "networking.k8s.io" "v1" "ingresses", Namespaced, needed: false;
         autoscalers: HorizontalPodAutoscaler = "autoscaling" "v2" "horizontalpodautoscalers", Namespaced, needed: false;
         budgets: PodDisruptionBudget = "policy" "v1" "poddisruptionbudgets", Namespaced, needed: false;
+        jobs: Job = "batch" "v1" "jobs", Namespaced, needed: false;
+        // What repeats the status of a pod is most of them, and nobody reads it.
+        events: Event = "core" "v1" "events", Namespaced, needed: false, only: "type=Warning,reason!=BackOff,reason!=Failed,reason!=FailedScheduling,reason!=MissingClusterDNS,reason!=DNSConfigForming";
         nodes: Node = "core" "v1" "nodes", Cluster, needed: false;
     }
     read {
-        Event = "core" "v1" "events";
-        Job = "batch" "v1" "jobs";
         Secret = "core" "v1" "secrets";
     }
     named {
@@ -141,9 +142,9 @@ mod tests {
             of::<networking::Ingress>(),
             of::<autoscaling::HorizontalPodAutoscaler>(),
             of::<policy::PodDisruptionBudget>(),
-            of::<core::Node>(),
-            of::<core::Event>(),
             of::<batch::Job>(),
+            of::<core::Event>(),
+            of::<core::Node>(),
             of::<core::Secret>(),
             of::<core::ConfigMap>(),
             of::<batch::CronJob>(),

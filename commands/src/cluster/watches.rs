@@ -162,9 +162,12 @@ impl<K: Watched> Watch<K> {
         epochs: &mut watch::Receiver<u64>,
         pause: &mut Duration,
     ) -> StreamEnd {
-        let config = watcher::Config::default()
+        let mut config = watcher::Config::default()
             .timeout(WATCH_SECONDS)
             .page_size(PAGE_SIZE);
+        if !K::API.only.is_empty() {
+            config = config.fields(K::API.only);
+        }
         let mut events = std::pin::pin!(watcher(api, config));
         // Only while a list runs: later silence is normal.
         let mut list_ends: Option<Instant> = None;

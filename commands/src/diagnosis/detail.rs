@@ -29,6 +29,16 @@ pub(super) trait Detail: Sized {
         self.text()
     }
 
+    /// The same behind the word of kubectl's STATUS column, without that word.
+    fn without_status(&self) -> Text {
+        self.text()
+    }
+
+    /// Whether it often passes by itself within moments, so that a first sight proves little.
+    fn may_pass(&self) -> bool {
+        self.problem().is_some_and(Problem::may_pass)
+    }
+
     /// The kind of incident that it makes.
     fn problem(&self) -> Option<Problem> {
         None

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use super::{
-    finding::{Evidence, Found},
+    finding::{Certainty, Evidence, Found},
     scene::{ContainerName, InContainer, Look},
+    surroundings::{self, ProbeKind},
     words::short,
 };
 use crate::{
     health::exit,
     model::{Text, Timestamp, since},
-    objects::{ContainerStatus, Pod, Terminated},
+    objects::{ContainerStatus, Event, Pod, Terminated, event_time},
     redact::Redactor,
     texts::diagnosis as texts,
 };
@@ -45,6 +46,8 @@ pub struct Fall {
     pub soon: bool,
     /// Whether it runs again.
     pub running: bool,
+    /// When the run that ended last had begun.
+    pub began: Option<Timestamp>,
     /// When it ended first, as far as known.
     pub since: Option<Timestamp>,
     /// When it ended last.
@@ -131,13 +134,13 @@ fn end_of<'c>(c: &'c ContainerStatus, policy: Policy, look: Look<'_>) -> Option<
         let again = policy.starts_again(end) && often;
         return (again || end.exit_code != 0).then(|| is(Some(end), again));
     }
-    // It runs. That it ended a moment ago still counts: the next end may be seconds away.
+    // It runs. That it ended a moment ago still counts: the next end may be seconds away, and whoever looks shall know.
     let end = before?;
     let recent = end.finished_at.filter(|at| since(*at, look.now) < look.settle)?;
     let often = is_oom(before) || (c.restart_count > 1 && short(end));
-    (policy.starts_again(end) && often).then(|| End {
+    policy.starts_again(end).then(|| End {
         end: Some(end),
-        again: true,
+        again: often,
         last: recent.min(look.now),
         running: true,
     })
@@ -167,6 +170,7 @@ impl Fall {
             soon: told.and_then(ran).is_some_and(|length| length < SOON),
             running: found.running,
             since: first.filter_map(|end| end.finished_at).min(),
+            began: found.end.and_then(|end| end.started_at),
             ended: found.end.and_then(|end| end.finished_at),
             last: found.last,
         })
@@ -185,6 +189,31 @@ impl Fall {
             finding.evidence.push(Evidence::Ended { code, reason, at });
         }
         finding
+    }
+
+    /// By which probe the kubelet had it killed, with the warning that says so: an end without an error or by a signal, after a
+    /// probe that failed. Of many warnings the kubelet tells few, so that one of an earlier run counts a little.
+    pub(super) fn killed<'e>(&self, of: &InContainer<'e>) -> Option<Kill<'e>> {
+        let (code, _) = self.exit.as_ref()?;
+        if !matches!(code, 0 | 137 | 143) || self.out_of_memory || self.not_started {
+            return None;
+        }
+        let kills = |kind: ProbeKind| matches!(kind, ProbeKind::Liveness | ProbeKind::Startup);
+        let event =
+            of.unhealthy(|kind, event| kills(kind) && surroundings::is_fresh(event, of.scene.look.now))?;
+        let in_this_run = match (self.began, event_time(event)) {
+            (Some(began), Some(at)) => at.as_second() >= began.as_second(),
+            _ => false,
+        };
+        Some(Kill {
+            probe: ProbeKind::of(event)?,
+            event,
+            certainty: if in_this_run {
+                Certainty::Seen
+            } else {
+                Certainty::Likely
+            },
+        })
     }
 
     fn exit_words(&self) -> Option<Text> {
@@ -207,6 +236,16 @@ impl Fall {
             None => texts::ends_again(&container.bare()),
         }
     }
+}
+
+/// That the kubelet ended a container because a probe failed.
+pub(super) struct Kill<'e> {
+    /// Which probe.
+    pub(super) probe: ProbeKind,
+    /// The warning that says so.
+    pub(super) event: &'e Event,
+    /// How sure that is.
+    pub(super) certainty: Certainty,
 }
 
 fn reason(end: &Terminated) -> Option<String> {

@@ -3,12 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::words::short;
+use super::{surroundings, words::short};
 use crate::{
     cluster::{ClusterError, Log, Select, View},
-    incident::{Evidence, Problem, Sighting, Subject},
+    incident::{Evidence, Sighting, Subject},
     model::{Text, Timestamp},
-    objects::{Event, event_time},
+    objects::{ContainerState, Event, Pod, event_time},
     redact::{MARK, Redactor},
     texts::incident as texts,
 };
@@ -19,8 +19,14 @@ const LINES: usize = 12;
 const WIDTH: usize = 180;
 /// Bytes of a log that are read.
 const BYTES: i64 = 64 * 1024;
-/// What a kubelet answers, with status 200, when the container is gone from the node already.
-const GONE: &str = "unable to retrieve container logs for ";
+/// Whether a log is the kubelet's own word about there being none: with status 200 and as if the program had said it.
+fn is_gone(log: &str) -> bool {
+    let line = log.trim_end();
+    !line.contains('\n')
+        && (line.starts_with("unable to retrieve container logs for ")
+            || line.starts_with("failed to try resolving symlinks in path ")
+            || line.starts_with("failed to open log file "))
+}
 
 /// What takes the secrets of a namespace out of what comes from there, or why they are not known.
 pub type Hiding = Result<Arc<Redactor>, ClusterError>;
@@ -32,7 +38,8 @@ pub async fn gather(
     view: &View,
     sighting: &Sighting,
     hiding: &Hiding,
-    (within, now): (Duration, Timestamp),
+    within: Duration,
+    now: Timestamp,
 ) -> Option<Evidence> {
     let about = sighting.subject.clone()?;
     let namespace = sighting.key.namespace.as_deref()?;
@@ -56,13 +63,14 @@ pub async fn gather(
     let of = Of {
         quotes,
         view,
+        now,
         cluster: &sighting.key.cluster,
         namespace,
         subject: &about,
     };
     let log = async {
         match (&about.container, sighting.key.problem) {
-            (Some(container), Problem::OomKilled | Problem::CrashLoopBackOff) => {
+            (Some(container), problem) if problem.is_an_end() && of.ran(container) => {
                 bounded(within, of.last_lines(container)).await.map(Some)
             }
             _ => Ok(None),
@@ -94,7 +102,7 @@ async fn bounded<T>(
         Err(_) => Err(ClusterError::Other {
             code: 0,
             reason: "Timeout".to_owned(),
-            message: format!("no answer within {}", crate::model::spell(within)),
+            message: texts::no_answer_within(within).plain(),
         }),
     }
 }
@@ -107,6 +115,7 @@ enum Lines {
 struct Of<'a> {
     quotes: &'a Redactor,
     view: &'a View,
+    now: Timestamp,
     cluster: &'a str,
     namespace: &'a str,
     subject: &'a Subject,
@@ -128,7 +137,7 @@ impl Of<'_> {
                 break;
             }
             match self.log(container, previous).await {
-                Ok(text) if text.starts_with(GONE) => {
+                Ok(text) if is_gone(&text) => {
                     told = Lines::None(texts::log_gone());
                 }
                 Ok(text) => {
@@ -158,21 +167,58 @@ impl Of<'_> {
             .await
     }
 
-    /// The newest warning about the pod that is not merely a repetition of its status.
+    /// The pod as the watches know it.
+    fn pod(&self) -> Option<Arc<Pod>> {
+        let cached = self.view.cached(self.cluster, self.namespace).ok()?;
+        cached.get(&self.subject.pod)
+    }
+
+    /// Whether a container is not known to have never run: what could not be started wrote nothing, and nobody expects it to.
+    fn ran(&self, container: &str) -> bool {
+        self.pod().is_none_or(|pod| ran(&pod, container))
+    }
+
+    /// The newest warning about the pod as it is now that is not merely a repetition of its status.
     async fn warning(&self) -> Result<Option<String>, ClusterError> {
         let select = Select::fields(format!(
             "involvedObject.kind=Pod,involvedObject.name={}",
             self.subject.pod
         ));
         let events: Vec<Event> = self.view.list(self.cluster, self.namespace, &select).await?;
+        let pod = self.pod();
+        let is_now = |e: &Event| {
+            pod.as_ref()
+                .is_none_or(|pod| surroundings::belongs(e, pod, self.now))
+        };
         let newest = events
             .iter()
-            .filter(|e| e.type_ == "Warning" && !is_noise(e))
+            .filter(|e| e.type_ == "Warning" && !is_noise(e) && is_now(e))
             .max_by_key(|e| event_time(e));
-        Ok(newest
-            .map(|e| &*e.message)
-            .map(|m| short(&self.quotes.quote(m.trim()).replace('\n', " "))))
+        Ok(newest.map(|e| short(&self.quotes.quote(words(e)).replace('\n', " "))))
     }
+}
+
+/// Whether a container of a pod has run: ended otherwise than by not being started, or runs.
+fn ran(pod: &Pod, container: &str) -> bool {
+    let status = &pod.status;
+    let mut all = status
+        .container_statuses
+        .iter()
+        .chain(&status.init_container_statuses);
+    let Some(container) = all.find(|c| c.name == *container) else {
+        return true;
+    };
+    let started = |state: &ContainerState| {
+        let end = state.terminated.as_deref();
+        state.running.is_some()
+            || end.is_some_and(|end| !matches!(&*end.reason, "StartError" | "ContainerCannotRun"))
+    };
+    started(&container.state) || started(&container.last_state)
+}
+
+/// What an Event says, without the colon of what was left empty behind it.
+fn words(event: &Event) -> &str {
+    surroundings::message(event).trim_end_matches([':', ' '])
 }
 
 /// Events that repeat what the status says, or that follow from it.
@@ -252,6 +298,42 @@ mod tests {
             ["[hidden]", "[hidden] read"],
             "one secret, and what follows it"
         );
+    }
+
+    #[test]
+    fn a_log_that_is_gone_is_no_word_of_the_program() {
+        for gone in [
+            "unable to retrieve container logs for containerd://9b7a",
+            "failed to try resolving symlinks in path \"/var/log/pods/a_b_c/api/3.log\": lstat /var/log/pods/a_b_c: no such file or directory",
+            "failed to open log file \"/var/log/pods/a_b_c/api/3.log\": open /var/log/pods/a_b_c/api/3.log: no such file or directory\n",
+        ] {
+            assert!(is_gone(gone), "{gone}");
+        }
+        assert!(
+            !is_gone("failed to open log file /data/x\nbye"),
+            "a program's own lines"
+        );
+    }
+
+    #[test]
+    fn a_container_that_never_ran_has_no_log_to_miss() {
+        let pod = |reason: &str| -> Pod {
+            serde_json::from_value(
+                serde_json::json!({ "status": { "containerStatuses": [ { "name": "api",
+                "state": { "waiting": { "reason": "RunContainerError" } },
+                "lastState": { "terminated": { "exitCode": 128, "reason": reason } } } ] } }),
+            )
+            .unwrap()
+        };
+        assert!(!ran(&pod("StartError"), "api"));
+        assert!(ran(&pod("Error"), "api") && ran(&pod("StartError"), "other"));
+    }
+
+    #[test]
+    fn a_probe_that_said_nothing_leaves_no_colon() {
+        let event: Event =
+            serde_json::from_value(serde_json::json!({ "message": "Liveness probe failed: " })).unwrap();
+        assert_eq!(words(&event), "Liveness probe failed");
     }
 
     #[test]

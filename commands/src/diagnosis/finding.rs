@@ -54,12 +54,38 @@ pub enum Evidence {
 }
 
 /// What to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remedy {
-    /// Go back to an older revision: offered as the guarded command.
-    RollBack,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remedy {
+    /// Whether going back to an older revision helps, if the newest one brought it: offered as the guarded command.
+    pub roll_back: bool,
     /// What only people can do.
-    Advice(Text),
+    pub advice: Option<Text>,
+}
+
+impl Remedy {
+    /// Go back.
+    pub(super) fn roll_back() -> Self {
+        Self {
+            roll_back: true,
+            advice: None,
+        }
+    }
+
+    /// What people can do.
+    pub(super) fn advice(words: Text) -> Self {
+        Self {
+            roll_back: false,
+            advice: Some(words),
+        }
+    }
+
+    /// Or go back.
+    pub(super) fn or_back(self) -> Self {
+        Self {
+            roll_back: true,
+            ..self
+        }
+    }
 }
 
 /// What was found in a pod, a node or a workload; `C` is what is wrong.

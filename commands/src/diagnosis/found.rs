@@ -4,23 +4,23 @@ use std::cmp::Reverse;
 
 use super::{
     causes::{self, Cause, Finding},
-    finding::{Certainty, Evidence},
     scene::{Look, PodScene, Scene},
 };
 use crate::{
     health::{
-        Rollout,
         pod::{self, Ended},
         quoted_pod, scheduling,
     },
-    model::Text,
-    objects::{Event, Pod, event_time},
+    model::{Text, since},
+    objects::{Job, Pod},
 };
 
-/// What is wrong with a pod: the worst of it. `None` while it is well, or only on its way up or down.
+/// What is wrong with a pod: the worst of it. `None` while it is well, or only on its way up or down, as long as that may
+/// take.
 #[must_use]
 pub fn of_pod(pod: &Pod, look: Look<'_>) -> Option<Finding> {
-    all_of_pod(pod, None, look).into_iter().next()
+    let all = all_of_pod(pod, false, look);
+    all.into_iter().find(|finding| finding.is_due(look))
 }
 
 /// Why a workload does not get on: what keeps its pods from being made, then the pod in the worst trouble; where nothing
@@ -33,7 +33,7 @@ pub fn why_stuck(scene: &Scene<'_>) -> Vec<Finding> {
         .filter(|f| !matches!(f.cause, Cause::PastDeadline(_)))
         .partition(|f| matches!(f.cause, Cause::Held(_)));
     let pods = scene.pods.iter().filter_map(|pod| {
-        let found = all_of_pod(pod, last_warning(pod, scene.events), scene.look);
+        let found = all_of_pod(pod, true, scene.look);
         Some((&*pod.metadata.name, found.into_iter().next()?))
     });
     let worst = pods.min_by_key(|(name, f)| (f.cause.rank(), Reverse(f.restarts), *name));
@@ -43,17 +43,16 @@ pub fn why_stuck(scene: &Scene<'_>) -> Vec<Finding> {
 
 /// What keeps a workload's pods from being made, if the API server refuses them.
 #[must_use]
-pub fn refused(rollout: &Rollout, look: Look<'_>) -> Option<Finding> {
-    let scene = Scene {
-        rollout,
-        revision: None,
-        pods: vec![],
-        events: &[],
-        look,
-    };
-    let all = causes::of_workload(&scene);
+pub fn refused(scene: &Scene<'_>) -> Option<Finding> {
+    let all = causes::of_workload(scene);
     let is_refusal = |f: &Finding| matches!(f.cause, Cause::QuotaUsedUp(_) | Cause::Refused(_));
     all.into_iter().find(is_refusal)
+}
+
+/// Why a Job gave up, if it did.
+#[must_use]
+pub fn gave_up(job: &Job, look: Look<'_>) -> Option<Finding> {
+    causes::JobFailed::of_job(job, look).map(Finding::from)
 }
 
 /// Why no node has a pod, in the scheduler's words.
@@ -64,27 +63,29 @@ pub fn unscheduled(pod: &Pod) -> Option<Text> {
     waits.then(|| scheduling::parse(&condition.message).text())
 }
 
-/// All that is wrong with a pod, the worst first, as it may be told.
-pub(super) fn all_of_pod(pod: &Pod, warning: Option<&Event>, look: Look<'_>) -> Vec<Finding> {
-    let leaving = pod.metadata.deletion_timestamp.is_some() || pod.status.phase == "Succeeded";
-    let scene = PodScene { pod, warning, look };
+/// All that is wrong with a pod, the worst first, as it may be told. `late`: its rollout sticks, so that what has not come yet
+/// counts, too.
+pub(super) fn all_of_pod(pod: &Pod, late: bool, look: Look<'_>) -> Vec<Finding> {
+    let scene = PodScene { pod, late, look };
     // Most pods are well, and nothing of theirs has to be copied to see that.
-    if leaving || plainly_well(pod) || causes::of_pod(scene).is_empty() {
+    if is_history(pod) || plainly_well(pod) || causes::of_pod(scene).is_empty() {
         return vec![];
     }
     let pod = &quoted_pod(pod.clone(), look.quotes);
-    let mut found = causes::of_pod(PodScene { pod, ..scene });
-    if let (Some(event), Some(worst)) = (warning.filter(|e| e.reason == "Unhealthy"), found.first_mut())
-        && matches!(worst.cause, Cause::ProbeFails(_) | Cause::CrashLoop(_))
-    {
-        worst.certainty = Certainty::Seen;
-        worst.evidence.push(Evidence::Event {
-            reason: event.reason.to_string(),
-            message: look.quote(&event.message),
-            at: event_time(event),
-        });
-    }
-    found
+    causes::of_pod(PodScene { pod, ..scene })
+}
+
+/// Whether nothing of a pod counts any more: it is on its way out, did its work, or failed for good and left the rest to what
+/// made it, which makes another or says that it gave up.
+fn is_history(pod: &Pod) -> bool {
+    let leaving = pod.metadata.deletion_timestamp.is_some() || pod.status.phase == "Succeeded";
+    leaving || (pod::is_over(pod) && pod.metadata.controller().is_some())
+}
+
+/// Whether a pod is on its way out in the time that it has for that: one that should be gone holds nothing for a moment only.
+pub(super) fn makes_way(pod: &Pod, look: Look<'_>) -> bool {
+    let due = pod.metadata.deletion_timestamp;
+    due.is_some_and(|at| since(at, look.now) < look.patience)
 }
 
 /// Ready, and no container has ended that anybody remembers.
@@ -95,19 +96,6 @@ fn plainly_well(pod: &Pod) -> bool {
         .iter()
         .chain(&status.init_container_statuses);
     pod::is_ready(Some(pod)) && all.all(|c| c.last_state.terminated.is_none())
-}
-
-/// The newest warning about a pod that says more than its status does.
-fn last_warning<'e>(pod: &Pod, events: &'e [Event]) -> Option<&'e Event> {
-    const NOISE: [&str; 3] = ["MissingClusterDNS", "BackOff", "DNSConfigForming"];
-    events
-        .iter()
-        .filter(|e| e.type_ == "Warning")
-        .filter(|e| e.involved_object.kind == "Pod")
-        .filter(|e| e.involved_object.uid == pod.metadata.uid || e.involved_object.uid.is_empty())
-        .filter(|e| e.involved_object.name == pod.metadata.name)
-        .filter(|e| !NOISE.contains(&&*e.reason))
-        .max_by_key(|e| event_time(e))
 }
 
 /// Pods in the same trouble.

@@ -13,6 +13,8 @@ mod found;
 mod scene;
 mod serving;
 mod sightings;
+mod surroundings;
+mod verdict;
 mod way_back;
 mod words;
 
@@ -22,10 +24,12 @@ pub use ended::{Span, ended_by, recovered_at};
 pub use ends::Fall;
 pub use evidence::{Hiding, gather};
 pub use finding::{Certainty, Evidence, Found, Remedy};
-pub use found::{Group, by_state, of_pod, refused, unscheduled, why_stuck};
+pub use found::{Group, by_state, gave_up, of_pod, refused, unscheduled, why_stuck};
 pub use scene::{ContainerName, Look, Scene};
 pub use serving::count;
 pub use sightings::{sightings, sightings_of_nodes};
+pub use surroundings::{ProbeKind, Surroundings};
+pub use verdict::{Verdict, verdict};
 pub use way_back::{History, Standing, fails, way_back, works};
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use super::{
     finding::{Certainty, Evidence, Found},
+    surroundings::{self, ProbeKind, Surroundings},
     words::short,
 };
 use crate::{
+    cluster::WorkloadObject,
     health::{Rollout, pod},
-    incident::Subject,
+    incident::{Subject, Timing},
     model::{Text, Timestamp},
-    objects::{ContainerStatus, Event, Pod},
+    objects::{ContainerStatus, Event, Pod, event_time},
     redact::Redactor,
 };
 
@@ -21,12 +23,43 @@ pub struct Look<'r> {
     pub now: Timestamp,
     /// See [`crate::incident::Timing::settle`].
     pub settle: Duration,
+    /// See [`crate::incident::Timing::patience`].
+    pub patience: Duration,
+    /// What stands around and explains.
+    pub around: Option<&'r Surroundings>,
     /// What takes the secrets out of what programs and controllers wrote; `None` where nothing of that may be told, because
     /// it is not known what is secret.
     pub quotes: Option<&'r Redactor>,
 }
 
-impl Look<'_> {
+impl<'r> Look<'r> {
+    /// A look with the patience of incidents. Nothing of what is said may be told, and nothing around is known.
+    #[must_use]
+    pub fn new(now: Timestamp, timing: &Timing) -> Self {
+        Self {
+            now,
+            settle: timing.settle,
+            patience: timing.patience,
+            around: None,
+            quotes: None,
+        }
+    }
+
+    /// What is said may be told, without what the redactor takes out.
+    #[must_use]
+    pub fn quoting(self, quotes: Option<&'r Redactor>) -> Self {
+        Self { quotes, ..self }
+    }
+
+    /// With what stands around.
+    #[must_use]
+    pub fn among(self, around: &'r Surroundings) -> Self {
+        Self {
+            around: Some(around),
+            ..self
+        }
+    }
+
     /// Names of images are nobody's message, and still may hold what somebody declared a secret.
     pub(super) fn clean(&self, text: Text) -> Text {
         match self.quotes {
@@ -47,12 +80,10 @@ impl Look<'_> {
 pub struct Scene<'a> {
     /// How its rollout stands.
     pub rollout: &'a Rollout,
-    /// The revision that it is rolling out.
-    pub revision: Option<i64>,
+    /// Its object, where it is at hand.
+    pub workload: Option<&'a WorkloadObject>,
     /// The pods in question: all of them, or those of the newest revision.
     pub pods: Vec<&'a Pod>,
-    /// What the namespace's Events say; may be empty.
-    pub events: &'a [Event],
     /// When it is looked at.
     pub look: Look<'a>,
 }
@@ -61,11 +92,31 @@ impl Scene<'_> {
     /// What the API server says of the pods that it refuses, without the name that it gave the pod; empty where it may not
     /// be told.
     pub(super) fn refusal(&self) -> Option<String> {
-        let message = self.look.quote(self.rollout.failure.as_ref()?);
+        let message = match (&self.rollout.failure, self.failed_create()) {
+            (Some(message), _) => self.look.quote(message),
+            (None, event) => self.look.quote(surroundings::message(event?)),
+        };
         let why = message
             .split_once(" is forbidden: ")
             .map_or(message.as_str(), |(_, why)| why);
         Some(why.trim_end_matches('.').to_owned())
+    }
+
+    /// Since when the API server refuses pods.
+    pub(super) fn refused_since(&self) -> Timestamp {
+        let told = self.rollout.failure.as_ref().and(self.rollout.failing_since);
+        let event = || event_time(self.failed_create()?);
+        told.or_else(event).unwrap_or(self.look.now)
+    }
+
+    /// What the controllers of StatefulSets and DaemonSets say in an Event only.
+    fn failed_create(&self) -> Option<&Event> {
+        let (object, around) = (self.workload?, self.look.around?);
+        let lacks = self.rollout.pods < self.rollout.desired;
+        let refused = |e: &Event| e.reason == "FailedCreate" && surroundings::is_fresh(e, self.look.now);
+        around
+            .newest(object.kind().kind(), object.metadata(), refused)
+            .filter(|_| lacks)
     }
 
     /// A finding about the workload as a whole.
@@ -87,13 +138,18 @@ impl Scene<'_> {
 pub(super) struct PodScene<'a> {
     /// The pod.
     pub(super) pod: &'a Pod,
-    /// The newest warning about it.
-    pub(super) warning: Option<&'a Event>,
+    /// Whether it is looked at because its rollout sticks: then what is not ready yet is part of the answer.
+    pub(super) late: bool,
     /// When it is looked at.
     pub(super) look: Look<'a>,
 }
 
 impl<'a> PodScene<'a> {
+    /// The newest warning about it that a rule takes.
+    pub(super) fn warning(self, takes: impl Fn(&Event) -> bool) -> Option<&'a Event> {
+        self.look.around?.newest("Pod", &self.pod.metadata, takes)
+    }
+
     /// Its containers, as far as they can be a cause: init containers that are done, and sidecars that have started, are
     /// none. What was thrown out as a whole failed by nothing of its containers.
     pub(super) fn containers(self) -> impl Iterator<Item = InContainer<'a>> {
@@ -146,7 +202,16 @@ pub(super) struct InContainer<'a> {
     pub(super) init: bool,
 }
 
-impl InContainer<'_> {
+impl<'a> InContainer<'a> {
+    /// What a probe of it answered when it failed.
+    pub(super) fn unhealthy(&self, takes: impl Fn(ProbeKind, &Event) -> bool) -> Option<&'a Event> {
+        let name = &*self.status.name;
+        self.scene.warning(|event| {
+            let about = event.container().is_none_or(|container| container == name);
+            about && ProbeKind::of(event).is_some_and(|kind| takes(kind, event))
+        })
+    }
+
     /// Which one, as a cause remembers it.
     pub(super) fn name(&self) -> ContainerName {
         ContainerName {

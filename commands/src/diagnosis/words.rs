@@ -5,11 +5,10 @@
 pub(super) fn short(message: &str) -> String {
     const MOST: usize = 220;
     // What runtimes and the kubelet put before the reason says the same each time.
-    const BEFORE: [&str; 2] = ["unable to start container process: ", ": ErrImagePull: "];
-    let message = BEFORE
-        .iter()
-        .find_map(|words| message.split_once(words))
-        .map_or(message, |(_, why)| why);
+    let why = message
+        .split_once("unable to start container process: ")
+        .or_else(|| message.split_once(": ErrImagePull: "));
+    let message = why.map_or(message, |(_, why)| why);
     let count = message.chars().count();
     if count <= MOST {
         return message.to_owned();

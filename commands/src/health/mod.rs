@@ -7,10 +7,12 @@ pub mod job;
 pub mod node;
 pub mod pod;
 pub mod quoted;
+pub mod readiness;
 pub mod rollout;
 pub mod scheduling;
 pub mod service;
 
 pub use pod::{PodState, state};
 pub use quoted::quoted_pod;
+pub use readiness::Unready;
 pub use rollout::{Rollout, RolloutState};

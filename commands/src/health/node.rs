@@ -1,6 +1,11 @@
 //! Whether a node takes pods and keeps them.
 
-use crate::{model::Timestamp, objects::Node};
+use crate::{
+    model::{Text, Timestamp},
+    objects::Node,
+    redact::Redactor,
+    texts::health as texts,
+};
 
 /// A node in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,60 @@ impl NodeState {
     #[must_use]
     pub fn is_well(&self) -> bool {
         self.ready && self.pressures.is_empty()
+    }
+}
+
+/// What is wrong with a node that is not ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeTrouble {
+    /// Its kubelet does not report.
+    Silent,
+    /// The container runtime does not answer.
+    Runtime,
+    /// Its network is not set up.
+    Network,
+    /// It was shut down.
+    Shutdown,
+    /// In the kubelet's words; empty where they may not be told.
+    Other(String),
+}
+
+impl NodeTrouble {
+    /// Of a node; what is said in nobody else's words may be told.
+    #[must_use]
+    pub fn of(node: &NodeState, quotes: Option<&Redactor>) -> Self {
+        let message = node.message.as_deref().unwrap_or_default();
+        let low = message.to_lowercase();
+        if low.contains("posting node status")
+            || low.contains("posted node status")
+            || node.status.starts_with("Unknown")
+        {
+            Self::Silent
+        } else if low.contains("container runtime")
+            || low.contains("runtime is not ready")
+            || low.contains("pleg is not healthy")
+        {
+            Self::Runtime
+        } else if low.contains("network plugin") || low.contains("networkready=false") {
+            Self::Network
+        } else if low.contains("shutting down") {
+            Self::Shutdown
+        } else {
+            let quoted = quotes.map(|redactor| redactor.quote(message).replace('\n', " "));
+            Self::Other(quoted.unwrap_or_default().trim_end_matches(['.', ' ']).to_owned())
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Silent => texts::node_silent(),
+            Self::Runtime => texts::node_runtime(),
+            Self::Network => texts::node_network(),
+            Self::Shutdown => texts::node_shutdown(),
+            Self::Other(words) => texts::node_says(words),
+        }
     }
 }
 

@@ -18,6 +18,8 @@ fn look() -> Look<'static> {
     Look {
         now: "2026-11-22T21:00:00Z".parse().unwrap(),
         settle: std::time::Duration::from_secs(120),
+        patience: std::time::Duration::from_secs(20),
+        around: None,
         quotes: Some(&USUAL),
     }
 }
@@ -30,7 +32,8 @@ fn pod(phase: &str, ready: bool, containers: Value) -> Pod {
 
 fn of(status: Value) -> Pod {
     serde_json::from_value(
-        json!({ "metadata": { "name": "p" }, "spec": { "containers": [] }, "status": status }),
+        json!({ "metadata": { "name": "p", "creationTimestamp": "2026-11-22T20:01:30Z" },
+                "spec": { "containers": [] }, "status": status }),
     )
     .unwrap()
 }
@@ -272,12 +275,12 @@ fn a_pod_on_its_way_out_is_terminating_and_gets_no_traffic() {
 #[test]
 fn an_evicted_pod_and_one_without_a_node_say_so() {
     let evicted = of(
-        json!({ "phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory." }),
+        json!({ "phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory. Threshold quantity: 100Mi, available: 5Mi. " }),
     );
     assert_eq!(state(&evicted).status, "Evicted");
     assert_eq!(
         of_pod(&evicted, look()).unwrap().text().plain(),
-        "it was evicted (The node was low on resource: memory)"
+        "it was evicted (The node was low on resource: memory. Threshold quantity: 100Mi, available: 5Mi)"
     );
     let bare: Pod = serde_json::from_value(json!({ "metadata": { "name": "p" } })).unwrap();
     assert_eq!(state(&bare).status, "Unknown");

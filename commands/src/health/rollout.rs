@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::{Text, Timestamp},
+    model::{Text, Timestamp, WorkloadKind},
     objects::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
     texts::health as texts,
 };
@@ -55,6 +55,8 @@ pub struct Rollout {
     pub since_progress: Option<Duration>,
     /// Why pods cannot be made, in the controller's words (a quota, a refused admission).
     pub failure: Option<String>,
+    /// Since when, as its controller notes it.
+    pub failing_since: Option<Timestamp>,
     /// Whether it is marked as paused.
     pub paused: bool,
 }
@@ -76,6 +78,18 @@ impl Rollout {
     #[must_use]
     pub fn new_available(&self) -> i32 {
         (self.available - self.old_pods).clamp(0, self.updated)
+    }
+
+    /// Whether pods are being replaced or made for a new template; else they only come and go.
+    #[must_use]
+    pub fn is_replacing(&self) -> bool {
+        self.state == RolloutState::Unseen || self.old_pods > 0 || self.updated < self.desired.min(self.pods)
+    }
+
+    /// Pods that are ready of those that shall be: what is beyond, in a surge or on its way out, counts as none.
+    #[must_use]
+    pub fn ready_of_desired(&self) -> i32 {
+        self.ready.min(self.desired)
     }
 
     fn gone() -> Self {
@@ -100,6 +114,7 @@ impl Rollout {
             last_progress: None,
             since_progress: None,
             failure: None,
+            failing_since: None,
             paused: false,
         }
     }
@@ -154,15 +169,16 @@ pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
         .last_progress
         .map(|at| crate::model::since(at, now))
         .filter(|idle| progressing.is_some_and(|c| stalls(c, *idle, deadline)));
-    r.failure = condition("ReplicaFailure")
-        .filter(|c| c.status == "True")
+    let failure = condition("ReplicaFailure").filter(|c| c.status == "True");
+    r.failing_since = failure.and_then(|c| c.last_transition_time);
+    r.failure = failure
         .map(|c| c.message.to_string())
         .filter(|message| !message.is_empty());
     let seen = d.metadata.generation <= status.observed_generation.unwrap_or_default();
     let (state, message) = if seen {
         deployment_state(&r, progressing)
     } else {
-        (RolloutState::Unseen, texts::spec_unseen("deployment"))
+        (RolloutState::Unseen, texts::spec_unseen(WorkloadKind::Deployment))
     };
     r.state = state;
     r.message = message;
@@ -219,21 +235,25 @@ pub fn stateful_set(object: Option<&StatefulSet>, _now: Timestamp) -> Rollout {
     if status.update_revision == status.current_revision && status.updated_replicas.is_none() {
         r.updated = status.current_replicas.unwrap_or(r.pods);
     }
-    r.old_pods = (r.pods - r.updated).max(0);
+    // Where all have one template, what is beyond those that are updated is on its way out.
+    if status.update_revision != status.current_revision {
+        r.old_pods = (r.pods - r.updated).max(0);
+    }
     let observed = status.observed_generation.unwrap_or_default();
     if observed == 0 || s.metadata.generation > observed {
-        r.message = texts::spec_unseen("statefulset");
+        r.message = texts::spec_unseen(WorkloadKind::StatefulSet);
         return r;
     }
     let on_delete = strategy.type_ == "OnDelete";
     let to_update = (r.desired - partition).max(0);
-    (r.state, r.message) = if r.ready < r.desired {
+    let held = on_delete && r.updated < r.desired && status.update_revision != status.current_revision;
+    (r.state, r.message) = if held && r.pods >= r.desired {
+        (RolloutState::OnDelete, texts::on_delete(r.updated, r.desired))
+    } else if r.ready < r.desired {
         (
             RolloutState::Progressing,
             texts::waiting_for_ready(r.desired - r.ready),
         )
-    } else if on_delete && r.updated < r.desired && status.update_revision != status.current_revision {
-        (RolloutState::OnDelete, texts::on_delete(r.updated, r.desired))
     } else if !on_delete && r.updated < to_update {
         (RolloutState::Progressing, texts::partition(r.updated, to_update))
     } else if r.pods > r.desired {
@@ -262,7 +282,7 @@ pub fn daemon_set(object: Option<&DaemonSet>, _now: Timestamp) -> Rollout {
     };
     r.old_pods = (r.pods - r.updated).max(0);
     if d.metadata.generation > status.observed_generation.unwrap_or_default() {
-        r.message = texts::spec_unseen("daemon set");
+        r.message = texts::spec_unseen(WorkloadKind::DaemonSet);
         return r;
     }
     let strategy = &d.spec.update_strategy;

@@ -289,3 +289,40 @@ fn daemon_sets_are_told_as_kubectl_does() {
         );
     }
 }
+
+fn stateful(spec: Value, status: Value) -> Rollout {
+    let object = json!({ "metadata": { "generation": 2 }, "spec": spec, "status": status });
+    stateful_set(Some(&serde_json::from_value(object).unwrap()), now())
+}
+
+#[test]
+fn pods_on_their_way_out_are_no_old_ones_and_count_beyond() {
+    // Two of three pods are leaving; all are of one template.
+    let r = stateful(
+        json!({ "replicas": 1, "selector": {}, "template": {} }),
+        json!({ "observedGeneration": 2, "replicas": 3, "readyReplicas": 3, "availableReplicas": 3, "currentReplicas": 1,
+                "updatedReplicas": 1, "currentRevision": "db-1", "updateRevision": "db-1" }),
+    );
+    assert_eq!(
+        (r.ready_of_desired(), r.old_pods, r.is_replacing()),
+        (1, 0, false)
+    );
+    assert_eq!(r.state, RolloutState::Progressing);
+    let surge = deployment_of(
+        2,
+        json!({ "replicas": 3 }),
+        json!({ "observedGeneration": 2, "replicas": 4, "updatedReplicas": 2, "readyReplicas": 4, "availableReplicas": 4 }),
+    );
+    assert_eq!(surge.ready_of_desired(), 3);
+    assert!(surge.is_replacing());
+}
+
+#[test]
+fn what_waits_for_a_person_to_delete_pods_says_so() {
+    let r = stateful(
+        json!({ "replicas": 2, "selector": {}, "template": {}, "updateStrategy": { "type": "OnDelete" } }),
+        json!({ "observedGeneration": 2, "replicas": 2, "readyReplicas": 1, "availableReplicas": 1, "currentReplicas": 2,
+                "currentRevision": "db-1", "updateRevision": "db-2" }),
+    );
+    assert_eq!(r.state, RolloutState::OnDelete);
+}

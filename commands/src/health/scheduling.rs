@@ -18,6 +18,10 @@ pub enum NodesFit {
         /// Why the others do not, and how many of them.
         reasons: Vec<(Option<u32>, Unfit)>,
     },
+    /// No node was looked for: a volume claim of the pod is not bound.
+    Unbound,
+    /// No node was looked for: there is no such volume claim.
+    NoClaim(String),
     /// A message of another form, as it is.
     Words(String),
 }
@@ -28,6 +32,8 @@ impl NodesFit {
     pub fn text(&self) -> Text {
         let (fit, all, reasons) = match self {
             Self::Words(words) => return words.as_str().into(),
+            Self::Unbound => return texts::claim_unbound(),
+            Self::NoClaim(name) => return texts::no_claim(name),
             Self::Counted { fit, all, reasons } => (fit, all, reasons),
         };
         let head = texts::nodes_fit(fit, all);
@@ -46,6 +52,9 @@ impl NodesFit {
 /// What the scheduler's message says.
 #[must_use]
 pub fn parse(message: &str) -> NodesFit {
+    if let Some(volume) = volume(message) {
+        return volume;
+    }
     let words = || NodesFit::Words(message.trim().trim_end_matches('.').to_owned());
     let Some((counts, rest)) = message.split_once(" nodes are available") else {
         return words();
@@ -63,6 +72,21 @@ pub fn parse(message: &str) -> NodesFit {
     };
     let (fit, all) = (fit.to_owned(), all.to_owned());
     NodesFit::Counted { fit, all, reasons }
+}
+
+/// Before it looks at nodes the scheduler looks at the pod's claims.
+fn volume(message: &str) -> Option<NodesFit> {
+    let own = message.split(" preemption: ").next().unwrap_or_default();
+    if own.contains("unbound immediate PersistentVolumeClaims")
+        || own.contains("unbound PersistentVolumeClaim")
+    {
+        return Some(NodesFit::Unbound);
+    }
+    let (_, rest) = own.split_once("persistentvolumeclaim \"")?;
+    let (name, after) = rest.split_once('"')?;
+    after
+        .starts_with(" not found")
+        .then(|| NodesFit::NoClaim(name.to_owned()))
 }
 
 /// Splits at commas that do not stand in the braces of a taint.
@@ -104,15 +128,22 @@ fn unfit(what: &str) -> Unfit {
             .trim_matches(|c: char| matches!(c, ' ' | '{' | '}'));
         return tainted(key.split(':').next().unwrap_or(key).trim());
     }
-    match what {
-        "were unschedulable" | "was unschedulable" => Unfit::Cordoned,
-        "Too many pods" => Unfit::Full,
-        "didn't match Pod's node affinity/selector" => Unfit::Selector,
-        "didn't match pod anti-affinity rules" => Unfit::AntiAffinity,
-        "didn't match pod topology spread constraints" => Unfit::Spread,
-        "had volume node affinity conflict" => Unfit::Volume,
-        "didn't have free ports for the requested pod ports" => Unfit::Port,
-        other => Unfit::Other(other.to_owned()),
+    if matches!(what, "were unschedulable" | "was unschedulable") {
+        Unfit::Cordoned
+    } else if matches!(what, "Too many pods") {
+        Unfit::Full
+    } else if what.starts_with("didn't match Pod's node affinity") {
+        Unfit::Selector
+    } else if what.starts_with("didn't match pod anti-affinity") {
+        Unfit::AntiAffinity
+    } else if what.starts_with("didn't match pod topology spread") {
+        Unfit::Spread
+    } else if what.starts_with("had volume node affinity conflict") {
+        Unfit::Volume
+    } else if what.starts_with("didn't have free ports") {
+        Unfit::Port
+    } else {
+        Unfit::Other(what.to_owned())
     }
 }
 
@@ -146,6 +177,14 @@ mod tests {
             (
                 "0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 2 node(s) had untolerated taint(s) {a/b: c, d: e}.",
                 "0 of 3 nodes fit: 1 is not ready, 2 have the taint a/b",
+            ),
+            (
+                "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+                "a volume claim of the pod is not bound",
+            ),
+            (
+                "0/2 nodes are available: persistentvolumeclaim \"data\" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+                "the volume claim data does not exist",
             ),
             (
                 "0/2 nodes are available: 2 Too many pods.",

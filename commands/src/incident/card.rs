@@ -196,7 +196,13 @@ fn logs(incident: &Incident) -> Option<Action> {
     let key = &incident.key;
     if matches!(
         key.problem,
-        Problem::ImagePull | Problem::Unschedulable | Problem::NodeNotReady | Problem::NoAnswer
+        Problem::ImagePull
+            | Problem::MissingReference
+            | Problem::Volume
+            | Problem::Unschedulable
+            | Problem::PodsRefused
+            | Problem::NodeNotReady
+            | Problem::NoAnswer
     ) {
         return None;
     }

@@ -237,8 +237,9 @@ fn a_name_cannot_add_options_to_a_button() {
 
 /// What a text holds beside Chinese: words of Latin letters, without those that are names, quotes or words of Kubernetes.
 fn foreign(text: &str) -> Vec<String> {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "Pod",
+        "Job",
         "kubelet",
         "Pods",
         "deployment",
@@ -276,10 +277,10 @@ fn in_chinese_a_card_reads_chinese_throughout() {
     let nodes = || {
         let message =
             "0/4 nodes are available: 3 Insufficient cpu, 1 node(s) were unschedulable. preemption: no";
-        diagnosis::pending(Some(&scheduling::parse(message).text()))
+        diagnosis::pending(&scheduling::parse(message).text())
     };
     let late = || diagnosis::no_progress(Some(2), 0, 3, 2);
-    let node = || diagnosis::node("NotReady", None);
+    let node = || crate::health::node::NodeTrouble::Silent.text();
     let change = || {
         let what = diagnosis::parts(&[diagnosis::Part::Image, diagnosis::Part::Replicas]);
         what.and(diagnosis::by_manager("kubectl"))
@@ -289,6 +290,21 @@ fn in_chinese_a_card_reads_chinese_throughout() {
         (Problem::OomKilled, memory()),
         (Problem::ImagePull, image()),
         (Problem::Unschedulable, nodes()),
+        (
+            Problem::KilledByProbe,
+            diagnosis::killed_by_liveness(&"api".into()),
+        ),
+        (
+            Problem::MissingReference,
+            diagnosis::reference_missing(&"api".into()),
+        ),
+        (
+            Problem::Volume,
+            diagnosis::pending(&diagnosis::claim_unbound(&[])),
+        ),
+        (Problem::PodsRefused, diagnosis::refused()),
+        (Problem::NotReady, diagnosis::readiness_fails(&"api".into())),
+        (Problem::JobFailed, diagnosis::job_tried(2)),
         (Problem::RolloutDeadline, late()),
         (Problem::NodeNotReady, node()),
     ] {

@@ -27,10 +27,22 @@ pub enum Problem {
     OomKilled,
     /// A container ends again and again.
     CrashLoopBackOff,
+    /// The kubelet ends a container again and again because a probe of it fails.
+    KilledByProbe,
     /// An image cannot be pulled.
     ImagePull,
+    /// A Secret, a ConfigMap or a key that a container refers to is missing.
+    MissingReference,
+    /// A volume cannot be mounted, or its claim is not bound.
+    Volume,
     /// No node fits a pod.
     Unschedulable,
+    /// The API server refuses a workload's pods.
+    PodsRefused,
+    /// Pods run and do not become ready.
+    NotReady,
+    /// A Job gave up.
+    JobFailed,
     /// A rollout made no progress within its deadline.
     RolloutDeadline,
     /// A node's kubelet does not say that it is ready.
@@ -41,11 +53,17 @@ pub enum Problem {
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
         Self::OomKilled,
         Self::CrashLoopBackOff,
+        Self::KilledByProbe,
         Self::ImagePull,
+        Self::MissingReference,
+        Self::Volume,
         Self::Unschedulable,
+        Self::PodsRefused,
+        Self::NotReady,
+        Self::JobFailed,
         Self::RolloutDeadline,
         Self::NodeNotReady,
         Self::NoAnswer,
@@ -57,8 +75,14 @@ impl Problem {
         match self {
             Self::OomKilled => "oom_killed",
             Self::CrashLoopBackOff => "crash_loop",
+            Self::KilledByProbe => "killed_by_probe",
             Self::ImagePull => "image_pull",
+            Self::MissingReference => "missing_reference",
+            Self::Volume => "volume",
             Self::Unschedulable => "unschedulable",
+            Self::PodsRefused => "pods_refused",
+            Self::NotReady => "not_ready",
+            Self::JobFailed => "job_failed",
             Self::RolloutDeadline => "rollout_deadline",
             Self::NodeNotReady => "node_not_ready",
             Self::NoAnswer => "no_answer",
@@ -71,8 +95,14 @@ impl Problem {
         match self {
             Self::OomKilled => texts::out_of_memory(),
             Self::CrashLoopBackOff => texts::crash(),
+            Self::KilledByProbe => texts::killed_by_probe(),
             Self::ImagePull => texts::image_pull(),
+            Self::MissingReference => texts::missing_reference(),
+            Self::Volume => texts::volume(),
             Self::Unschedulable => texts::unschedulable(),
+            Self::PodsRefused => texts::pods_refused(),
+            Self::NotReady => texts::pods_not_ready(),
+            Self::JobFailed => texts::job_failed(),
             Self::RolloutDeadline => texts::rollout_deadline(),
             Self::NodeNotReady => texts::node_not_ready(),
             Self::NoAnswer => texts::no_answer(),
@@ -84,8 +114,14 @@ impl Problem {
         match self {
             Self::OomKilled => texts::was_out_of_memory(length),
             Self::CrashLoopBackOff => texts::did_crash(length),
+            Self::KilledByProbe => texts::was_killed_by_probe(length),
             Self::ImagePull => texts::could_not_pull(length),
+            Self::MissingReference => texts::missed_reference(length),
+            Self::Volume => texts::lacked_volume(length),
             Self::Unschedulable => texts::was_unschedulable(length),
+            Self::PodsRefused => texts::pods_were_refused(length),
+            Self::NotReady => texts::pods_were_not_ready(length),
+            Self::JobFailed => texts::job_had_failed(length),
             Self::RolloutDeadline => texts::was_past_deadline(length),
             Self::NodeNotReady => texts::was_not_ready(length),
             Self::NoAnswer => texts::did_not_answer(length),
@@ -107,7 +143,7 @@ impl Problem {
     #[must_use]
     pub fn manual(self) -> Option<Text> {
         match self {
-            Self::NodeNotReady | Self::NoAnswer => None,
+            Self::NodeNotReady | Self::NoAnswer | Self::JobFailed => None,
             _ => Some(texts::manual_pods()),
         }
     }
@@ -116,10 +152,36 @@ impl Problem {
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
         match self {
-            Self::OomKilled => matches!(other, Self::CrashLoopBackOff | Self::RolloutDeadline),
-            Self::CrashLoopBackOff | Self::ImagePull | Self::Unschedulable => other == Self::RolloutDeadline,
-            Self::RolloutDeadline | Self::NodeNotReady | Self::NoAnswer => false,
+            Self::OomKilled => matches!(
+                other,
+                Self::CrashLoopBackOff
+                    | Self::KilledByProbe
+                    | Self::NotReady
+                    | Self::JobFailed
+                    | Self::RolloutDeadline
+            ),
+            Self::CrashLoopBackOff => matches!(
+                other,
+                Self::KilledByProbe | Self::NotReady | Self::JobFailed | Self::RolloutDeadline
+            ),
+            Self::KilledByProbe => matches!(other, Self::NotReady | Self::RolloutDeadline),
+            Self::ImagePull
+            | Self::MissingReference
+            | Self::Volume
+            | Self::Unschedulable
+            | Self::PodsRefused
+            | Self::NotReady => other == Self::RolloutDeadline,
+            Self::JobFailed | Self::RolloutDeadline | Self::NodeNotReady | Self::NoAnswer => false,
         }
+    }
+
+    /// Whether a container ends in it, so that its last words tell something.
+    #[must_use]
+    pub fn is_an_end(self) -> bool {
+        matches!(
+            self,
+            Self::OomKilled | Self::CrashLoopBackOff | Self::KilledByProbe | Self::JobFailed
+        )
     }
 
     /// Whether it often passes by itself within moments, so that a first sight proves little.
@@ -127,7 +189,14 @@ impl Problem {
     pub fn may_pass(self) -> bool {
         matches!(
             self,
-            Self::NoAnswer | Self::ImagePull | Self::Unschedulable | Self::NodeNotReady
+            Self::NoAnswer
+                | Self::ImagePull
+                | Self::MissingReference
+                | Self::Volume
+                | Self::Unschedulable
+                | Self::PodsRefused
+                | Self::NotReady
+                | Self::NodeNotReady
         )
     }
 }

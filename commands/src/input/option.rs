@@ -9,7 +9,7 @@
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
-use super::{BadInput, Input, Since, WorkloadOrPod};
+use super::{BadInput, Input, Runnable, Since, WorkloadOrPod};
 use crate::{
     model::{Text, TicketId, UserId, WorkloadName},
     texts,
@@ -364,6 +364,21 @@ impl Opt<WorkloadOrPod> {
 }
 
 impl OptionValue for WorkloadOrPod {
+    fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
+        let text = input.text(spec.name)?;
+        text.map(|text| Self::parse(&text, input.place())).transpose()
+    }
+}
+
+impl Opt<Runnable> {
+    /// A workload, a pod or a Job; workloads complete it.
+    #[must_use]
+    pub const fn runnable(name: &'static str) -> Self {
+        Self::new(name, OptionKind::Text).suggest(Suggest::Workload)
+    }
+}
+
+impl OptionValue for Runnable {
     fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
         let text = input.text(spec.name)?;
         text.map(|text| Self::parse(&text, input.place())).transpose()

@@ -18,8 +18,8 @@ pub use other::{
     Secret, event_time,
 };
 pub use pod::{
-    Container, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Resources, Running,
-    Terminated, Waiting,
+    Container, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Probe, Resources,
+    Running, Terminated, Waiting,
 };
 pub use shared::{Pool, Pooled, Shared, SharedStr};
 pub use traffic::{

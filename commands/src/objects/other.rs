@@ -71,8 +71,26 @@ pub struct Event {
     pub event_time: Option<Timestamp>,
     /// When last, as older clients say it.
     pub last_timestamp: Option<Timestamp>,
+    /// How often it was seen, as older clients say it.
+    pub count: Option<i32>,
     /// How it goes on.
     pub series: Option<EventSeries>,
+}
+
+impl Event {
+    /// How often it was seen.
+    #[must_use]
+    pub fn times(&self) -> i32 {
+        let series = self.series.as_ref().and_then(|s| s.count);
+        series.max(self.count).unwrap_or(1)
+    }
+
+    /// The container that it is about, if it is one's: `spec.containers{api}` is `api`.
+    #[must_use]
+    pub fn container(&self) -> Option<&str> {
+        let (_, name) = self.involved_object.field_path.split_once('{')?;
+        name.strip_suffix('}')
+    }
 }
 
 /// When an Event was last seen: the three places where clients of different ages put it.
@@ -84,7 +102,7 @@ pub fn event_time(event: &Event) -> Option<Timestamp> {
 
 /// What an Event is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct InvolvedObject {
     /// Its kind.
     pub kind: SharedStr,
@@ -92,12 +110,17 @@ pub struct InvolvedObject {
     pub name: Box<str>,
     /// Its identity; empty where it is not said.
     pub uid: Box<str>,
+    /// Which part of it: `spec.containers{api}`; empty for all of it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub field_path: SharedStr,
 }
 
 /// How an Event goes on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventSeries {
+    /// How often it was seen.
+    pub count: Option<i32>,
     /// When it was last seen.
     pub last_observed_time: Option<Timestamp>,
 }

@@ -1,6 +1,8 @@
 //! Pods, as far as their state is told by them. Of their containers' specs only what is shown is kept.
 
-use serde::Deserialize;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
 
 use super::{Metadata, Pool, Pooled, Shared, SharedStr, null_as_default, trim_metadata};
 use crate::model::Timestamp;
@@ -29,6 +31,26 @@ pub struct PodSpec {
     pub containers: Shared<[Container]>,
     /// What runs before them, and sidecars.
     pub init_containers: Shared<[Container]>,
+    /// The volume claims that it needs.
+    #[serde(rename = "volumes", deserialize_with = "claims")]
+    pub claims: Box<[Box<str>]>,
+}
+
+/// The names of the claims among a pod's volumes; what else is mounted, nobody reads here.
+fn claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[Box<str>]>, D::Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Claim {
+        claim_name: Box<str>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Volume {
+        persistent_volume_claim: Option<Claim>,
+    }
+    let volumes: Vec<Volume> = null_as_default(deserializer)?;
+    let claims = volumes.into_iter().filter_map(|v| v.persistent_volume_claim);
+    Ok(claims.map(|claim| claim.claim_name).collect())
 }
 
 /// A container of a pod's spec.
@@ -43,6 +65,46 @@ pub struct Container {
     pub restart_policy: SharedStr,
     /// What it asks for and may use at most.
     pub resources: Resources,
+    /// Says whether it has started up.
+    pub startup_probe: Option<Probe>,
+    /// Says whether it can do its work.
+    pub readiness_probe: Option<Probe>,
+}
+
+/// When a probe is made, and how often it has to fail until that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Probe {
+    /// So many seconds after the start of the container comes the first.
+    pub initial_delay_seconds: u32,
+    /// So many seconds after one comes the next.
+    pub period_seconds: u32,
+    /// So many seconds it may take.
+    pub timeout_seconds: u32,
+    /// So many have to fail in a row.
+    pub failure_threshold: u32,
+}
+
+impl Default for Probe {
+    /// As the API server fills it in.
+    fn default() -> Self {
+        Self {
+            initial_delay_seconds: 0,
+            period_seconds: 10,
+            timeout_seconds: 1,
+            failure_threshold: 3,
+        }
+    }
+}
+
+impl Probe {
+    /// How long after the start of the container it takes at least until failing counts.
+    #[must_use]
+    pub fn budget(&self) -> Duration {
+        let each = u64::from(self.period_seconds.max(self.timeout_seconds).max(1));
+        let times = u64::from(self.failure_threshold.max(1));
+        Duration::from_secs(u64::from(self.initial_delay_seconds) + each.saturating_mul(times))
+    }
 }
 
 /// What a container asks for and may use at most.

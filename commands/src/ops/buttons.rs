@@ -26,9 +26,9 @@ pub(super) fn status(workload: &Workload) -> Action {
     Action::run("status", line_about(workload), texts::buttons::status())
 }
 
-/// A button that shows the logs of a workload.
-pub(super) fn logs(workload: &Workload) -> Action {
-    Action::run("logs", line_about(workload), texts::buttons::logs())
+/// A button that shows the logs of a workload or a pod.
+pub(super) fn logs(of: &impl ToString) -> Action {
+    Action::run("logs", line_about(of.to_string()), texts::buttons::logs())
 }
 
 /// A button that lists the pods of a workload.

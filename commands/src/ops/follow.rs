@@ -9,7 +9,7 @@ use std::{
 use super::{buttons, contract::Finished};
 use crate::{
     cluster::{Cached, WorkloadObject},
-    diagnosis::{self, Scene},
+    diagnosis::{self, Scene, Surroundings},
     failure::Failure,
     health::rollout::{Rollout, RolloutState},
     line,
@@ -224,12 +224,14 @@ impl Follow<'_> {
 
     /// Why it does not get on, where that can be seen. A pod that is only starting is no cause.
     fn why(&self, scenery: &Scenery<'_>) -> Vec<Text> {
+        let place = &self.workload;
+        let cached = self.run.view().cached(&place.cluster, &place.namespace);
+        let around = cached.map(|cached| Surroundings::of(&cached)).unwrap_or_default();
         let scene = Scene {
             rollout: scenery.rollout,
-            revision: None,
+            workload: None,
             pods: scenery.pods.iter().map(AsRef::as_ref).collect(),
-            events: &[],
-            look: look_of(self.run),
+            look: look_of(self.run).among(&around),
         };
         let found = diagnosis::why_stuck(&scene);
         found.iter().map(diagnosis::Finding::line).collect()
@@ -316,11 +318,7 @@ impl Seen {
 /// As incidents look, so that both name the same cause. What only the settings know as secret is hidden when it is shown.
 fn look_of(run: &Run<'_>) -> diagnosis::Look<'static> {
     static USUAL: LazyLock<Redactor> = LazyLock::new(Redactor::default);
-    diagnosis::Look {
-        now: run.now(),
-        settle: run.timing().incident.settle,
-        quotes: Some(&USUAL),
-    }
+    diagnosis::Look::new(run.now(), &run.timing().incident).quoting(Some(&USUAL))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod help;
 mod impact;
 mod listing;
 pub mod logs;
+mod open_incidents;
 mod options;
 #[cfg(test)]
 mod planted_tests;
@@ -23,6 +24,7 @@ pub mod rollback;
 mod room;
 pub mod scale;
 mod selector;
+mod single_card;
 pub mod status;
 mod template_change;
 mod workload_card;

@@ -2,7 +2,7 @@
 
 use crate::{
     incident::IncidentId,
-    input::{BadInput, Input, Opt, Suggest},
+    input::{BadInput, Input, Opt, Runnable, Suggest},
     model::WorkloadName,
     texts,
 };
@@ -12,6 +12,11 @@ pub(super) const WORKLOAD: Opt<WorkloadName> = Opt::workload("workload").about(t
 
 /// The same where it may be left out.
 pub(super) const ANY_WORKLOAD: Opt<Option<WorkloadName>> = WORKLOAD.optional();
+
+/// The same where it may be a pod or a Job as well.
+pub(super) const ANYTHING: Opt<Option<Runnable>> = Opt::<Runnable>::runnable("workload")
+    .about(texts::options::workload)
+    .optional();
 
 /// The same where it must have a count.
 pub(super) const SCALABLE: Opt<WorkloadName> = Opt::scalable("workload").about(texts::options::workload);

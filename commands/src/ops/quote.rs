@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::contract::Context;
 use crate::{
-    diagnosis::{self, Look},
+    diagnosis::{self, Look, Surroundings},
+    failure::Failure,
     model::Scope,
-    objects::Pod,
+    objects::{Node, Pod},
     redact::Redactor,
 };
 
@@ -28,9 +29,13 @@ pub(super) fn says_something(pod: &Pod, look: Look<'_>) -> bool {
 
 /// How pods are looked at now: as incidents do, so that both see the same. `quotes` is what hides secrets.
 pub(super) fn look<'a>(cx: &Context<'a>, quotes: Option<&'a Redactor>) -> Look<'a> {
-    Look {
-        now: cx.now,
-        settle: cx.timing.incident.settle,
-        quotes,
-    }
+    Look::new(cx.now, &cx.timing.incident).quoting(quotes)
+}
+
+/// What stands around the pods of a namespace, as the watches know it: warnings, and nodes that fail.
+pub(super) fn around(scope: &Scope, cx: &Context<'_>) -> Result<Surroundings, Failure> {
+    let namespace = scope.namespace.as_deref().unwrap_or_default();
+    let nodes = cx.view.cluster_scope(&scope.cluster)?.list::<Node>();
+    let around = Surroundings::of(&cx.view.cached(&scope.cluster, namespace)?);
+    Ok(around.on(nodes.iter().map(AsRef::as_ref)))
 }

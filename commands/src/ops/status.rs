@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use super::{
     contract::{Answer, Args, Context, Query, Spec},
-    options, quote, rights, rollback,
-    workload_card::{self, Facts, verdict},
+    open_incidents, options, quote, rights, rollback, single_card,
+    workload_card::{self, Facts},
 };
 use crate::{
     cluster::{Cached, WorkloadObject},
-    diagnosis::{self, History, Standing},
+    diagnosis::{self, History, Look, Standing},
     failure::Failure,
-    incident::{self, Owner},
-    input::{BadInput, Input},
+    incident::{self, Incident, Owner},
+    input::{BadInput, Input, Runnable},
     line,
     model::{Action, Block, Field, Report, Scope, Text, Tone, Workload, WorkloadName, code, since},
     objects::Pod,
     policy::Verb,
-    ports::IncidentFilter,
     texts,
 };
 
@@ -31,17 +30,15 @@ pub struct Status;
 
 /// Its words.
 pub struct StatusArgs {
-    workload: Option<WorkloadName>,
+    about: Option<Runnable>,
     scope: Scope,
 }
 
 impl Args for StatusArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.take(&options::ANY_WORKLOAD)?;
-        let scope = workload
-            .as_ref()
-            .map_or_else(|| input.here(), WorkloadName::scope);
-        Ok(Self { workload, scope })
+        let about = input.take(&options::ANYTHING)?;
+        let scope = about.as_ref().map_or_else(|| input.here(), Runnable::scope);
+        Ok(Self { about, scope })
     }
 
     fn scope(&self) -> Scope {
@@ -52,39 +49,25 @@ impl Args for StatusArgs {
 impl Query for Status {
     const SPEC: Spec = Spec::new("status", Verb::Read)
         .about(texts::status::summary)
-        .options(&[&options::ANY_WORKLOAD])
+        .options(&[&options::ANYTHING])
         .rbac(rights::READ_WORKLOADS);
     type Args = StatusArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let namespace = args.scope.namespace.as_deref().unwrap_or_default();
         let cached = cx.view.cached(&args.scope.cluster, namespace)?;
-        let Some(name) = &args.workload else {
-            cached.fresh_again().await?;
-            let open = open_incidents(&args.scope, None, cx).await?;
-            return Ok(overview(&args.scope, &cached, cx).block(open).into());
-        };
-        let workload = cx.view.resolve(name).await?;
-        cached.fresh_again().await?;
-        let object = match cached.workload(&workload) {
-            Some(object) => object,
-            None => cx.view.workload(&workload).await?,
-        };
-        let tickets = diagnosis::tickets_of(cx.records, &workload).await?;
-        let open = open_incidents(&args.scope, Some(&workload), cx).await?;
-        let pods = cached.pods_of(&workload);
-        let rollout = object.rollout(cx.now);
-        let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None));
-        let anything_said = !rollout.is_complete() || pods.iter().any(says_something);
-        let redactor = quote::redactor(&args.scope, anything_said, cx).await;
-        let revisions = cx.view.cached_revisions(&object)?;
-        // Values of variables are told only where it is known what is secret; on a healthy workload no Secret is read.
-        let quotes = redactor.as_deref().filter(|_| anything_said);
-        let change = diagnosis::last_change(&object, &revisions, &tickets, quotes);
-        let facts = Facts::new(&object, rollout, pods, quote::look(cx, redactor.as_deref()))
-            .changed(change.map(|change| change.line))
-            .back_by(way_back(&object, &cached, cx).await?);
-        Ok(workload_card::card(&facts, &cached).block(open).into())
+        match &args.about {
+            None => {
+                cached.fresh_again().await?;
+                let open = open_incidents::of(&args.scope, None, cx).await?;
+                let around = quote::around(&args.scope, cx)?;
+                let report = overview(&args.scope, &cached, &open, quote::look(cx, None).among(&around));
+                Ok(report.block(told(&open, None)).into())
+            }
+            Some(Runnable::Workload(name)) => of_workload(name, &args.scope, cx).await,
+            Some(Runnable::Pod(name)) => single_card::of_pod(name, cx).await,
+            Some(Runnable::Job(name)) => single_card::of_job(name, cx).await,
+        }
     }
 }
 
@@ -102,23 +85,36 @@ async fn way_back(
     Ok(best.map(|best| rollback::button(&workload, best, running)))
 }
 
-/// What is open about a workload, or in the whole namespace with the nodes under it as far as the person may read those.
-async fn open_incidents(
-    scope: &Scope,
-    workload: Option<&Workload>,
-    cx: &Context<'_>,
-) -> Result<Block, Failure> {
-    let filter = IncidentFilter {
-        cluster: Some(scope.cluster.clone()),
-        owner: workload.map(Owner::of),
-        ..IncidentFilter::default()
+async fn of_workload(name: &WorkloadName, scope: &Scope, cx: &Context<'_>) -> Result<Answer, Failure> {
+    let cached = cx.view.cached(&name.cluster, &name.namespace)?;
+    let workload = cx.view.resolve(name).await?;
+    cached.fresh_again().await?;
+    let object = match cached.workload(&workload) {
+        Some(object) => object,
+        None => cx.view.workload(&workload).await?,
     };
-    let nodes = workload.is_none() && cx.rights.reads(cx.actor, &Scope::cluster(&scope.cluster));
-    let mut incidents = cx.records.incidents(filter).await?;
-    incidents.retain(|i| match &i.key.namespace {
-        Some(_) => i.key.namespace == scope.namespace,
-        None => nodes,
-    });
+    let tickets = diagnosis::tickets_of(cx.records, &workload).await?;
+    let open = open_incidents::of(scope, Some(&workload), cx).await?;
+    let around = quote::around(scope, cx)?;
+    let pods = cached.pods_of(&workload);
+    let rollout = object.rollout(cx.now);
+    let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None).among(&around));
+    let anything_said = !rollout.is_complete() || pods.iter().any(says_something);
+    let redactor = quote::redactor(scope, anything_said, cx).await;
+    let look = quote::look(cx, redactor.as_deref()).among(&around);
+    let revisions = cx.view.cached_revisions(&object)?;
+    // Values of variables are told only where it is known what is secret; on a healthy workload no Secret is read.
+    let quotes = redactor.as_deref().filter(|_| anything_said);
+    let change = diagnosis::last_change(&object, &revisions, &tickets, quotes);
+    let facts = Facts::new(&object, &rollout, &pods, look)
+        .changed(change.map(|change| change.line))
+        .back_by(way_back(&object, &cached, cx).await?);
+    let card = workload_card::card(&facts, &cached, !open.is_empty());
+    Ok(card.block(told(&open, Some(&workload))).into())
+}
+
+/// What is open about a workload, or in the whole namespace.
+fn told(incidents: &[Incident], workload: Option<&Workload>) -> Block {
     let told = incidents.iter().take(MOST_INCIDENTS).map(|i| match workload {
         Some(_) => incident::state_in_words(i),
         None => line![code(i.key.owner.to_string()), ": ", incident::state_in_words(i)],
@@ -130,27 +126,31 @@ async fn open_incidents(
     if lines.is_empty() {
         lines.push(texts::status::none());
     }
-    Ok(Block::Field(Field {
+    Block::Field(Field {
         name: texts::status::open_incidents(),
         lines,
         inline: false,
-    }))
+    })
 }
 
-fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
+fn overview(scope: &Scope, cached: &Cached, open: &[Incident], look: Look<'_>) -> Report {
     let mut rows: Vec<(u8, Text)> = Vec::new();
     for object in cached.workloads() {
         let workload = object.workload();
-        let rollout = object.rollout(cx.now);
-        let (tone, verdict) = verdict(&rollout, &cached.pods_of(&workload), quote::look(cx, None));
-        let (rank, mark) = match tone {
+        let rollout = object.rollout(look.now);
+        let pods = cached.pods_of(&workload);
+        let owner = Owner::of(&workload);
+        let told = open.iter().any(|i| i.key.owner == owner);
+        let verdict = diagnosis::verdict(Facts::new(&object, &rollout, &pods, look).scene(), told);
+        let words = workload_card::words(verdict, &rollout);
+        let (rank, mark) = match verdict.tone() {
             Tone::Bad => (0, "🔴 "),
             Tone::Waiting => (1, "🟡 "),
             Tone::Off => (3, "⚪ "),
             Tone::Good | Tone::Info => (2, "🟢 "),
         };
-        let count = format!(" ({}/{})", rollout.ready, rollout.desired);
-        rows.push((rank, line![mark, code(workload.short()), " ", verdict, count]));
+        let count = format!(" ({}/{})", rollout.ready_of_desired(), rollout.desired);
+        rows.push((rank, line![mark, code(workload.short()), " ", words, count]));
     }
     rows.sort_by_key(|(rank, _)| *rank);
     let (worst, total) = (rows.first().map_or(2, |(rank, _)| *rank), rows.len());
@@ -170,7 +170,7 @@ fn overview(scope: &Scope, cached: &Cached, cx: &Context<'_>) -> Report {
     }
     match cached.error() {
         Some((trouble, at)) => {
-            let age = at.map(|at| since(at, cx.now)).unwrap_or_default();
+            let age = at.map(|at| since(at, look.now)).unwrap_or_default();
             report.field(
                 texts::status::as_of(),
                 texts::status::silent_cluster(age, &trouble),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::buttons;
 use crate::{
     cluster::{Cached, WorkloadObject},
-    diagnosis::{self, Look},
+    diagnosis::{self, Finding, Look, Scene, Verdict},
     health::{self, Rollout, RolloutState},
     line,
     model::{Action, Report, Text, Tone, WorkloadKind},
@@ -19,9 +19,7 @@ const MOST: usize = 4;
 /// What is known of a workload; what pods and controllers say in it may be quoted.
 pub(super) struct Facts<'a> {
     object: &'a WorkloadObject,
-    rollout: Rollout,
-    pods: Vec<Arc<Pod>>,
-    look: Look<'a>,
+    scene: Scene<'a>,
     last_change: Option<Text>,
     way_back: Option<Action>,
 }
@@ -30,15 +28,19 @@ impl<'a> Facts<'a> {
     /// What is looked at, and how.
     pub(super) fn new(
         object: &'a WorkloadObject,
-        rollout: Rollout,
-        pods: Vec<Arc<Pod>>,
+        rollout: &'a Rollout,
+        pods: &'a [Arc<Pod>],
         look: Look<'a>,
     ) -> Self {
+        let scene = Scene {
+            rollout,
+            workload: Some(object),
+            pods: pods.iter().map(AsRef::as_ref).collect(),
+            look,
+        };
         Self {
             object,
-            rollout,
-            pods,
-            look,
+            scene,
             last_change: None,
             way_back: None,
         }
@@ -49,6 +51,19 @@ impl<'a> Facts<'a> {
         Self { last_change, ..self }
     }
 
+    /// As causes see it.
+    pub(super) fn scene(&self) -> &Scene<'a> {
+        &self.scene
+    }
+
+    /// What is wrong, the worst first.
+    fn worst(&self) -> Option<Finding> {
+        let refused = diagnosis::refused(&self.scene).filter(|found| found.is_due(self.scene.look));
+        let pods = self.scene.pods.iter();
+        let of_pods = pods.filter_map(|pod| diagnosis::of_pod(pod, self.scene.look));
+        refused.or_else(|| of_pods.min_by_key(|finding| finding.cause.rank()))
+    }
+
     /// The button to the newest revision that worked, when there is one.
     pub(super) fn back_by(mut self, way_back: Option<Action>) -> Self {
         self.way_back = way_back;
@@ -56,22 +71,21 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The card.
-pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
+/// The card. `told`: an incident of it is open.
+pub(super) fn card(facts: &Facts<'_>, cached: &Cached, told: bool) -> Report {
     let Facts {
         object,
-        rollout,
-        pods,
-        look,
+        scene,
         last_change,
         ..
     } = facts;
     let workload = &object.workload();
-    let (tone, verdict) = verdict(rollout, pods, *look);
-    let mut report = Report::new(tone, line![workload.short(), " ", verdict])
+    let verdict = diagnosis::verdict(scene, told);
+    let tone = verdict.tone();
+    let mut report = Report::new(tone, line![workload.short(), " ", words(verdict, scene.rollout)])
         .at(workload.scope().place())
         .lines(troubles(facts))
-        .line(running(object, rollout));
+        .line(running(object, scene.rollout));
     if let Some(traffic) = traffic(object, cached) {
         report = report.field(texts::traffic(), traffic);
     }
@@ -79,7 +93,9 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
         texts::last_change(),
         last_change.clone().unwrap_or_else(texts::not_known),
     );
-    if let Some(advice) = advice(facts).filter(|_| tone == Tone::Bad) {
+    let worst = facts.worst();
+    let remedy = worst.as_ref().and_then(Finding::remedy).unwrap_or_default();
+    if let Some(advice) = remedy.advice.filter(|_| tone == Tone::Bad) {
         report = report.field(diagnosis_texts::remedy(), advice);
     }
     if let Some(managed) = object.managed() {
@@ -89,33 +105,46 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached) -> Report {
         .action(buttons::status(workload))
         .action(buttons::logs(workload))
         .action(buttons::pods(workload));
-    if tone == Tone::Bad {
+    // Going back helps only where the newest template brought it.
+    let back = remedy.roll_back || verdict == Verdict::Stuck;
+    if tone == Tone::Bad && back && newest_is_to_blame(facts, cached, worst.as_ref()) {
         report.actions.extend(facts.way_back.clone());
     }
     report
 }
 
-/// The words of the title behind the name, and its colour.
-pub(super) fn verdict(rollout: &Rollout, pods: &[Arc<Pod>], look: Look<'_>) -> (Tone, Text) {
-    let troubled = pods.iter().any(|pod| diagnosis::of_pod(pod, look).is_some());
-    let ready = texts::ready(rollout.ready, rollout.desired);
-    match rollout.state {
-        RolloutState::Complete if rollout.desired == 0 => (Tone::Off, texts::scaled_to_zero()),
-        RolloutState::Complete if !troubled => (Tone::Good, texts::healthy()),
-        RolloutState::Complete => (Tone::Waiting, texts::serves_with_trouble(&ready)),
-        RolloutState::Stuck => (Tone::Bad, texts::stuck(&ready)),
-        RolloutState::Paused => (Tone::Waiting, texts::paused(&ready)),
-        RolloutState::Gone => (Tone::Bad, texts::gone()),
-        _ if troubled && rollout.serves_in_full() => (Tone::Bad, texts::serves_while_rollout_fails(&ready)),
-        _ if troubled => (Tone::Bad, texts::degraded(&ready)),
-        _ => (Tone::Waiting, texts::rolling_out(&ready)),
+/// Whether what fails is of the newest revision.
+fn newest_is_to_blame(facts: &Facts<'_>, cached: &Cached, worst: Option<&Finding>) -> bool {
+    let new = cached.new_pods_of(facts.object);
+    let pod = worst.and_then(|finding| Some(&finding.subject.as_ref()?.pod));
+    pod.is_none_or(|name| new.iter().any(|pod| *pod.metadata.name == **name))
+}
+
+/// The words of the title behind the name.
+pub(super) fn words(verdict: Verdict, rollout: &Rollout) -> Text {
+    let ready = texts::ready(rollout.ready_of_desired(), rollout.desired);
+    match verdict {
+        Verdict::Gone => texts::gone(),
+        Verdict::ScaledToZero => texts::scaled_to_zero(),
+        Verdict::NoNode => texts::no_node_matches(),
+        Verdict::Healthy => texts::healthy(),
+        Verdict::Troubled => texts::serves_with_trouble(&ready),
+        Verdict::Starting => texts::starting(&ready),
+        Verdict::ScalingDown => texts::scaling_down(&ready),
+        Verdict::RollingOut => texts::rolling_out(&ready),
+        Verdict::Paused => texts::paused(&ready),
+        Verdict::OnDelete => texts::waits_for_deletes(&ready),
+        Verdict::RolloutFails => texts::serves_while_rollout_fails(&ready),
+        Verdict::Stuck => texts::stuck(&ready),
+        Verdict::Degraded => texts::degraded(&ready),
+        Verdict::Down => texts::down(&ready),
     }
 }
 
 /// What is wrong, the same trouble of several pods once, the worst first.
 fn troubles(facts: &Facts<'_>) -> Vec<Text> {
-    let rollout = &facts.rollout;
-    let groups = diagnosis::by_state(facts.pods.iter().map(AsRef::as_ref), facts.look);
+    let Scene { rollout, look, .. } = &facts.scene;
+    let groups = diagnosis::by_state(facts.scene.pods.iter().copied(), *look);
     let in_trouble = groups
         .iter()
         .filter_map(|group| Some((group, group.finding.as_ref()?)));
@@ -123,34 +152,21 @@ fn troubles(facts: &Facts<'_>) -> Vec<Text> {
         .take(MOST)
         .map(|(group, finding)| {
             let n = i32::try_from(group.pods.len()).unwrap_or(i32::MAX);
-            texts::trouble(n, &group.status, &finding.text())
+            texts::trouble(n, &group.status, &finding.cause.without_status())
         })
         .collect();
-    lines.extend(diagnosis::refused(rollout, facts.look).map(|finding| finding.text()));
-    let idle = rollout.since_progress.filter(|_| !rollout.is_complete());
-    lines.extend(idle.map(|idle| texts::no_progress(idle, &rollout.message)));
-    lines
-}
-
-/// What people can do about the worst of it, beside going back.
-fn advice(facts: &Facts<'_>) -> Option<Text> {
-    let found = diagnosis::refused(&facts.rollout, facts.look);
-    let of_pods = || {
-        let found = facts
-            .pods
-            .iter()
-            .filter_map(|pod| diagnosis::of_pod(pod, facts.look));
-        found.min_by_key(|finding| finding.cause.rank())
-    };
-    match found.or_else(of_pods)?.remedy()? {
-        diagnosis::Remedy::Advice(advice) => Some(advice),
-        diagnosis::Remedy::RollBack => None,
+    lines.extend(diagnosis::refused(&facts.scene).map(|finding| finding.text()));
+    if rollout.state == RolloutState::OnDelete {
+        lines.push(rollout.message.clone());
     }
+    let idle = rollout.since_progress.filter(|_| !rollout.is_complete());
+    lines.extend(idle.map(|idle| texts::no_progress(idle, rollout.new_available(), rollout.desired)));
+    lines
 }
 
 /// `3 of 3 pods ready, revision 7, image`
 fn running(object: &WorkloadObject, rollout: &Rollout) -> Text {
-    let mut line = texts::ready(rollout.ready, rollout.desired);
+    let mut line = texts::ready(rollout.ready_of_desired(), rollout.desired);
     if let Some(revision) = object.revision() {
         line.push(texts::revision(revision));
     }
@@ -198,6 +214,7 @@ fn hosts(ingress: &Ingress, service: &str) -> Vec<Option<String>> {
 fn scaling(facts: &Facts<'_>, cached: &Cached) -> Text {
     let workload = facts.object.workload();
     let restarts = facts
+        .scene
         .pods
         .iter()
         .map(|p| i64::from(health::state(p).restarts))
@@ -209,7 +226,7 @@ fn scaling(facts: &Facts<'_>, cached: &Cached) -> Text {
     let who = match scaler {
         Some(hpa) => {
             let hpa = health::hpa::state(hpa);
-            let mut line = texts::hpa(hpa.min, hpa.max, facts.rollout.desired);
+            let mut line = texts::hpa(hpa.min, hpa.max, facts.scene.rollout.desired);
             for metric in hpa.metrics {
                 line = line.and(", ").and(metric);
             }

@@ -107,13 +107,18 @@ pub(crate) fn quoted(words: &Text, message: &str) -> Text {
     text! { en: [words, " (", message, ")"], zh: [words, "（", message, "）"] }
 }
 
-/// A container that ended, and how often.
-pub(crate) fn ended(container: &Text, exit: &Text, restarts: i32) -> Text {
-    let times = match restarts {
+/// Behind what is wrong with a container: how often it was started again.
+pub(crate) fn restarts(n: i32) -> Text {
+    match n {
         0 => Text::default(),
         1 => text! { en: [", 1 restart"], zh: ["，已重启 1 次"] },
         n => text! { en: [", ", n, " restarts"], zh: ["，已重启 ", n, " 次"] },
-    };
+    }
+}
+
+/// A container that ended, and how often.
+pub(crate) fn ended(container: &Text, exit: &Text, times: i32) -> Text {
+    let times = restarts(times);
     text! { en: [container, ", ", exit, &times], zh: [container, "，", exit, times] }
 }
 
@@ -165,6 +170,30 @@ pub(crate) fn readiness_fails(container: &Text) -> Text {
     }
 }
 
+/// A readiness probe that has time left.
+pub(crate) fn readiness_waits(container: &Text) -> Text {
+    text! {
+        en: [container, " runs and is not ready yet: its readiness probe has not passed"],
+        zh: [container, " 已运行但尚未就绪：就绪探针尚未通过"],
+    }
+}
+
+/// A container that is killed by its liveness probe.
+pub(crate) fn killed_by_liveness(container: &Text) -> Text {
+    text! {
+        en: [container, " is restarted by the kubelet: its liveness probe fails"],
+        zh: [container, " 被 kubelet 重启：存活探针失败"],
+    }
+}
+
+/// A container that is killed by its startup probe.
+pub(crate) fn killed_by_startup(container: &Text) -> Text {
+    text! {
+        en: [container, " is restarted by the kubelet: its startup probe did not pass in time"],
+        zh: [container, " 被 kubelet 重启：启动探针未在期限内通过"],
+    }
+}
+
 /// A startup probe that has not passed.
 pub(crate) fn startup_fails(container: &Text) -> Text {
     text! {
@@ -173,12 +202,78 @@ pub(crate) fn startup_fails(container: &Text) -> Text {
     }
 }
 
+/// A pod without a node.
+pub(crate) fn pending(why: &Text) -> Text {
+    text! { en: ["Pending, ", why], zh: ["Pending，", why] }
+}
+
 /// No node takes a pod.
-pub(crate) fn pending(why: Option<&Text>) -> Text {
-    match why {
-        None => text! { en: ["Pending, no node fits"], zh: ["Pending，没有满足条件的节点"] },
-        Some(why) => text! { en: ["Pending, ", why], zh: ["Pending，", why] },
+pub(crate) fn no_node_fits() -> Text {
+    text! { en: ["no node fits"], zh: ["没有满足条件的节点"] }
+}
+
+/// A pod waits for a claim that is there.
+pub(crate) fn claim_unbound(claims: &[String]) -> Text {
+    match claims {
+        [one] => text! {
+            en: ["its volume claim ", code(one), " is not bound"],
+            zh: ["存储卷声明 ", code(one), " 尚未绑定"],
+        },
+        [] => text! { en: ["a volume claim of it is not bound"], zh: ["存储卷声明尚未绑定"] },
+        many => text! {
+            en: ["a volume claim of it is not bound (", many.join(", "), ")"],
+            zh: ["存储卷声明尚未绑定（", many.join("、"), "）"],
+        },
     }
+}
+
+/// A pod waits for a claim that is not there.
+pub(crate) fn claim_missing(name: &str) -> Text {
+    text! {
+        en: ["its volume claim ", code(name), " does not exist"],
+        zh: ["存储卷声明 ", code(name), " 不存在"],
+    }
+}
+
+/// A pod whose node is not ready.
+pub(crate) fn on_failing_node(node: &str, since: Option<Timestamp>, why: &Text) -> Text {
+    match since {
+        Some(at) => text! {
+            en: ["its node ", code(node), " is not ready since ", ago(at), ": ", why],
+            zh: ["所在节点 ", code(node), " 自 ", ago(at), " 起未就绪：", why],
+        },
+        None => text! {
+            en: ["its node ", code(node), " is not ready: ", why],
+            zh: ["所在节点 ", code(node), " 未就绪：", why],
+        },
+    }
+}
+
+/// A workload of which nothing serves.
+pub(crate) fn workload_down(name: &str, ready: &Text) -> Text {
+    text! { en: [code(name), " is down: ", ready], zh: [code(name), " 不可用：", ready] }
+}
+
+/// A workload that serves with fewer pods.
+pub(crate) fn workload_lacks(name: &str, ready: &Text) -> Text {
+    text! { en: [code(name), " serves with less: ", ready], zh: [code(name), " 可用但容量不足：", ready] }
+}
+
+/// A Job whose pods failed too often.
+pub(crate) fn job_tried(pods: i32) -> Text {
+    match pods {
+        0 => text! { en: ["its pods failed more often than it allows"], zh: ["Pod 失败次数超过上限"] },
+        1 => text! { en: ["1 pod of it failed, and it allows no more"], zh: ["1 个 Pod 失败，已达重试上限"] },
+        n => text! {
+            en: [n, " pods of it failed, and it allows no more"],
+            zh: [n, " 个 Pod 失败，已达重试上限"],
+        },
+    }
+}
+
+/// A Job that took too long.
+pub(crate) fn job_late() -> Text {
+    text! { en: ["it took longer than its deadline"], zh: ["运行超过期限"] }
 }
 
 /// A scheduling gate.
@@ -226,7 +321,7 @@ pub(crate) fn quota(name: &str, numbers: &str) -> Text {
 
 /// The API server refuses pods, and its reason may not be told.
 pub(crate) fn refused() -> Text {
-    text! { en: ["the API server refuses them"], zh: ["API Server 拒绝创建"] }
+    text! { en: ["the API server refuses them"], zh: ["被集群拒绝"] }
 }
 
 /// A pause.
@@ -267,14 +362,6 @@ pub(crate) fn no_progress(revision: Option<i64>, available: i32, desired: i32, o
     }
 }
 
-/// What a node's condition says.
-pub(crate) fn node(word: &str, why: Option<&str>) -> Text {
-    match why {
-        Some(why) => text! { en: [word, ": ", why], zh: [word, "：", why] },
-        None => text! { en: [word, ": its kubelet gives no reason"], zh: [word, "：kubelet 未说明原因"] },
-    }
-}
-
 /// The field for what to do.
 pub(crate) fn remedy() -> Text {
     text! { en: ["Do"], zh: ["处理"] }
@@ -301,6 +388,22 @@ pub(crate) fn make_reference() -> Text {
     text! {
         en: ["create what it refers to, or mend the reference"],
         zh: ["创建所引用的对象，或修正引用"],
+    }
+}
+
+/// What to do about a probe that kills.
+pub(crate) fn mend_probe() -> Text {
+    text! {
+        en: ["see why the probe gets no answer: its port and path, or a program that hangs"],
+        zh: ["检查探针的端口与路径，以及程序是否卡死"],
+    }
+}
+
+/// What to do about a volume claim.
+pub(crate) fn make_volume() -> Text {
+    text! {
+        en: ["create the claim or a volume for it, or check its storage class"],
+        zh: ["创建存储卷声明或对应的存储卷，或检查 StorageClass"],
     }
 }
 

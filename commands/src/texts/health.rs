@@ -1,7 +1,7 @@
 //! How things stand, in words: ends of containers, rollouts as kubectl tells them, and why no node fits.
 
 use crate::{
-    model::{Text, code},
+    model::{Text, WorkloadKind, code},
     text,
 };
 
@@ -81,6 +81,35 @@ impl ExitMeaning {
 pub(crate) fn exit(number: i32, meaning: ExitMeaning) -> Text {
     let words = meaning.words();
     text! { en: ["exit code ", number, " (", &words, ")"], zh: ["退出码 ", number, "（", words, "）"] }
+}
+
+/// A node whose kubelet is silent.
+pub(crate) fn node_silent() -> Text {
+    text! { en: ["its kubelet does not report"], zh: ["kubelet 停止上报"] }
+}
+
+/// A node whose container runtime is down.
+pub(crate) fn node_runtime() -> Text {
+    text! { en: ["the container runtime does not answer"], zh: ["容器运行时无响应"] }
+}
+
+/// A node without a network.
+pub(crate) fn node_network() -> Text {
+    text! { en: ["its network is not set up"], zh: ["节点网络未就绪"] }
+}
+
+/// A node that shuts down.
+pub(crate) fn node_shutdown() -> Text {
+    text! { en: ["it shuts down"], zh: ["节点正在关机"] }
+}
+
+/// A node of which only its kubelet's words tell.
+pub(crate) fn node_says(words: &str) -> Text {
+    if words.is_empty() {
+        text! { en: ["its kubelet gives no reason"], zh: ["kubelet 未说明原因"] }
+    } else {
+        text! { en: ["its kubelet says: ", words], zh: ["kubelet 报告：", words] }
+    }
 }
 
 /// Why nodes do not fit a pod.
@@ -177,13 +206,28 @@ pub(crate) fn nodes_fit_because(head: &Text, reasons: Vec<Text>) -> Text {
     text! { en: [head, ": ", &all], zh: [head, "：", all] }
 }
 
+/// A pod waits for a claim.
+pub(crate) fn claim_unbound() -> Text {
+    text! { en: ["a volume claim of the pod is not bound"], zh: ["Pod 的存储卷声明尚未绑定"] }
+}
+
+/// A pod names a claim that is not there.
+pub(crate) fn no_claim(name: &str) -> Text {
+    text! { en: ["the volume claim ", name, " does not exist"], zh: ["存储卷声明 ", name, " 不存在"] }
+}
+
 /// A rollout of what does not exist.
 pub(crate) fn no_such_object() -> Text {
     text! { en: ["there is no such object"], zh: ["对象不存在"] }
 }
 
 /// The controller has not looked yet.
-pub(crate) fn spec_unseen(kind: &str) -> Text {
+pub(crate) fn spec_unseen(kind: WorkloadKind) -> Text {
+    // As kubectl writes them here.
+    let kind = match kind {
+        WorkloadKind::DaemonSet => "daemon set",
+        kind => kind.singular(),
+    };
     text! {
         en: ["Waiting for ", kind, " spec update to be observed..."],
         zh: ["等待控制器处理新的 spec"],

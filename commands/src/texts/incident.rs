@@ -23,6 +23,36 @@ pub(crate) fn image_pull() -> Text {
     text! { en: ["an image cannot be pulled"], zh: ["镜像拉取失败"] }
 }
 
+/// A title: a probe.
+pub(crate) fn killed_by_probe() -> Text {
+    text! { en: ["the kubelet restarts containers"], zh: ["容器被 kubelet 反复重启"] }
+}
+
+/// A title: what is referred to is not there.
+pub(crate) fn missing_reference() -> Text {
+    text! { en: ["what a container refers to is missing"], zh: ["容器引用的对象不存在"] }
+}
+
+/// A title: volumes.
+pub(crate) fn volume() -> Text {
+    text! { en: ["a volume is not there"], zh: ["存储卷不可用"] }
+}
+
+/// A title: pods that are refused.
+pub(crate) fn pods_refused() -> Text {
+    text! { en: ["pods cannot be made"], zh: ["无法创建 Pod"] }
+}
+
+/// A title: pods that are not ready.
+pub(crate) fn pods_not_ready() -> Text {
+    text! { en: ["pods do not become ready"], zh: ["Pod 未就绪"] }
+}
+
+/// A title: a Job.
+pub(crate) fn job_failed() -> Text {
+    text! { en: ["the Job failed"], zh: ["Job 执行失败"] }
+}
+
 /// A title: nodes that do not fit.
 pub(crate) fn unschedulable() -> Text {
     text! { en: ["pods fit on no node"], zh: ["Pod 无法调度"] }
@@ -77,6 +107,42 @@ pub(crate) fn could_not_pull(lasted: Duration) -> Text {
     text! { en: ["could not pull an image for ", length(lasted)], zh: ["镜像拉取失败持续 ", length(lasted)] }
 }
 
+/// What it was: a probe.
+pub(crate) fn was_killed_by_probe(lasted: Duration) -> Text {
+    text! {
+        en: ["was restarted by the kubelet for ", length(lasted)],
+        zh: ["被 kubelet 反复重启持续 ", length(lasted)],
+    }
+}
+
+/// What it was: what was referred to was not there.
+pub(crate) fn missed_reference(lasted: Duration) -> Text {
+    text! {
+        en: ["lacked what a container refers to for ", length(lasted)],
+        zh: ["容器引用的对象缺失持续 ", length(lasted)],
+    }
+}
+
+/// What it was: volumes.
+pub(crate) fn lacked_volume(lasted: Duration) -> Text {
+    text! { en: ["lacked a volume for ", length(lasted)], zh: ["存储卷不可用持续 ", length(lasted)] }
+}
+
+/// What it was: pods that were refused.
+pub(crate) fn pods_were_refused(lasted: Duration) -> Text {
+    text! { en: ["could not get its pods for ", length(lasted)], zh: ["无法创建 Pod 持续 ", length(lasted)] }
+}
+
+/// What it was: pods that were not ready.
+pub(crate) fn pods_were_not_ready(lasted: Duration) -> Text {
+    text! { en: ["had pods that were not ready for ", length(lasted)], zh: ["Pod 未就绪持续 ", length(lasted)] }
+}
+
+/// What it was: a Job.
+pub(crate) fn job_had_failed(lasted: Duration) -> Text {
+    text! { en: ["had failed for ", length(lasted)], zh: ["Job 失败状态持续 ", length(lasted)] }
+}
+
 /// What it was: nodes that did not fit.
 pub(crate) fn was_unschedulable(lasted: Duration) -> Text {
     text! {
@@ -93,6 +159,14 @@ pub(crate) fn was_past_deadline(lasted: Duration) -> Text {
 /// What it was: a node.
 pub(crate) fn was_not_ready(lasted: Duration) -> Text {
     text! { en: ["was not ready for ", length(lasted)], zh: ["未就绪持续 ", length(lasted)] }
+}
+
+/// Why something could not be read: time ran out.
+pub(crate) fn no_answer_within(length_of_time: Duration) -> Text {
+    text! {
+        en: ["no answer within ", length(length_of_time)],
+        zh: [length(length_of_time), "内无响应"],
+    }
 }
 
 /// The section of the operations manual about pods that do not start. The manual has one language.

@@ -21,6 +21,31 @@ pub(crate) fn scaled_to_zero() -> Text {
     text! { en: ["is scaled to zero"], zh: ["已缩容至 0"] }
 }
 
+/// The verdict of a DaemonSet that no node matches.
+pub(crate) fn no_node_matches() -> Text {
+    text! { en: ["runs nowhere: no node matches"], zh: ["未运行：没有匹配的节点"] }
+}
+
+/// Pods are starting.
+pub(crate) fn starting(ready: &Text) -> Text {
+    text! { en: ["is starting: ", ready], zh: ["启动中：", ready] }
+}
+
+/// Pods are going.
+pub(crate) fn scaling_down(ready: &Text) -> Text {
+    text! { en: ["is scaling down: ", ready], zh: ["正在缩容：", ready] }
+}
+
+/// Pods are replaced when somebody deletes them.
+pub(crate) fn waits_for_deletes(ready: &Text) -> Text {
+    text! { en: ["waits until old pods are deleted: ", ready], zh: ["等待手动删除旧 Pod：", ready] }
+}
+
+/// No pod serves.
+pub(crate) fn down(ready: &Text) -> Text {
+    text! { en: ["is down: ", ready], zh: ["不可用：", ready] }
+}
+
 /// All is well.
 pub(crate) fn healthy() -> Text {
     text! { en: ["is healthy"], zh: ["运行正常"] }
@@ -67,10 +92,10 @@ pub(crate) fn trouble(n: i32, status: &str, why: &Text) -> Text {
 }
 
 /// A rollout that does not move.
-pub(crate) fn no_progress(idle: std::time::Duration, message: &Text) -> Text {
+pub(crate) fn no_progress(idle: std::time::Duration, available: i32, desired: i32) -> Text {
     text! {
-        en: ["No progress for ", length(idle), ": ", message],
-        zh: ["已 ", length(idle), " 无进展：", message],
+        en: ["The rollout has made no progress for ", length(idle), ": ", available, " of ", desired, " new pods available"],
+        zh: ["发布已 ", length(idle), " 无进展：", desired, " 个新 Pod 中 ", available, " 个可用"],
     }
 }
 
@@ -87,6 +112,73 @@ pub(crate) fn image(image: &str) -> Text {
 /// Behind the images.
 pub(crate) fn still_old(n: i32) -> Text {
     text! { en: ["; ", pods(n), " still on an older template"], zh: ["；仍有 ", pods(n), "使用旧模板"] }
+}
+
+/// The verdict of a pod in which something fails.
+pub(crate) fn pod_fails() -> Text {
+    text! { en: ["fails"], zh: ["异常"] }
+}
+
+/// The verdict of a pod in which something was wrong a moment ago, or that somebody holds back.
+pub(crate) fn pod_in_trouble() -> Text {
+    text! { en: ["needs a look"], zh: ["需要关注"] }
+}
+
+/// The verdict of a pod on its way out.
+pub(crate) fn pod_leaves() -> Text {
+    text! { en: ["is terminating"], zh: ["正在终止"] }
+}
+
+/// The verdict of a pod that is over.
+pub(crate) fn pod_ended() -> Text {
+    text! { en: ["has ended"], zh: ["已结束"] }
+}
+
+/// The verdict of a pod on its way up.
+pub(crate) fn pod_starts() -> Text {
+    text! { en: ["is starting"], zh: ["启动中"] }
+}
+
+/// What `kubectl get pods` shows of it.
+pub(crate) fn pod_numbers(status: &str, ready: u32, all: u32, times: i32) -> Text {
+    let plural = if times == 1 { "" } else { "s" };
+    text! {
+        en: [status, ", ", ready, " of ", all, " containers ready, ", times, " restart", plural],
+        zh: [status, "，", all, " 个容器中 ", ready, " 个就绪，已重启 ", times, " 次"],
+    }
+}
+
+/// Where a pod is.
+pub(crate) fn on_node(node: &str) -> Text {
+    text! { en: ["on node ", code(node)], zh: ["所在节点 ", code(node)] }
+}
+
+/// The verdict of a Job that gave up.
+pub(crate) fn job_failed() -> Text {
+    text! { en: ["failed"], zh: ["执行失败"] }
+}
+
+/// The verdict of a Job that did its work.
+pub(crate) fn job_done() -> Text {
+    text! { en: ["is complete"], zh: ["已完成"] }
+}
+
+/// The verdict of a Job that is held.
+pub(crate) fn job_suspended() -> Text {
+    text! { en: ["is suspended"], zh: ["已挂起"] }
+}
+
+/// The verdict of a Job that has not begun.
+pub(crate) fn job_waits() -> Text {
+    text! { en: ["has not begun"], zh: ["尚未开始"] }
+}
+
+/// The verdict of a Job at work.
+pub(crate) fn job_runs(active: i32, succeeded: i32, failed: i32) -> Text {
+    text! {
+        en: ["runs: ", active, " active, ", succeeded, " succeeded, ", failed, " failed"],
+        zh: ["执行中：", active, " 个运行，", succeeded, " 个成功，", failed, " 个失败"],
+    }
 }
 
 /// The field about Services and Ingresses.
@@ -127,7 +219,7 @@ pub(crate) fn hpa(min: i32, max: i32, now: i32) -> Text {
 
 /// Who decides on the number: the nodes.
 pub(crate) fn one_on_each_node() -> Text {
-    text! { en: ["one pod on each node"], zh: ["每个节点一个 Pod"] }
+    text! { en: ["one pod on each node that matches"], zh: ["每个匹配的节点一个 Pod"] }
 }
 
 /// Who decides on the number: people.
@@ -181,7 +273,7 @@ pub(crate) fn all_well(place: &str, n: usize) -> Text {
 /// The title of a namespace in which something is.
 pub(crate) fn need_a_look(place: &str, wrong: usize, n: usize) -> Text {
     text! {
-        en: [place, ": ", wrong, " of ", workloads(n), " need a look"],
+        en: [place, ": ", wrong, " of ", workloads(n), if wrong == 1 { " needs a look" } else { " need a look" }],
         zh: [place, "：", workloads(n), "中 ", wrong, " 个需要关注"],
     }
 }

@@ -32,6 +32,15 @@ pub(crate) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
         return None;
     }
     let (nodes, _) = cx.store.list_shared("", "nodes", None);
+    if let Some(why) = claim(cx, &pod) {
+        let count = nodes.len();
+        let message = format!(
+            "0/{count} nodes are available: {why}. no new claims to deallocate, preemption: 0/{count} nodes are available: \
+             {count} Preemption is not helpful for scheduling."
+        );
+        refuse(cx, key, &pod, &message);
+        return Some(cx.pace.second.max(Duration::from_millis(50)));
+    }
     let mut objections: Vec<Objection> = Vec::new();
     let mut best: Option<(i64, Arc<Value>)> = None;
     for node in &nodes {
@@ -50,6 +59,22 @@ pub(crate) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
         None => refuse(cx, key, &pod, &explain(nodes.len(), &objections)),
     }
     None
+}
+
+/// What is wrong with the pod's volume claims, which are looked at before any node.
+fn claim(cx: &Cx, pod: &Value) -> Option<String> {
+    let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
+    let names = volumes.filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str());
+    names.into_iter().find_map(|claim| {
+        let key = Key::namespaced("", "persistentvolumeclaims", namespace(pod), claim);
+        match cx.store.get_shared(&key) {
+            None => Some(format!("persistentvolumeclaim {claim:?} not found")),
+            Some(known) if text(&known, "/status/phase") != "Bound" => {
+                Some("pod has unbound immediate PersistentVolumeClaims".to_owned())
+            }
+            Some(_) => None,
+        }
+    })
 }
 
 fn bind(cx: &mut Cx, key: &Key, pod: &Value, node: &str) {

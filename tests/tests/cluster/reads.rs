@@ -5,6 +5,7 @@ use ceo_commands::{
     diagnosis::{self, Cause, Look, Scene},
     failure::Failure,
     health::{self, RolloutState},
+    incident::Timing,
     model::{Timestamp, WorkloadKind, WorkloadName},
     objects::{Event, Node, Pod, StatefulSet},
 };
@@ -290,14 +291,9 @@ async fn a_broken_rollout_is_told_with_its_cause() {
         let rollout = object.rollout(Timestamp::now());
         let scene = Scene {
             rollout: &rollout,
-            revision: None,
+            workload: Some(&object),
             pods: pods.iter().map(AsRef::as_ref).collect(),
-            events: &[],
-            look: Look {
-                now: Timestamp::now(),
-                settle: std::time::Duration::from_secs(60),
-                quotes: None,
-            },
+            look: Look::new(Timestamp::now(), &Timing::default()),
         };
         let mut found = diagnosis::why_stuck(&scene);
         found.retain(|finding| matches!(finding.cause, Cause::CrashLoop(_)));

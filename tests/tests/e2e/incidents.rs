@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{says, says_not};
 
+mod kinds;
 mod lifetime;
 mod secrets;
 
@@ -36,14 +37,14 @@ pub(crate) fn quick() -> Setup {
 }
 
 /// A world with the drawn Deployment, healthy.
-async fn world() -> anyhow::Result<(World, String)> {
+pub(crate) async fn world() -> anyhow::Result<(World, String)> {
     let world = World::with(quick()).await?;
     let app = world.cluster.deploy().await?;
     Ok((world, app))
 }
 
 /// A person with kubectl changes the container.
-async fn change(world: &World, app: &str, container: Value) -> anyhow::Result<()> {
+pub(crate) async fn change(world: &World, app: &str, container: Value) -> anyhow::Result<()> {
     let mut container = container;
     container["name"] = json!("api");
     let patch = json!({"spec": {"template": {"spec": {"containers": [container]}}}});
@@ -79,7 +80,7 @@ fn alerts(world: &World) -> Vec<Message> {
 }
 
 #[track_caller]
-fn only_one(world: &World) {
+pub(crate) fn only_one(world: &World) {
     let all = alerts(world);
     let texts: Vec<String> = all.iter().map(Message::text).collect();
     assert_eq!(
@@ -315,7 +316,10 @@ async fn a_rollout_past_its_deadline_says_why() -> anyhow::Result<()> {
         .cluster
         .merge(&app, json!({"spec": {"progressDeadlineSeconds": 5}}))
         .await?;
-    run(&world, &app, "sleep 100000").await?;
+    // Its probe has more patience than the rollout: until then nobody can know that it fails.
+    let silent =
+        json!({"command": ["/bin/sh", "-c", "sleep 100000"], "readinessProbe": {"failureThreshold": 600}});
+    change(&world, &app, silent).await?;
     let told = world
         .told(
             IDS.alerts,
@@ -357,7 +361,13 @@ async fn a_node_that_is_not_ready_and_ready_again() -> anyhow::Result<()> {
     let told = world
         .told(IDS.alerts, &[&format!("node/{node}: the node is not ready")])
         .await?;
-    says(&told, &["NotReady", &format!("1 of {}", all.len())]);
+    says(
+        &told,
+        &[
+            "the container runtime does not answer",
+            &format!("1 of {}", all.len()),
+        ],
+    );
     assert_eq!(told.labels(), ["Ack", "Silence 1 h"]);
     says(
         &world.ask(&world.operator(), "/ceo status").await?,

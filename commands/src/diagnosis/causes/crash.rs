@@ -1,6 +1,15 @@
 //! A container ends again and again.
 
-use crate::{diagnosis::{detail::Detail, ends::{Fall, is_start_error}, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        ends::{Fall, is_start_error},
+        finding::{Found, Remedy},
+        scene::{ContainerName, PodScene},
+    },
+    incident::Problem,
+    model::Text,
+};
 
 /// A container ends again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +27,10 @@ impl Detail for CrashLoop {
         scene.containers().find_map(|of| {
             let fall = Fall::of(&of).filter(|fall| fall.again && !fall.out_of_memory)?;
             // What cannot be started has its own cause, which says why.
-            if fall.not_started || of.waits().is_some_and(|(reason, _)| is_start_error(reason)) {
+            if fall.not_started
+                || fall.killed(&of).is_some()
+                || of.waits().is_some_and(|(reason, _)| is_start_error(reason))
+            {
                 return None;
             }
             let container = of.name();
@@ -40,6 +52,6 @@ impl Detail for CrashLoop {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::RollBack)
+        Some(Remedy::roll_back())
     }
 }

@@ -1,6 +1,17 @@
 //! A rollout made no progress within its deadline.
 
-use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::Scene}, health::RolloutState, incident::Problem, model::Text, texts::diagnosis as texts};
+use crate::{
+    cluster::WorkloadObject,
+    diagnosis::{
+        detail::Detail,
+        finding::{Found, Remedy},
+        scene::Scene,
+    },
+    health::RolloutState,
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A rollout made no progress within its deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +35,7 @@ impl Detail for PastDeadline {
             return None;
         }
         let finding = scene.finding(Self {
-            revision: scene.revision,
+            revision: scene.workload.and_then(WorkloadObject::revision),
             available: rollout.new_available(),
             desired: rollout.desired,
             old: rollout.old_pods,
@@ -44,6 +55,6 @@ impl Detail for PastDeadline {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::RollBack)
+        Some(Remedy::roll_back())
     }
 }

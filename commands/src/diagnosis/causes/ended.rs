@@ -1,6 +1,14 @@
 //! A container ended with an error, and nothing says that it will do so again.
 
-use crate::{diagnosis::{detail::Detail, ends::Fall, finding::{Certainty, Found}, scene::{ContainerName, PodScene}}, model::Text};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        ends::Fall,
+        finding::{Certainty, Found},
+        scene::{ContainerName, PodScene},
+    },
+    model::Text,
+};
 
 /// A container ended with an error once, or for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +24,8 @@ impl Detail for Ended {
 
     fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
-            let fall = Fall::of(&of).filter(|fall| !fall.again && !fall.out_of_memory)?;
+            let fall = Fall::of(&of)
+                .filter(|fall| !fall.again && !fall.out_of_memory && fall.killed(&of).is_none())?;
             let container = of.name();
             let cause = Self { container, fall };
             let finding = cause.fall.clone().timed(of.finding(cause));

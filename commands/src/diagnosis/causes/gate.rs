@@ -1,6 +1,10 @@
 //! Something holds a pod back from being scheduled.
 
-use crate::{diagnosis::{detail::Detail, finding::Found, scene::PodScene}, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{detail::Detail, finding::Found, scene::PodScene},
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A scheduling gate holds the pod back.
 #[derive(Debug, Clone, PartialEq, Eq)]

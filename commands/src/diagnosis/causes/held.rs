@@ -1,6 +1,15 @@
 //! A rollout stands still although nothing fails.
 
-use crate::{diagnosis::{detail::Detail, finding::{Certainty, Found}, scene::Scene}, health::RolloutState, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        finding::{Certainty, Found},
+        scene::Scene,
+    },
+    health::RolloutState,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// Why a rollout stands still although nothing fails.
 #[derive(Debug, Clone, PartialEq, Eq)]

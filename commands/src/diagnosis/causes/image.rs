@@ -1,6 +1,15 @@
 //! An image cannot be pulled.
 
-use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        finding::{Found, Remedy},
+        scene::{ContainerName, PodScene},
+    },
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// An image cannot be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +70,6 @@ impl Detail for ImagePull {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::Advice(texts::mend_image()))
+        Some(Remedy::advice(texts::mend_image()).or_back())
     }
 }

@@ -1,6 +1,16 @@
 //! A container used more memory than its limit.
 
-use crate::{diagnosis::{detail::Detail, ends::Fall, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        ends::Fall,
+        finding::{Found, Remedy},
+        scene::{ContainerName, PodScene},
+    },
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A container was killed because it used more memory than its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +46,6 @@ impl Detail for OutOfMemory {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::Advice(texts::raise_memory()))
+        Some(Remedy::advice(texts::raise_memory()).or_back())
     }
 }

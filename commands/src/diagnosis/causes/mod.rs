@@ -3,10 +3,14 @@
 
 use super::{
     detail::Detail,
-    finding::{Evidence, Found, Remedy},
-    scene::{PodScene, Scene},
+    finding::{Certainty, Found, Remedy},
+    scene::{Look, PodScene, Scene},
 };
-use crate::{incident::Problem, model::Text, texts::diagnosis as texts};
+use crate::{
+    incident::Problem,
+    model::{Text, since},
+    texts::diagnosis as texts,
+};
 
 macro_rules! causes {
     ($($module:ident::$name:ident),* $(,)?) => {
@@ -49,6 +53,18 @@ macro_rules! causes {
                 match self { $(Self::$name(detail) => detail.problem()),* }
             }
 
+            /// The same behind the word of kubectl's STATUS column, without that word.
+            #[must_use]
+            pub fn without_status(&self) -> Text {
+                match self { $(Self::$name(detail) => detail.without_status()),* }
+            }
+
+            /// Whether it often passes by itself within moments.
+            #[must_use]
+            pub fn may_pass(&self) -> bool {
+                match self { $(Self::$name(detail) => detail.may_pass()),* }
+            }
+
             /// What to do about it.
             #[must_use]
             pub fn remedy(&self) -> Option<Remedy> {
@@ -76,7 +92,9 @@ macro_rules! causes {
 }
 
 causes! {
+    failing_node::OnFailingNode,
     memory::OutOfMemory,
+    killed::KilledByProbe,
     crash::CrashLoop,
     start::CannotStart,
     reference::MissingReference,
@@ -92,24 +110,30 @@ causes! {
     held::Held,
     deadline::PastDeadline,
     node::NodeNotReady,
+    job::JobFailed,
 }
 
 /// What is wrong, and why it is thought so.
 pub type Finding = Found<Cause>;
 
 impl Finding {
-    /// What is wrong, in words; what an Event adds to it stands behind.
+    /// What is wrong, in words.
     #[must_use]
     pub fn text(&self) -> Text {
-        let words = self.cause.text();
-        let said = self.evidence.iter().find_map(|evidence| match evidence {
-            Evidence::Event { reason, message, .. } if reason == "Unhealthy" => Some(message),
-            _ => None,
-        });
-        match said {
-            Some(message) => texts::quoted(&words, message),
-            None => words,
-        }
+        self.cause.text()
+    }
+
+    /// Whether it is more than a moment of a start, or of what often passes by itself: incidents wait as long.
+    #[must_use]
+    pub fn is_due(&self, look: Look<'_>) -> bool {
+        !self.cause.may_pass() || since(self.since, look.now) >= look.patience
+    }
+
+    /// Whether something fails, as far as is known: not what somebody holds back, nor what may be over.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        let held = matches!(self.cause, Cause::Held(_) | Cause::Gated(_));
+        !held && self.certainty < Certainty::Possible
     }
 
     /// The same with the pod in front, where it is one's.

@@ -1,6 +1,15 @@
 //! A quota has no room for another pod.
 
-use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::Scene}, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        finding::{Found, Remedy},
+        scene::Scene,
+    },
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A quota is used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +27,17 @@ impl Detail for QuotaUsedUp {
         let why = scene.refusal()?;
         let rest = why.strip_prefix("exceeded quota: ")?;
         let (quota, numbers) = rest.split_once(", ").unwrap_or((rest, ""));
-        Some(scene.finding(Self {
-            quota: quota.to_owned(),
-            numbers: numbers.to_owned(),
-        }))
+        Some(Found {
+            since: scene.refused_since(),
+            ..scene.finding(Self {
+                quota: quota.to_owned(),
+                numbers: numbers.to_owned(),
+            })
+        })
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        Some(Problem::PodsRefused)
     }
 
     fn text(&self) -> Text {
@@ -29,6 +45,6 @@ impl Detail for QuotaUsedUp {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::Advice(texts::raise_quota()))
+        Some(Remedy::advice(texts::raise_quota()))
     }
 }

@@ -1,6 +1,15 @@
 //! What a container refers to is missing: a Secret, a ConfigMap, a key.
 
-use crate::{diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        finding::{Found, Remedy},
+        scene::{ContainerName, PodScene},
+    },
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A Secret, a ConfigMap or a key that a container refers to is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +25,9 @@ impl Detail for MissingReference {
 
     fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
-            let (_, message) = of.waits().filter(|(reason, _)| *reason == "CreateContainerConfigError")?;
+            let (_, message) = of
+                .waits()
+                .filter(|(reason, _)| *reason == "CreateContainerConfigError")?;
             let container = of.name();
             Some(of.finding(Self { container, message }))
         })
@@ -27,7 +38,11 @@ impl Detail for MissingReference {
         texts::quoted(&words, self.message.as_deref().unwrap_or_default())
     }
 
+    fn problem(&self) -> Option<Problem> {
+        Some(Problem::MissingReference)
+    }
+
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::Advice(texts::make_reference()))
+        Some(Remedy::advice(texts::make_reference()).or_back())
     }
 }

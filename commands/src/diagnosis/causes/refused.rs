@@ -1,6 +1,11 @@
 //! The API server refuses a workload's pods: an admission webhook, a policy, a missing account.
 
-use crate::{diagnosis::{detail::Detail, finding::Found, scene::Scene}, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{detail::Detail, finding::Found, scene::Scene},
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// The API server refuses the pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +18,17 @@ impl Detail for Refused {
     const WORD: &'static str = "refused";
 
     fn of_workload(scene: &Scene<'_>) -> Option<Found<Self>> {
-        let why = scene.refusal().filter(|why| !why.starts_with("exceeded quota: "))?;
-        Some(scene.finding(Self { why }))
+        let why = scene
+            .refusal()
+            .filter(|why| !why.starts_with("exceeded quota: "))?;
+        Some(Found {
+            since: scene.refused_since(),
+            ..scene.finding(Self { why })
+        })
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        Some(Problem::PodsRefused)
     }
 
     fn text(&self) -> Text {

@@ -1,12 +1,31 @@
-//! No node fits a pod.
+//! No node fits a pod, or it waits for a volume before any node is looked for.
 
-use crate::{diagnosis::{detail::Detail, finding::{Evidence, Found, Remedy}, scene::PodScene}, health::scheduling::{NodesFit, self}, incident::Problem, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        finding::{Evidence, Found, Remedy},
+        scene::PodScene,
+    },
+    health::scheduling::{self, NodesFit},
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// No node fits a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unschedulable {
     /// Why, as the scheduler counts it; `None` where it says nothing, or nothing of that may be told.
     pub nodes: Option<NodesFit>,
+    /// The volume claims of the pod.
+    pub claims: Vec<String>,
+}
+
+impl Unschedulable {
+    /// Whether it waits for a volume, whatever the nodes have.
+    fn lacks_volume(&self) -> bool {
+        matches!(self.nodes, Some(NodesFit::Unbound | NodesFit::NoClaim(_)))
+    }
 }
 
 impl Detail for Unschedulable {
@@ -20,6 +39,13 @@ impl Detail for Unschedulable {
         let message = Some(&*condition.message).filter(|m| !m.is_empty());
         let mut finding = scene.finding(Self {
             nodes: message.map(scheduling::parse),
+            claims: scene
+                .pod
+                .spec
+                .claims
+                .iter()
+                .map(|claim| claim.to_string())
+                .collect(),
         });
         let since = condition.last_transition_time;
         finding.since = since.unwrap_or(finding.since);
@@ -29,14 +55,36 @@ impl Detail for Unschedulable {
     }
 
     fn text(&self) -> Text {
-        texts::pending(self.nodes.as_ref().map(NodesFit::text).as_ref())
+        texts::pending(&self.without_status())
+    }
+
+    fn without_status(&self) -> Text {
+        match &self.nodes {
+            Some(NodesFit::Unbound) => texts::claim_unbound(&self.claims),
+            Some(NodesFit::NoClaim(name)) => texts::claim_missing(name),
+            Some(nodes) => nodes.text(),
+            None => texts::no_node_fits(),
+        }
     }
 
     fn problem(&self) -> Option<Problem> {
-        Some(Problem::Unschedulable)
+        let volume = self.lacks_volume();
+        Some(if volume {
+            Problem::Volume
+        } else {
+            Problem::Unschedulable
+        })
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::Advice(texts::make_room()))
+        let volume = self.lacks_volume();
+        Some(
+            Remedy::advice(if volume {
+                texts::make_volume()
+            } else {
+                texts::make_room()
+            })
+            .or_back(),
+        )
     }
 }

@@ -1,6 +1,16 @@
 //! A container cannot be started: no such command, no such user, a hook that fails.
 
-use crate::{diagnosis::{detail::Detail, ends::{Fall, is_start_error}, finding::{Found, Remedy}, scene::{ContainerName, PodScene}}, incident::Problem, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{
+        detail::Detail,
+        ends::{Fall, is_start_error},
+        finding::{Found, Remedy},
+        scene::{ContainerName, PodScene},
+    },
+    incident::Problem,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A container that the runtime cannot start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +65,6 @@ impl Detail for CannotStart {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::RollBack)
+        Some(Remedy::roll_back())
     }
 }

@@ -1,6 +1,11 @@
 //! A pod failed as a whole: it was evicted, its node is gone, its deadline passed.
 
-use crate::{diagnosis::{detail::Detail, finding::Found, scene::PodScene}, health::pod, model::Text, texts::diagnosis as texts};
+use crate::{
+    diagnosis::{detail::Detail, finding::Found, scene::PodScene},
+    health::pod,
+    model::Text,
+    texts::diagnosis as texts,
+};
 
 /// A pod failed as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod change;
 mod owners;
 mod quotes;
+mod truth;
 mod why;
 
 use std::time::Duration;
@@ -35,6 +36,8 @@ fn look() -> Look<'static> {
     Look {
         now: now(),
         settle: Duration::from_secs(60),
+        patience: Duration::from_secs(20),
+        around: None,
         quotes: Some(usual()),
     }
 }
@@ -253,11 +256,11 @@ fn images_are_told_and_what_is_being_made_is_not() {
             None,
         ),
         (
-            "lacks a Secret: a kind of a later part",
+            "lacks a Secret",
             waiting("CreateContainerConfigError", "secret not found"),
             json!({}),
             0,
-            None,
+            Some(Problem::MissingReference),
         ),
         ("is well", running(), json!({}), 0, None),
     ] {
@@ -418,7 +421,9 @@ fn a_rollout_past_its_deadline_says_how_far_it_came() {
     );
     assert_eq!((one.affected.as_slice(), one.of), (&["n".to_owned()][..], 3));
     assert!(
-        one.facts[0].plain().contains("its readiness probe fails"),
+        one.facts[0]
+            .plain()
+            .contains("its readiness probe has not passed"),
         "{:?}",
         one.facts
     );
@@ -438,7 +443,7 @@ fn a_node_that_does_not_report_is_told_and_a_cordon_is_not() {
         node("c", "True", true),
         node("d", "False", true),
     ];
-    let sightings = sightings_of_nodes("prod", &nodes, look());
+    let sightings = sightings_of_nodes("prod", &nodes, &[], look());
     let names: Vec<_> = sightings
         .iter()
         .map(|s| (s.key.target(), s.text.plain()))
@@ -446,14 +451,8 @@ fn a_node_that_does_not_report_is_told_and_a_cordon_is_not() {
     assert_eq!(
         names,
         [
-            (
-                "prod/node/b".to_owned(),
-                "Unknown: Kubelet stopped posting node status".to_owned()
-            ),
-            (
-                "prod/node/d".to_owned(),
-                "NotReady: Kubelet stopped posting node status".to_owned()
-            ),
+            ("prod/node/b".to_owned(), "its kubelet does not report".to_owned()),
+            ("prod/node/d".to_owned(), "its kubelet does not report".to_owned()),
         ]
     );
     assert_eq!(

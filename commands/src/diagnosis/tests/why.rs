@@ -22,7 +22,7 @@ fn rollout_with(failure: Option<&str>) -> Rollout {
 }
 
 fn pod(name: &str, state: &Value) -> Pod {
-    serde_json::from_value(json!({ "metadata": { "name": name, "uid": name }, "status": { "phase": "Pending",
+    serde_json::from_value(json!({ "metadata": { "name": name, "uid": name }, "spec": { "nodeName": "n1" }, "status": { "phase": "Pending",
         "conditions": [ { "type": "Ready", "status": "False" } ],
         "containerStatuses": [ { "name": "api", "image": "i", "imageID": "", "ready": false, "restartCount": 0,
                                  "started": true, "state": state } ] } }))
@@ -37,14 +37,18 @@ fn warning(pod: &str, reason: &str, message: &str, at: &str) -> Event {
     .unwrap()
 }
 
-fn why(rollout: &Rollout, pods: &[Pod], events: &[Event]) -> Vec<Finding> {
-    why_stuck(&Scene {
+fn scene<'a>(rollout: &'a Rollout, pods: &'a [Pod], look: Look<'a>) -> Scene<'a> {
+    Scene {
         rollout,
-        revision: None,
+        workload: None,
         pods: pods.iter().collect(),
-        events,
-        look: look(),
-    })
+        look,
+    }
+}
+
+fn why(rollout: &Rollout, pods: &[Pod], events: &[Event]) -> Vec<Finding> {
+    let around: Surroundings = events.iter().cloned().map(std::sync::Arc::new).collect();
+    why_stuck(&scene(rollout, pods, look().among(&around)))
 }
 
 fn lines(found: &[Finding]) -> Vec<String> {
@@ -94,14 +98,13 @@ fn the_worst_pod_is_named_and_the_starting_one_is_not() {
 fn events_tell_what_the_status_does_not() {
     let pods = [pod("p", &json!({ "waiting": { "reason": "ContainerCreating" } }))];
     let events = [
-        warning("p", "MissingClusterDNS", "noise", "2026-11-22T20:05:00Z"),
         warning(
             "p",
             "FailedMount",
             "MountVolume.SetUp failed for volume \"cfg\" : configmap \"missing-config\" not found",
-            "2026-11-22T20:02:00Z",
+            "2026-11-22T20:27:00Z",
         ),
-        warning("other", "FailedMount", "of another pod", "2026-11-22T20:06:00Z"),
+        warning("other", "FailedMount", "of another pod", "2026-11-22T20:29:00Z"),
     ];
     assert_eq!(
         lines(&why(&rollout_with(None), &pods, &events)),
@@ -119,7 +122,7 @@ fn events_tell_what_the_status_does_not() {
     assert_eq!(
         lines(&why(&rollout_with(None), &unready, &probe)),
         [
-            "Pod p: container api runs and is not ready: its readiness probe fails (Readiness probe failed: HTTP probe failed with statuscode: 500)"
+            "Pod p: container api runs and is not ready: its readiness probe fails (HTTP probe failed with statuscode: 500)"
         ]
     );
 }
@@ -134,6 +137,8 @@ fn worlds() -> Vec<(Option<Value>, Option<&'static str>, &'static str)> {
     unready["status"]["conditions"][0]["status"] = json!("False");
     unready["status"]["containerStatuses"][0]["ready"] = json!(false);
     unready["status"]["containerStatuses"][0]["started"] = json!(true);
+    unready["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] =
+        json!("2026-11-22T20:20:00Z");
     vec![
         (
             Some(super::pod(
@@ -189,7 +194,7 @@ fn status_a_stuck_run_and_the_incident_name_the_same_cause() {
 
         let of_pods = by_state(pods.iter().map(AsRef::as_ref), look());
         let of_pods = of_pods.into_iter().find_map(|group| group.finding);
-        let by_status = refused(&rollout, look()).or(of_pods).unwrap();
+        let by_status = refused(&scene(&rollout, &[], look())).or(of_pods).unwrap();
         assert_eq!(by_status.cause.word(), word);
 
         let pods: Vec<Pod> = pods.iter().map(|pod| Pod::clone(pod)).collect();

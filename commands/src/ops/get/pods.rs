@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 use super::super::{
     contract::{Answer, Args, Context, Query, Spec},
     listing::{self, Row},
-    options, quote, rights, selector,
+    open_incidents, options, quote, rights, selector,
 };
 use crate::{
     cluster::{Cached, PodOwner},
@@ -83,19 +83,24 @@ impl Query for GetPods {
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let place = args.scope.place();
         let (mut pods, of) = find(&args, cx).await?;
-        let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None));
+        let around = quote::around(&args.scope, cx)?;
+        let says_something =
+            |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None).among(&around));
         let anything_said = pods.iter().any(says_something);
         let redactor = quote::redactor(&args.scope, anything_said, cx).await;
-        let look = quote::look(cx, redactor.as_deref());
+        let look = quote::look(cx, redactor.as_deref()).among(&around);
         sort(&mut pods, args.sort, look);
         if pods.is_empty() {
-            return Ok(Report::new(Tone::Waiting, get::pods::none(&of)).at(place).into());
+            return Ok(Report::new(Tone::Off, get::pods::none(&of)).at(place).into());
         }
-        let rows = rows(
-            &pods,
-            &cx.view.cached(&args.scope.cluster, namespace(&args.scope))?,
-            look,
-        );
+        let cached = cx.view.cached(&args.scope.cluster, namespace(&args.scope))?;
+        let mut rows = rows(&pods, &cached, look);
+        let open = open_incidents::of(&args.scope, None, cx).await?;
+        for row in rows.iter_mut().filter(|row| row.trouble.is_none()) {
+            // What is told as not over is not shown as well beside it.
+            let told = open.iter().find(|incident| incident.affected.contains(&row.name));
+            row.trouble = told.map(|incident| get::pods::told(&incident.key.problem.title()));
+        }
         let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
         let title = get::pods::title(rows.len(), &of, wrong);
         let answer = listing::pages(&title, &place, &[], &rows);

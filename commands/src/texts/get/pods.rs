@@ -50,3 +50,8 @@ pub(crate) fn state(status: &str, ready: Option<(u32, u32)>, ended: Option<&str>
         Some(ended) => text! { en: [&state, ", was ", ended], zh: [state, "，曾 ", ended] },
     }
 }
+
+/// A pod that looks well and is one of those of an open incident.
+pub(crate) fn told(title: &Text) -> Text {
+    text! { en: ["well now; its incident is open still: ", title], zh: ["目前正常；故障尚未确认恢复：", title] }
+}

@@ -82,6 +82,8 @@ pub(crate) struct Container {
     pub probe_at: Option<Instant>,
     pub liveness_at: Option<Instant>,
     pub liveness_failures: i64,
+    /// Failures of the startup probe since it runs.
+    pub startup_failures: i64,
     /// When it is started again after its end.
     pub restart_at: Option<Instant>,
     /// Ends in a row, for the back-off.
@@ -119,6 +121,7 @@ impl Container {
             probe_at: None,
             liveness_at: None,
             liveness_failures: 0,
+            startup_failures: 0,
             crashes: 0,
             pulls: 0,
             behaviour: Arc::default(),
@@ -210,14 +213,24 @@ impl Container {
             Readiness::Never => None,
             Readiness::After(after) => Some(now + after),
             Readiness::Paced if self.silent() => None,
-            Readiness::Paced if self.spec["readinessProbe"].is_object() => Some(now + paced),
+            Readiness::Paced if self.starting_probe().is_object() => Some(now + paced),
             Readiness::Paced => Some(now),
+        }
+    }
+
+    /// The probe that has to pass next: the startup probe, until it has, else the readiness probe.
+    pub(crate) fn starting_probe(&self) -> &Value {
+        let startup = &self.spec["startupProbe"];
+        if startup.is_object() && !self.started {
+            startup
+        } else {
+            &self.spec["readinessProbe"]
         }
     }
 
     /// A command that is not the image's service does not answer the probe of the service.
     fn silent(&self) -> bool {
-        self.spec["readinessProbe"].is_object()
+        self.starting_probe().is_object()
             && self
                 .script
                 .as_ref()

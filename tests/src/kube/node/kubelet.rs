@@ -410,16 +410,19 @@ fn run(state: &mut State, pod: &Pod, container: &mut Container, turn: &Turn<'_>)
     container.due = None;
     container.since = Some(now);
     container.shown = Shown::Running { since: store::now() };
-    container.started = true;
+    container.started = !container.spec["startupProbe"].is_object();
     container.ready = false;
     container.held = false;
     container.ends = container.ending(&pod.policy, now, turn.pace.start, turn.pace.second);
-    container.ready_at = container.readiness(now, turn.pace.ready);
-    let probe = &container.spec["readinessProbe"];
+    let probe = container.starting_probe().clone();
+    let delay = probes::delay(&probe, turn);
+    let passes = container.readiness(now, turn.pace.ready);
+    container.ready_at = passes.map(|at| at.max(now + delay));
     container.probe_at =
-        (container.ready_at.is_none() && probe.is_object()).then(|| now + period(probe, turn));
+        (container.ready_at.is_none() && probe.is_object()).then(|| now + delay + period(&probe, turn));
     let liveness = &container.spec["livenessProbe"];
     container.liveness_failures = 0;
+    container.startup_failures = 0;
     container.liveness_at = container.dies_of_liveness().then(|| now + period(liveness, turn));
 }
 

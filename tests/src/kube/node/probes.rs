@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::State;
 use super::behaviour::Exit;
+use super::container::Container;
 use super::kubelet::{Note, Turn};
 use super::pod::Pod;
 
@@ -49,6 +50,7 @@ fn readiness(state: &mut State, pod: &mut Pod, index: usize, turn: &Turn<'_>, no
             return;
         }
         let container = &mut pod.containers[index];
+        container.started = true;
         container.ready = true;
         container.held = false;
         container.ready_at = None;
@@ -60,17 +62,24 @@ fn readiness(state: &mut State, pod: &mut Pod, index: usize, turn: &Turn<'_>, no
     }
 }
 
-/// A readiness probe failed: it is told, and tried again after its period.
+/// A readiness or startup probe failed: it is told, and tried again after its period. A startup probe that failed as often
+/// as it may ends the container.
 fn fail(pod: &mut Pod, index: usize, turn: &Turn<'_>, notes: &mut Vec<Note>) {
     let ip = pod.ip.clone().unwrap_or_default();
     let container = &mut pod.containers[index];
-    let probe = container.spec["readinessProbe"].clone();
+    let probe = container.starting_probe().clone();
     if probe.is_object() {
+        let name = if container.started { "Readiness" } else { "Startup" };
         notes.push(Note::warning(
             container,
             "Unhealthy",
-            format!("Readiness probe failed: {}", refused(&probe, &ip)),
+            format!("{name} probe failed: {}", refused(&probe, &ip)),
         ));
+        container.startup_failures += i64::from(!container.started);
+        if container.startup_failures >= probe["failureThreshold"].as_i64().unwrap_or(3) {
+            kill(container, "startup", notes);
+            return;
+        }
         container.probe_at = container
             .ready_at
             .is_none()
@@ -89,23 +98,35 @@ fn liveness(pod: &mut Pod, index: usize, turn: &Turn<'_>, notes: &mut Vec<Note>)
         format!("Liveness probe failed: {}", refused(&probe, &ip)),
     ));
     if container.liveness_failures >= probe["failureThreshold"].as_i64().unwrap_or(3) {
-        let message = format!(
-            "Container {} failed liveness probe, will be restarted",
-            container.name
-        );
-        notes.push(Note::normal(container, "Killing", message));
-        container.liveness_at = None;
-        container.ends = Some((
-            Instant::now(),
-            Exit {
-                code: 137,
-                reason: None,
-                after: None,
-            },
-        ));
+        kill(container, "liveness", notes);
     } else {
         container.liveness_at = Some(Instant::now() + period(&probe, turn));
     }
+}
+
+/// The kubelet ends a container whose probe failed too often.
+fn kill(container: &mut Container, probe: &str, notes: &mut Vec<Note>) {
+    let message = format!(
+        "Container {} failed {probe} probe, will be restarted",
+        container.name
+    );
+    notes.push(Note::normal(container, "Killing", message));
+    container.liveness_at = None;
+    container.probe_at = None;
+    container.ends = Some((
+        Instant::now(),
+        Exit {
+            code: 137,
+            reason: None,
+            after: None,
+        },
+    ));
+}
+
+/// How long after the start of its container a probe is first made, in the time of the cluster.
+pub(super) fn delay(probe: &serde_json::Value, turn: &Turn<'_>) -> Duration {
+    let seconds = u32::try_from(probe["initialDelaySeconds"].as_i64().unwrap_or(0).max(0)).unwrap_or(0);
+    turn.pace.second.saturating_mul(seconds)
 }
 
 /// The period of a probe in the time of the cluster.
