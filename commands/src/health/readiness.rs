@@ -113,58 +113,18 @@ mod tests {
         let eager = json!({ "readinessProbe": { "periodSeconds": 1, "failureThreshold": 1 } });
         let long = json!({ "startupProbe": { "periodSeconds": 10, "failureThreshold": 30 },
                            "readinessProbe": { "periodSeconds": 5 } });
-        for (what, spec, started, at, expected) in [
-            (
-                "within its delay",
-                &slow,
-                Some(true),
-                "2026-11-22T20:00:40Z",
-                false,
-            ),
-            (
-                "past delay and failures",
-                &slow,
-                Some(true),
-                "2026-11-22T20:00:55Z",
-                true,
-            ),
-            (
-                "within ten seconds three times",
-                &plain,
-                Some(true),
-                "2026-11-22T20:00:30Z",
-                false,
-            ),
-            (
-                "past the API server's defaults",
-                &plain,
-                Some(true),
-                "2026-11-22T20:00:35Z",
-                true,
-            ),
-            (
-                "no probe is so eager that a start fails at once",
-                &eager,
-                Some(true),
-                "2026-11-22T20:00:06Z",
-                false,
-            ),
-            (
-                "starting up for four minutes of five",
-                &long,
-                Some(false),
-                "2026-11-22T20:04:02Z",
-                false,
-            ),
-            (
-                "started up, and the readiness probe has its time",
-                &long,
-                Some(true),
-                "2026-11-22T20:05:10Z",
-                false,
-            ),
+        #[rustfmt::skip] // a table
+        let cases = [
+            ("within its delay", &slow, Some(true), "2026-11-22T20:00:40Z", false),
+            ("past delay and failures", &slow, Some(true), "2026-11-22T20:00:55Z", true),
+            ("within ten seconds three times", &plain, Some(true), "2026-11-22T20:00:30Z", false),
+            ("past the API server's defaults", &plain, Some(true), "2026-11-22T20:00:35Z", true),
+            ("no probe is so eager that a start fails at once", &eager, Some(true), "2026-11-22T20:00:06Z", false),
+            ("starting up for four minutes of five", &long, Some(false), "2026-11-22T20:04:02Z", false),
+            ("started up, and the readiness probe has its time", &long, Some(true), "2026-11-22T20:05:10Z", false),
             ("past both", &long, Some(true), "2026-11-22T20:05:30Z", true),
-        ] {
+        ];
+        for (what, spec, started, at, expected) in cases {
             assert_eq!(overdue(&pod(spec.clone(), made, started), at), expected, "{what}");
         }
         let withdrawn = pod(slow, "2026-11-22T20:00:20Z", Some(true));

@@ -260,59 +260,19 @@ fn the_verdict_looks_back_and_has_patience() {
     let fresh = || starting("20:29:55", json!({ "readinessProbe": {} }));
     let dead = || starting("20:20:00", json!({ "readinessProbe": {} }));
     let once = || pod("p", running(), end(1, "Error", "20:01:00", "20:29:50"), 1);
-    for (what, rollout, pods, told, expected) in [
+    #[rustfmt::skip] // a table
+    let cases = [
         ("all well", &complete, vec![well("p")], false, Verdict::Healthy),
-        (
-            "a moment after one end",
-            &complete,
-            vec![once()],
-            false,
-            Verdict::Troubled,
-        ),
-        (
-            "between two crashes",
-            &complete,
-            vec![pod("p", running(), crash(), 3)],
-            false,
-            Verdict::Troubled,
-        ),
-        (
-            "an incident is open still",
-            &complete,
-            vec![well("p")],
-            true,
-            Verdict::Troubled,
-        ),
-        (
-            "a pod starts",
-            &short,
-            vec![well("a"), fresh()],
-            false,
-            Verdict::Starting,
-        ),
-        (
-            "a pod does not get ready",
-            &short,
-            vec![well("a"), dead()],
-            false,
-            Verdict::Degraded,
-        ),
+        ("a moment after one end", &complete, vec![once()], false, Verdict::Troubled),
+        ("between two crashes", &complete, vec![pod("p", running(), crash(), 3)], false, Verdict::Troubled),
+        ("an incident is open still", &complete, vec![well("p")], true, Verdict::Troubled),
+        ("a pod starts", &short, vec![well("a"), fresh()], false, Verdict::Starting),
+        ("a pod does not get ready", &short, vec![well("a"), dead()], false, Verdict::Degraded),
         ("none gets ready", &none, vec![dead()], false, Verdict::Down),
-        (
-            "a rollout goes on",
-            &rolling,
-            vec![well("a"), fresh()],
-            false,
-            Verdict::RollingOut,
-        ),
-        (
-            "a rollout fails",
-            &rolling,
-            vec![well("a"), dead()],
-            false,
-            Verdict::RolloutFails,
-        ),
-    ] {
+        ("a rollout goes on", &rolling, vec![well("a"), fresh()], false, Verdict::RollingOut),
+        ("a rollout fails", &rolling, vec![well("a"), dead()], false, Verdict::RolloutFails),
+    ];
+    for (what, rollout, pods, told, expected) in cases {
         assert_eq!(judged(rollout, &pods, told), expected, "{what}");
     }
 }
