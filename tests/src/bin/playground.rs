@@ -18,6 +18,9 @@ struct Arguments {
     /// Keep settings, database and log in this directory.
     #[arg(long)]
     state: Option<PathBuf>,
+    /// The language of what a channel reads: en or zh-CN. What one person reads alone follows their own.
+    #[arg(long)]
+    language: Option<String>,
     /// Be the bot: how the playground starts itself again.
     #[arg(long, hide = true, requires = "config")]
     as_bot: bool,
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
             port: arguments.port,
             state: arguments.state,
             pace: None,
+            language: arguments.language,
         }),
     };
     match result {

@@ -37,6 +37,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// How fast the cluster moves; without it slowly enough to watch.
     pub pace: Option<Pace>,
+    /// The language of what a channel reads, as Discord names it; without one English.
+    pub language: Option<String>,
 }
 
 /// What the menu works on.
@@ -83,7 +85,8 @@ impl Playground {
         .await
         .context("the simulated Discord does not start")?;
         guild::people(&discord);
-        let config = settings::write(&directory, &discord, &kube).context("the bot's settings")?;
+        let language = options.language.as_deref().unwrap_or("en");
+        let config = settings::write(&directory, &discord, &kube, language).context("the bot's settings")?;
         let bot = Bot::start(program, &config, &directory.join("bot.log"))?;
         let world = Arc::new(World { discord, kube, bot });
         let address = serve(&world, options.port).await?;

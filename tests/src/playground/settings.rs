@@ -16,7 +16,12 @@ const TOKEN: &str = "playground-bot";
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(directory: &Path, discord: &DiscordSim, kube: &KubeSim) -> anyhow::Result<PathBuf> {
+pub(super) fn write(
+    directory: &Path,
+    discord: &DiscordSim,
+    kube: &KubeSim,
+    language: &str,
+) -> anyhow::Result<PathBuf> {
     kube.add_user("system:serviceaccount:ceo:ceo", TOKEN, Rules::admin());
     secretly(&directory.join("ca.pem"), discord.ca_pem())?;
     secretly(
@@ -24,7 +29,7 @@ pub(super) fn write(directory: &Path, discord: &DiscordSim, kube: &KubeSim) -> a
         &kube.kubeconfig_for("prod", cluster::NAMESPACE, TOKEN),
     )?;
     let config = directory.join("settings.toml");
-    secretly(&config, &toml(discord))?;
+    secretly(&config, &toml(discord, language))?;
     Ok(config)
 }
 
@@ -43,7 +48,7 @@ progress_every = "1s"
 edit_every = "1s"
 "#;
 
-fn toml(discord: &DiscordSim) -> String {
+fn toml(discord: &DiscordSim, language: &str) -> String {
     let (token, guild, api) = (discord.bot_token(), discord.guild_id(), discord.rest_addr());
     let namespace = cluster::NAMESPACE;
     let timing = TIMING;
@@ -52,6 +57,7 @@ fn toml(discord: &DiscordSim) -> String {
 [discord]
 token = "{token}"
 guild = "{guild}"
+language = "{language}"
 api_address = "{api}"
 extra_ca = "ca.pem"
 

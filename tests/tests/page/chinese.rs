@@ -48,7 +48,7 @@ impl Story<'_> {
         self.switches_to("en-US").await
     }
 
-    async fn switches_to(&self, locale: &str) -> anyhow::Result<()> {
+    pub(crate) async fn switches_to(&self, locale: &str) -> anyhow::Result<()> {
         self.browser
             .run(
                 "const one = document.querySelector('#language'); one.value = arguments[0]; one.dispatchEvent(new Event('change'))",

@@ -7,6 +7,7 @@ mod channels;
 mod chinese;
 mod commands;
 mod files;
+mod gallery;
 mod guild;
 mod hostile;
 mod live;

@@ -14,6 +14,7 @@ async fn start() -> anyhow::Result<Playground> {
         port: Some(0),
         state: None,
         pace: Some(Pace::fast()),
+        language: None,
     };
     Playground::start(options, Path::new(env!("CARGO_BIN_EXE_playground"))).await
 }

@@ -123,6 +123,32 @@ async fn shots() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A playground whose channels read this language, and every kind of message in it.
+#[tokio::test]
+#[ignore = "takes pictures; wants CEO_SHOTS to say where to"]
+async fn gallery() -> anyhow::Result<()> {
+    let to = PathBuf::from(std::env::var_os("CEO_SHOTS").context("CEO_SHOTS names no directory")?);
+    for language in ["en", "zh-CN"] {
+        let to = to.join(language);
+        std::fs::create_dir_all(&to)?;
+        let options = Options {
+            language: Some(language.to_owned()),
+            ..Options::default()
+        };
+        let playground = Playground::start(options, Path::new(env!("CARGO_BIN_EXE_playground"))).await?;
+        let browser = Browser::start().await?;
+        Form::DARK.set(&browser).await?;
+        let story = Story {
+            browser: &browser,
+            camera: Some(&Camera { to }),
+        };
+        story.begin(&playground).await?;
+        story.shows_everything(language).await?;
+        playground.stop().await;
+    }
+    Ok(())
+}
+
 async fn tour(browser: &Browser, url: &str, camera: &Camera, form: Form) -> anyhow::Result<()> {
     browser.open("about:blank").await?;
     browser.open(url).await?;

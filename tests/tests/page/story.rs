@@ -13,9 +13,9 @@ use crate::shots::{Camera, Form};
 
 /// Ids of the playground's channels and people, as its page knows them.
 pub(crate) const OPS: &str = "3000";
-const ALERTS: &str = "3001";
+pub(crate) const ALERTS: &str = "3001";
 pub(crate) const OPERATOR: &str = "10";
-const LEAD: &str = "20";
+pub(crate) const LEAD: &str = "20";
 
 const INCIDENT: &str = "deployment/ceoagent-api: containers crash";
 const CARD: &str = "Roll back deployment/ceoagent-api to revision 2?";
@@ -288,6 +288,7 @@ async fn a_day_from_the_first_look_to_the_recovered_incident() -> anyhow::Result
         port: Some(0),
         state: None,
         pace: Some(Pace::fast()),
+        language: None,
     };
     let playground = Playground::start(options, Path::new(env!("CARGO_BIN_EXE_playground"))).await?;
     browser.size(1280, 900).await?;
