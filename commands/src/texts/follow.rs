@@ -57,8 +57,8 @@ pub(crate) fn so_far(ready: i32, of: i32, states: &[String], took: Duration) -> 
 pub(crate) fn at_its_end(ready: i32, of: i32, took: Duration, least: Option<i32>) -> Text {
     let serving = match least {
         Some(least) if of > 0 => text! {
-            en: [", never fewer than ", pods(least), " available"],
-            zh: ["，可用 Pod 始终不少于 ", least, " 个"],
+            en: [", never seen with fewer than ", pods(least), " available"],
+            zh: ["，观察到的可用 Pod 不少于 ", least, " 个"],
         },
         _ => Text::default(),
     };

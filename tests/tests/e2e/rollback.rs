@@ -95,7 +95,10 @@ async fn operator_asks_lead_approves_the_old_template_serves() -> anyhow::Result
     assert_eq!(done.id, card.id, "one message from the question to the verdict");
     says(
         &done,
-        &[&format!("approved by <@{}>", IDS.lead), "never fewer than"],
+        &[
+            &format!("approved by <@{}>", IDS.lead),
+            "never seen with fewer than",
+        ],
     );
     says_not(&done, &["Approve"]);
     world.cluster.rolled_out(&app).await?;

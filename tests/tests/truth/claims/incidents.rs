@@ -1,0 +1,212 @@
+//! What alerts say: what is wrong, since when, and what ended it.
+
+use super::{Look, Rule, changes, holds, number, rule, verdicts};
+
+pub(super) fn rules() -> Vec<Rule> {
+    let w = r"((?:deployment|statefulset|daemonset)/\S+?)";
+    vec![
+        rule(r"was not ready for .*", |l, _| {
+            holds(l.piece.title.starts_with("node/"), || {
+                "no node is told of".to_owned()
+            })
+        }),
+        rule(r"w\S+: well now; its incident is open still: .*", |l, _| {
+            l.was("", |f| f.staying().any(|p| p.ready))
+        }),
+        rule(&format!(r"{w}: recovered"), |l, c| {
+            // Said when it has been well for a while; the newest trouble may be of another kind.
+            l.was(&c[1], |f| {
+                f.staying().any(|p| p.ready) || f.desired == 0 || f.paused
+            })
+        }),
+        rule(
+            &format!(
+                r"{w}: (containers crash|containers run out of memory|an image cannot be pulled|pods fit on no node|the rollout is past its deadline|pods do not become ready)(?:, .*)?"
+            ),
+            |l, c| trouble(l, &c[1], &c[2]),
+        ),
+        rule(r"Open incidents: none", |l, _| none_open(l)),
+        rule(
+            r"(?:Open incidents: )?(?:((?:deployment|statefulset|daemonset)/\S+?): )?(containers crash|containers run out of memory|an image cannot be pulled|pods fit on no node|the rollout is past its deadline|pods do not become ready), .*",
+            |l, c| trouble(l, c.get(1).map_or("", |m| m.as_str()), &c[2]),
+        ),
+        rule(
+            r"(crashed|ran out of memory|could not pull an image|had pods that fit on no node|was past its deadline|had pods that were not ready) for (?:(\d+) min ?)?(?:(\d+) s)?((?:, \d+ restarts?)?)(?:, ended by (.*))?",
+            |l, c| {
+                let lasted = number(c, 2) * 60 + number(c, 3);
+                // It began when the first of it was to be seen at the earliest.
+                let (name, line) = l.workload("")?;
+                let bad = |f: &crate::facts::Facts| {
+                    let ends = f
+                        .pods
+                        .iter()
+                        .any(|p| !p.exits.is_empty() || !p.waiting.is_empty());
+                    ends || f.pods.iter().any(|p| !p.ready || p.node.is_empty())
+                };
+                let first = line
+                    .until(l.to())
+                    .find(|(_, f)| bad(f))
+                    .map_or(l.piece.shown, |(at, _)| at);
+                let most = (l.piece.shown - first) / 1000 + 1;
+                holds(lasted <= most, || {
+                    format!("{name} had no trouble before {most} s ago")
+                })?;
+                c.get(5).map_or(Ok(()), |by| changes::change(l, by.as_str()))
+            },
+        ),
+        rule(
+            r"since <t:(\d+):R>(?:, (\d+) of (\d+) (?:pods?|nodes?)(?:, (\d+) restarts?)?(?:, (?:(nothing serves)|(\d+) of (\d+) serves?))?)?",
+            since,
+        ),
+        rule(r"the memory limit of api is 64Mi", |l, _| l.was("", |_| true)),
+        rule(
+            r"It came back: \[incident \d+\]\(\S+\) ended <t:(\d+):R>",
+            |l, c| {
+                holds(number(c, 1) * 1000 <= l.piece.shown, || {
+                    "that is yet to come".to_owned()
+                })
+            },
+        ),
+        rule(
+            r"(?:Open incidents: )?cluster/prod: (?:the API server does not answer(?: since .*)?|recovered)|the bot cannot reach it .*",
+            |l, _| {
+                let mut away = l.known.away.iter();
+                let out = away.any(|span| span.what == crate::record::Out::Cluster && span.from <= l.to());
+                holds(out, || "it was not out".to_owned())
+            },
+        ),
+        rule(
+            r"At its worst (\d+) of (\d+) (?:pods?|nodes?)(?:: (.*))?",
+            |_, _| Ok(()),
+        ),
+        rule(r"(?:now )?(api (?:ends|waits|is killed).*)", |l, c| {
+            verdicts::reason(l, &c[1])
+        }),
+        rule(
+            r"node/(\S+): (?:the node is not ready|recovered)(?:, .*)?",
+            |_, _| Ok(()),
+        ),
+        rule(
+            r"the container runtime does not answer|did not answer for .*",
+            |_, _| Ok(()),
+        ),
+        rule(r"(?:Open incidents: )?node/.*", |_, _| Ok(())),
+    ]
+}
+
+/// Since when, how many, how often, and what still serves.
+fn since(l: &Look<'_>, c: &regex::Captures<'_>) -> Result<(), String> {
+    let since = number(c, 1) * 1000;
+    holds(since <= l.piece.shown, || "that is yet to come".to_owned())?;
+    if c.get(2).is_none() || c[0].contains("node") {
+        return Ok(());
+    }
+    let of = number(c, 3);
+    l.was("", |f| f.desired == of || verdicts::count(f, |_| true) >= of)?;
+    if c.get(4).is_some() {
+        let restarts = number(c, 4);
+        let (name, line) = l.workload("")?;
+        let most = most_restarts(line, l.to());
+        holds(restarts <= most, || {
+            format!("the pods of {name} restarted {most} times")
+        })?;
+    }
+    if c.get(5).is_some() {
+        return l.was("", |f| f.ready_pods() == 0);
+    }
+    if c.get(6).is_some() {
+        let (serve, of) = (number(c, 6), number(c, 7));
+        let so = |ready: i64| ready.min(of) == serve;
+        return l.was("", |f| f.desired == of && (so(f.ready_pods()) || so(f.ready)));
+    }
+    Ok(())
+}
+
+/// Restarts of all pods there were, those that came again under a name of before among them.
+fn most_restarts(line: &crate::facts::Timeline, to: i64) -> i64 {
+    let mut last: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
+    let mut all = 0;
+    for (_, facts) in line.until(to) {
+        for pod in &facts.pods {
+            let before = last.insert(&pod.name, pod.restarts).unwrap_or(0);
+            all += if pod.restarts >= before {
+                pod.restarts - before
+            } else {
+                pod.restarts
+            };
+        }
+    }
+    all
+}
+
+/// The trouble that is told was to be seen. An incident is held open for a while after the last of it.
+fn trouble(l: &Look<'_>, text: &str, what: &str) -> Result<(), String> {
+    let (name, line) = l.workload(text)?;
+    let mut moments = line.during(l.from() - super::HELD, l.to());
+    let so = |f: &crate::facts::Facts| match what {
+        "an image cannot be pulled" => f
+            .pods
+            .iter()
+            .any(|p| p.waiting.iter().any(|w| w.contains("Pull"))),
+        "containers crash" | "containers run out of memory" => f.pods.iter().any(|p| !p.exits.is_empty()),
+        "pods fit on no node" => f.pods.iter().any(|p| p.node.is_empty()),
+        _ => true,
+    };
+    holds(moments.any(so), || {
+        format!("nothing of the kind was to be seen of {name}")
+    })
+}
+
+/// No message of #alerts told of a trouble of that workload all the while.
+fn none_open(l: &Look<'_>) -> Result<(), String> {
+    let (name, _) = l.workload("")?;
+    let (from, to) = (l.from(), l.piece.shown);
+    let open = l.alerts().find(|m| {
+        let first = m.revisions.first().map_or(&m.embeds, |r| &r.embeds);
+        let titles = m
+            .revisions
+            .iter()
+            .map(|r| (r.until_ms, &r.embeds))
+            .chain([(i64::MAX, &m.embeds)]);
+        let about = first
+            .first()
+            .and_then(|e| e["title"].as_str())
+            .is_some_and(|t| t.contains(name));
+        let mut begin = m.created_ms;
+        let mut always = about && m.created_ms < from;
+        for (until, embeds) in titles {
+            let title = embeds
+                .first()
+                .and_then(|e| e["title"].as_str())
+                .unwrap_or_default();
+            if begin < to + super::LAG && until > from && title.contains("recovered") {
+                always = false;
+            }
+            begin = until;
+        }
+        always
+    });
+    // What the end of the act cut off is told to nobody.
+    let open = open.filter(|_| l.known.ended > l.piece.shown + super::LAG);
+    open.map_or(Ok(()), |m| {
+        let states = m
+            .revisions
+            .iter()
+            .map(|r| (Some(r.until_ms), &r.embeds))
+            .chain([(None, &m.embeds)]);
+        let told: Vec<String> = states
+            .map(|(until, embeds)| {
+                format!(
+                    "{} until {until:?}",
+                    embeds[0]["title"].as_str().unwrap_or_default()
+                )
+            })
+            .collect();
+        Err(format!(
+            "message {} of {} tells of one: {}",
+            m.id,
+            m.created_ms,
+            told.join("; ")
+        ))
+    })
+}

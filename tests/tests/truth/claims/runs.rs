@@ -1,0 +1,209 @@
+//! What cards, runs and the answers to those who asked say.
+
+use crate::record::Out;
+
+use super::{Look, Rule, holds, number, rule};
+use ceo_tests::world::IDS;
+
+pub(super) fn rules() -> Vec<Rule> {
+    let w = r"((?:deployment|statefulset|daemonset)/\S+?)";
+    vec![
+        rule(&format!(r"Scaled {w} from (\d+) to (\d+)"), |l, c| {
+            wrote(l)?;
+            let to = number(c, 3);
+            l.was(&c[1], |f| f.desired == to && f.ready >= to)
+        }),
+        rule(
+            &format!(r"Rolled back {w} to revision (\d+)(?: \(.*\))?"),
+            |l, c| {
+                wrote(l)?;
+                l.was(&c[1], |f| f.ready == f.desired && f.updated == f.desired)
+            },
+        ),
+        rule(
+            &format!(r"(?:Scaling|Rolling back) {w} (?:from \d+ )?to (?:revision )?\d+(?: \(.*\))?"),
+            |l, c| l.was(&c[1], |_| true),
+        ),
+        rule(
+            &format!(
+                r"(?:[\w ]+: )?(?:Scale|Roll back) {w} (?:from \d+ )?to (?:revision )?\d+(?: \(.*\))?\?"
+            ),
+            |l, c| l.was(&c[1], |_| true),
+        ),
+        rule(
+            &format!(r"Not run: {w} changed after (?:this was asked|the approval)"),
+            |l, _| unwritten(l),
+        ),
+        rule(r"Nothing was (?:changed|done)", |l, _| unwritten(l)),
+        rule(&format!(r"{w} has (\d+) replicas? already"), |l, c| {
+            let n = number(c, 2);
+            l.was(&c[1], |f| f.desired == n)
+        }),
+        rule(&format!(r"{w} has no earlier revision to go back to"), |l, c| {
+            earlier(l, &c[1])
+        }),
+        rule(r"Its history holds only what runs now", |l, _| earlier(l, "")),
+        rule(r"asked by <@(\d+)>", |_, c| is(number(c, 1), &[IDS.operator])),
+        rule(r"(?:approved by|Denied by) <@(\d+)>(?: .*)?", |_, c| {
+            is(number(c, 1), &[IDS.lead])
+        }),
+        rule(r"<@(\d+)> denied this .*", |_, c| is(number(c, 1), &[IDS.lead])),
+        rule(r"People: asked by <@(\d+)>", |_, c| {
+            is(number(c, 1), &[IDS.operator])
+        }),
+        rule(
+            r"Needs: (?:1 of <@&(\d+)>, not the asker|your confirmation; it lapses .*)",
+            |_, c| {
+                holds(
+                    c.get(1)
+                        .is_none_or(|role| role.as_str() == IDS.lead_role.to_string()),
+                    || "another role".to_owned(),
+                )
+            },
+        ),
+        rule(r"It needs 1 of <@&(\d+)>; (\d+) people can approve", |_, c| {
+            is(number(c, 1), &[IDS.lead_role])?;
+            holds(number(c, 2) == 2, || "two people can".to_owned())
+        }),
+        // Of what was seen at its looks: between two of them fewer may have served.
+        rule(
+            r"\d+ s, never seen with fewer than (\d+) pods? available",
+            |l, c| {
+                let least = number(c, 1);
+                l.was("", |f| f.available >= least)
+            },
+        ),
+        rule(
+            &format!(r"(?:Rollback|Scaling)[^:]* was overtaken: {w} was changed again by (.*)"),
+            |l, c| l.was(&c[1], |_| true),
+        ),
+        rule(
+            &format!(r"{w} has no replicas: it runs one pod on each node"),
+            |_, c| holds(c[1].starts_with("daemonset/"), || "it is no DaemonSet".to_owned()),
+        ),
+        rule(
+            r"<@(\d+)> already approved this <t:\d+:R>; it is running",
+            |_, c| is(number(c, 1), &[IDS.lead]),
+        ),
+        rule(
+            r"Change-cause of revision \d+: ceo: rollback workload:(\S+) by operator, ticket (\d+)",
+            |l, c| {
+                let (name, ticket) = (l.workload("")?.0, number(c, 2));
+                holds(name == &c[1], || format!("that was of {}", &c[1]))?;
+                holds(l.written(ticket).next().is_some(), || {
+                    format!("ticket {ticket} wrote nothing")
+                })
+            },
+        ),
+        rule(
+            r"(?:The cluster prod did not answer|The cluster does not answer) \(.*\)|This is an outage of the API server, not a missing right",
+            |l, _| holds(l.out(Out::Cluster), || "it was not out".to_owned()),
+        ),
+        rule(&format!(r"Scaling to (\d+) is stuck: {w}"), |l, c| {
+            l.was(&c[2], |f| !f.settled() || f.paused)
+        }),
+        rule(r"The rollout is paused; it goes on when it is resumed", |l, _| {
+            l.was("", |f| f.paused)
+        }),
+        rule(
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, no progress for (?:\d+ min ?)?(?:\d+ s)?",
+            |l, c| {
+                let n = number(c, 2);
+                l.was("", |f| f.desired == n)
+            },
+        ),
+        rule(
+            r"The controller has not looked at the change yet; it may be down or busy",
+            |l, _| l.was("", |f| f.behind),
+        ),
+        rule(r"Image: (docker\S+)", |l, c| {
+            let image = c[1].to_owned();
+            // What the object asks for; whether a pod runs it yet is told beside.
+            l.was("", |f| {
+                f.images.contains(&image) || f.pods.iter().any(|p| p.images.contains(&image))
+            })
+        }),
+        rule(
+            &format!(r"Rollback to revision (\d+) (?:\(.*\) )?is stuck: {w}"),
+            |l, c| l.was(&c[2], |f| !f.settled() || f.paused),
+        ),
+        rule(
+            r"its log could not be read: the cluster prod did not answer: .*",
+            |l, _| holds(l.out(Out::Cluster), || "it was not out".to_owned()),
+        ),
+        // Read anew after it was away, or after its watches were cut off.
+        rule(r"Its objects are still being read", |l, _| {
+            holds(l.out(Out::Bot) || l.out(Out::Cluster), || {
+                "the bot ran on".to_owned()
+            })
+        }),
+        rule(
+            r"There is no (deployment|statefulset|daemonset) (\S+) in prod/\S+",
+            |l, c| {
+                let line = l.known.timelines.get(&format!("{}/{}", &c[1], &c[2]));
+                let there = line.is_some_and(|line| line.during(l.from(), l.to()).next().is_some());
+                // In the moment of its making it may be either.
+                let always = line.is_some_and(|line| line.until(l.from()).next().is_some());
+                holds(!(there && always), || "there was".to_owned())
+            },
+        ),
+        rule(
+            r"Did you mean (?:deployment|statefulset|daemonset)/(\S+)\?",
+            |l, c| l.was(&c[0], |_| true),
+        ),
+        rule(
+            r"the rollout to revision \d+ makes no progress: (\d+) of (\d+) new pods? available, (\d+) pods? still run an older one",
+            |l, c| {
+                let (new, of) = (number(c, 1), number(c, 2));
+                l.was("", |f| f.desired == of && f.updated >= new)
+            },
+        ),
+        rule(
+            &format!(r"No earlier revision of {w} is known to have worked"),
+            |l, c| l.was(&c[1], |_| true),
+        ),
+        rule(r"What runs now(?:, revision \d+,)? is healthy", |l, _| {
+            l.was("", |f| f.staying().any(|p| p.ready))
+        }),
+        rule(
+            r"(?:\S+ changed while it was written|Somebody else changed the object at the same time)",
+            |l, _| l.was("", |_| true),
+        ),
+        rule(r"Whether \w+ took effect is not known", |_, _| Ok(())),
+        rule(
+            r"Approved by <@(\d+)>; it is (?:running|about to start)",
+            |_, c| is(number(c, 1), &[IDS.lead]),
+        ),
+        rule(r"Effect: .*", |_, _| Ok(())),
+    ]
+}
+
+fn is(who: i64, one_of: &[u64]) -> Result<(), String> {
+    let so = one_of.iter().any(|id| i64::try_from(*id) == Ok(who));
+    holds(so, || format!("{who} did not"))
+}
+
+/// The ticket of the message has written.
+fn wrote(l: &Look<'_>) -> Result<(), String> {
+    let ticket = l.ticket().ok_or("it names no ticket")?;
+    holds(l.written(ticket).next().is_some(), || {
+        format!("ticket {ticket} wrote nothing")
+    })
+}
+
+/// The ticket of the message, if it has one, has not written.
+fn unwritten(l: &Look<'_>) -> Result<(), String> {
+    let Some(ticket) = l.ticket() else { return Ok(()) };
+    let written = l.written(ticket).count();
+    holds(written == 0, || format!("ticket {ticket} wrote {written} times"))
+}
+
+/// The workload ran nothing else before.
+fn earlier(l: &Look<'_>, text: &str) -> Result<(), String> {
+    let (name, line) = l.workload(text)?;
+    let now: Vec<_> = line.until(l.from()).map(|(_, f)| f.images.clone()).collect();
+    let other = now
+        .last()
+        .is_some_and(|last| now.iter().any(|images| images != last));
+    holds(!other, || format!("{name} ran something else before"))
+}

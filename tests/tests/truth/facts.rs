@@ -1,0 +1,238 @@
+//! What was so of a workload at a moment, counted from its objects alone.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+use crate::record::{History, Objects};
+
+/// A pod at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pod {
+    pub name: String,
+    pub ready: bool,
+    pub leaving: bool,
+    pub phase: String,
+    pub restarts: i64,
+    pub waiting: Vec<String>,
+    pub exits: Vec<i64>,
+    pub node: String,
+    pub images: Vec<String>,
+}
+
+/// A workload at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub desired: i64,
+    pub paused: bool,
+    pub revision: Option<String>,
+    pub images: Vec<String>,
+    pub behind: bool,
+    pub ready: i64,
+    pub updated: i64,
+    pub total: i64,
+    pub available: i64,
+    pub pods: Vec<Pod>,
+}
+
+impl Facts {
+    /// Pods that are not on their way out.
+    pub(crate) fn staying(&self) -> impl Iterator<Item = &Pod> {
+        self.pods.iter().filter(|pod| !pod.leaving)
+    }
+
+    pub(crate) fn ready_pods(&self) -> i64 {
+        i64::try_from(self.staying().filter(|pod| pod.ready).count()).unwrap()
+    }
+
+    pub(crate) fn restarts(&self) -> i64 {
+        self.pods.iter().map(|pod| pod.restarts).sum()
+    }
+
+    /// Everything is as asked for.
+    pub(crate) fn settled(&self) -> bool {
+        !self.behind
+            && self.ready == self.desired
+            && self.updated == self.desired
+            && self.total == self.desired
+            && self.available == self.desired
+    }
+}
+
+/// A workload from its beginning to its end: what was so from each moment on, `None` where it did not exist.
+#[derive(Debug, Default)]
+pub(crate) struct Timeline {
+    moments: Vec<(i64, Option<Facts>)>,
+}
+
+impl Timeline {
+    /// What was so at some moment of this span.
+    pub(crate) fn during(&self, from: i64, to: i64) -> impl Iterator<Item = &Facts> {
+        let first = self
+            .moments
+            .partition_point(|(at, _)| *at <= from)
+            .saturating_sub(1);
+        self.moments[first..]
+            .iter()
+            .take_while(move |(at, _)| *at <= to)
+            .filter_map(|(_, facts)| facts.as_ref())
+    }
+
+    /// Everything that was ever so, up to this moment, with when.
+    pub(crate) fn until(&self, to: i64) -> impl DoubleEndedIterator<Item = (i64, &Facts)> {
+        let end = self.moments.partition_point(|(at, _)| *at <= to);
+        self.moments[..end]
+            .iter()
+            .filter_map(|(at, facts)| facts.as_ref().map(|facts| (*at, facts)))
+    }
+}
+
+/// The timelines of all workloads, by `kind/name`.
+pub(crate) fn timelines(history: &History) -> BTreeMap<String, Timeline> {
+    let mut lines: BTreeMap<String, Timeline> = BTreeMap::new();
+    let mut objects = Objects::default();
+    for seen in &history.seen {
+        objects.apply(&seen.event);
+        let Some(name) = workload_of(&seen.event.key.plural, &seen.event.object) else {
+            continue;
+        };
+        for kind in ["deployment", "statefulset", "daemonset"] {
+            let plural = format!("{kind}s");
+            let key = format!("{kind}/{name}");
+            let facts = objects
+                .get(&plural, &name)
+                .map(|object| read(object, &objects, &name));
+            if facts.is_none() && !lines.contains_key(&key) {
+                continue;
+            }
+            let line = lines.entry(key).or_default();
+            if line.moments.last().is_none_or(|(_, last)| *last != facts) {
+                line.moments.push((seen.at, facts));
+            }
+        }
+    }
+    lines
+}
+
+/// The name of the workload that a change is about: stories label everything with it.
+fn workload_of(plural: &str, object: &Value) -> Option<String> {
+    match plural {
+        "deployments" | "statefulsets" | "daemonsets" | "pods" => {
+            object["metadata"]["labels"]["app"].as_str().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+fn read(object: &Arc<Value>, objects: &Objects, name: &str) -> Facts {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let number = |value: &Value| value.as_i64().unwrap_or(0);
+    let daemon = object["kind"] == "DaemonSet";
+    let pods: Vec<Pod> = objects
+        .of("pods")
+        .filter(|pod| pod["metadata"]["labels"]["app"] == name)
+        .map(|pod| pod_of(pod))
+        .collect();
+    let (desired, ready, updated, total, available) = if daemon {
+        (
+            number(&status["desiredNumberScheduled"]),
+            number(&status["numberReady"]),
+            number(&status["updatedNumberScheduled"]),
+            number(&status["currentNumberScheduled"]),
+            number(&status["numberAvailable"]),
+        )
+    } else {
+        (
+            spec["replicas"].as_i64().unwrap_or(1),
+            number(&status["readyReplicas"]),
+            number(&status["updatedReplicas"]),
+            number(&status["replicas"]),
+            number(&status["availableReplicas"]),
+        )
+    };
+    Facts {
+        desired,
+        paused: spec["paused"] == true,
+        revision: object["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
+            .as_str()
+            .map(str::to_owned),
+        images: images(&spec["template"]["spec"]),
+        behind: status["observedGeneration"] != object["metadata"]["generation"],
+        ready,
+        updated,
+        total,
+        available,
+        pods,
+    }
+}
+
+fn pod_of(pod: &Value) -> Pod {
+    let statuses: Vec<&Value> = pod["status"]["containerStatuses"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
+    let conditions = pod["status"]["conditions"].as_array();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Pod {
+        name: text(&pod["metadata"]["name"]),
+        ready: conditions
+            .into_iter()
+            .flatten()
+            .any(|c| c["type"] == "Ready" && c["status"] == "True"),
+        leaving: pod["metadata"]["deletionTimestamp"].is_string(),
+        phase: text(&pod["status"]["phase"]),
+        restarts: statuses.iter().filter_map(|s| s["restartCount"].as_i64()).sum(),
+        waiting: statuses
+            .iter()
+            .filter_map(|s| s["state"]["waiting"]["reason"].as_str().map(str::to_owned))
+            .collect(),
+        exits: statuses
+            .iter()
+            .flat_map(|s| {
+                [
+                    &s["state"]["terminated"]["exitCode"],
+                    &s["lastState"]["terminated"]["exitCode"],
+                ]
+            })
+            .filter_map(Value::as_i64)
+            .collect(),
+        node: text(&pod["spec"]["nodeName"]),
+        images: images(&pod["spec"]),
+    }
+}
+
+fn images(spec: &Value) -> Vec<String> {
+    let containers = spec["containers"].as_array().into_iter().flatten();
+    containers
+        .filter_map(|c| c["image"].as_str().map(str::to_owned))
+        .collect()
+}
+
+impl Facts {
+    /// For the report of a sentence that was not so.
+    pub(crate) fn short(&self) -> String {
+        let pods: Vec<String> = self
+            .pods
+            .iter()
+            .map(|p| {
+                let ready = if p.ready { "ready" } else { "not ready" };
+                let leaving = if p.leaving { " leaving" } else { "" };
+                format!(
+                    "{} {ready}{leaving} {} {:?} {}x",
+                    p.name, p.phase, p.waiting, p.restarts
+                )
+            })
+            .collect();
+        format!(
+            "{} of {} ready, {} updated, {} in all, {} available{} [{}]",
+            self.ready,
+            self.desired,
+            self.updated,
+            self.total,
+            self.available,
+            if self.behind { ", behind" } else { "" },
+            pods.join(", ")
+        )
+    }
+}
