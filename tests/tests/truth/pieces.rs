@@ -8,8 +8,6 @@ use serde_json::Value;
 pub(crate) struct Piece {
     /// When it was first to be seen, milliseconds since 1970.
     pub shown: i64,
-    /// When it was replaced, `None` while it still stands.
-    pub until: Option<i64>,
     pub part: Part,
     pub text: String,
     /// The title of the message at that time, and its colour.
@@ -36,20 +34,10 @@ pub(crate) fn of(message: &Message) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut shown = message.created_ms;
     for revision in &message.revisions {
-        state(
-            &mut pieces,
-            message,
-            (shown, Some(revision.until_ms)),
-            (&revision.content, &revision.embeds),
-        );
+        state(&mut pieces, message, shown, (&revision.content, &revision.embeds));
         shown = revision.until_ms;
     }
-    state(
-        &mut pieces,
-        message,
-        (shown, None),
-        (&message.content, &message.embeds),
-    );
+    state(&mut pieces, message, shown, (&message.content, &message.embeds));
     // What was said already and stands again, unchanged, is of the first time: a report of what is over.
     for at in 0..pieces.len() {
         if let Some(first) = pieces[..at]
@@ -63,12 +51,7 @@ pub(crate) fn of(message: &Message) -> Vec<Piece> {
     pieces
 }
 
-fn state(
-    pieces: &mut Vec<Piece>,
-    message: &Message,
-    (shown, until): (i64, Option<i64>),
-    (content, embeds): (&str, &[Value]),
-) {
+fn state(pieces: &mut Vec<Piece>, message: &Message, shown: i64, (content, embeds): (&str, &[Value])) {
     let first = embeds.first().cloned().unwrap_or_default();
     let text = |pointer: &str| first.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let title = plain(text("/title"));
@@ -103,7 +86,6 @@ fn state(
         };
         pieces.extend(sentences.into_iter().map(|text| Piece {
             shown,
-            until,
             part,
             text,
             title: title.clone(),
@@ -128,7 +110,7 @@ fn lines(text: &str, part: Part, all: &mut Vec<(Part, String)>) {
 
 /// Without the marks of Markdown.
 fn plain(text: &str) -> String {
-    text.replace("**", "").replace('`', "").replace('\\', "")
+    text.replace("**", "").replace(['`', '\\'], "")
 }
 
 /// A line's sentences: what stands between middle dots, and full stops.
