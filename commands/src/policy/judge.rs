@@ -291,6 +291,24 @@ mod tests {
     }
 
     #[test]
+    fn a_quorum_that_nobody_can_give_denies() {
+        let prod = [Scope::namespace("prod", "ceoagent")];
+        let nobody = |every: Vec<Vec<Alternative>>| {
+            let gate = Gate::Approve(Quorum { every, reason: false });
+            ask(
+                vec![rule(OPERATOR, Verb::Release, ("*", "*"), Some(gate))],
+                Verb::Release,
+                &prod,
+            )
+        };
+        let of_none = Alternative { count: 1, of: vec![] };
+        for every in [vec![], vec![vec![]], vec![vec![of_none]]] {
+            let verdict = nobody(every.clone());
+            assert!(matches!(verdict, Verdict::Denied(_)), "{every:?}: {verdict:?}");
+        }
+    }
+
+    #[test]
     fn every_scope_must_be_allowed() {
         let rules = vec![rule(OPERATOR, Verb::Change, ("prod", "ceo*"), None)];
         let both = [
