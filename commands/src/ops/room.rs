@@ -1,7 +1,10 @@
 //! How many more pods the nodes have room for, by what pods ask for. What the bot does not see takes room as well, so this
 //! is never too little.
 
-use crate::objects::{Container, Node, Pairs, Pod};
+use crate::{
+    health,
+    objects::{Container, Node, Pairs, Pod},
+};
 
 /// What containers ask for.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -44,8 +47,8 @@ pub(super) fn for_more<'n>(
 }
 
 fn takes_pods(node: &Node) -> bool {
-    let ready = |c: &crate::objects::Condition| c.type_ == "Ready" && c.status == "True";
-    !node.spec.unschedulable && node.status.conditions.iter().any(ready)
+    let state = health::node::state(node);
+    state.ready && !state.cordoned
 }
 
 /// `None` where the node does not say what it has.

@@ -26,6 +26,8 @@ use crate::kube::{
     sim::{KubeSim, Options},
 };
 
+/// The user of the bot's token in the simulated cluster.
+pub const BOT_USER: &str = "system:serviceaccount:ceo:ceo-bot";
 /// The variable that names a real cluster's kubeconfig.
 pub(super) const REAL: &str = "CEO_TEST_KUBECONFIG";
 
@@ -95,7 +97,7 @@ impl Cluster {
             rand::random::<u64>()
         );
         sim.add_user("somebody", &person, Rules::admin());
-        sim.add_user("system:serviceaccount:ceo:ceo-bot", &bot, Rules::admin());
+        sim.add_user(BOT_USER, &bot, Rules::admin());
         let kubeconfig = dir.join("kubeconfig");
         std::fs::write(&kubeconfig, sim.kubeconfig(&bot))?;
         let client = client(Kubeconfig::from_yaml(&sim.kubeconfig(&person))?).await?;
@@ -165,8 +167,7 @@ impl Cluster {
     /// When the cluster is a real one.
     pub fn restrict(&self, rules: Rules) -> anyhow::Result<()> {
         let token = self.bot_token.as_deref().context("the bot has no token here")?;
-        self.sim()?
-            .add_user("system:serviceaccount:ceo:ceo-bot", token, rules);
+        self.sim()?.add_user(BOT_USER, token, rules);
         Ok(())
     }
 
@@ -227,6 +228,17 @@ impl Cluster {
         let draw = self.draw.clone();
         self.deploy_as(&draw.app, draw.replicas, draw.old).await?;
         Ok(draw.app)
+    }
+
+    /// Creates the drawn Deployment with its first image, rolls out the next one, and waits until that serves.
+    ///
+    /// # Errors
+    /// When either does not.
+    pub async fn deploy_two_revisions(&self) -> anyhow::Result<String> {
+        let app = self.deploy().await?;
+        self.set_image("deployment", &app, self.draw.new).await?;
+        self.rolled_out(&app).await?;
+        Ok(app)
     }
 
     /// Creates a Deployment, and waits until it serves.

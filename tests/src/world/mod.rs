@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::{Context, bail};
 pub use bot::Bot;
-pub use cluster::{Cluster, Draw};
+pub use cluster::{BOT_USER, Cluster, Draw};
 pub use settings::{POLICY, Setup};
 pub use witness::StoredTicket;
 

@@ -69,6 +69,19 @@ impl Default for Setup {
 }
 
 impl Setup {
+    /// Settings under which an incident is told and settled within seconds.
+    #[must_use]
+    pub fn with_quick_incidents() -> Self {
+        Self::default()
+            .timing("incident_debounce", "50ms")
+            .timing("incident_look_every", "200ms")
+            .timing("incident_settle", "3s")
+            .timing("incident_patience", "100ms")
+            .timing("incident_flap", "10m")
+            .timing("incident_edit_every", "100ms")
+            .timing("incident_evidence_every", "200ms")
+    }
+
     /// Sets a duration.
     #[must_use]
     pub fn timing(mut self, key: &'static str, value: &str) -> Self {

@@ -5,11 +5,8 @@ use std::path::Path;
 
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
-use super::Cluster;
+use super::{Cluster, cluster::BOT_USER};
 use crate::kube::mutations::Mutation;
-
-/// The user of the bot's token.
-const BOT: &str = "system:serviceaccount:ceo:ceo-bot";
 
 pub(super) fn forbid_unpermitted_writes(cluster: &Cluster, store: &Path) {
     let Ok(sim) = cluster.sim() else { return };
@@ -18,7 +15,7 @@ pub(super) fn forbid_unpermitted_writes(cluster: &Cluster, store: &Path) {
 }
 
 fn check(mutation: &Mutation, store: &Path) -> Result<(), String> {
-    if mutation.user != BOT || mutation.dry_run || is_review(mutation) {
+    if mutation.user != BOT_USER || mutation.dry_run || is_review(mutation) {
         return Ok(());
     }
     match running_targets(store) {

@@ -11,12 +11,7 @@ use crate::{says, says_not};
 
 /// A Deployment with two revisions, and a card that asks to go back to the first.
 async fn asked(world: &World) -> anyhow::Result<(String, Message)> {
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let card = ask_again(world, &app, 1).await?;
     Ok((app, card))
 }
@@ -49,12 +44,7 @@ async fn still_new(world: &World, app: &str) -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn four_eyes() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     // A lead asks: the other lead can approve, the asker cannot, and neither can an operator or a viewer.
     world
         .ask(&world.lead(), &format!("/ceo rollback workload:deployment/{app}"))
@@ -351,12 +341,7 @@ async fn note_says(world: &World, note: u64, words: &[&str]) -> anyhow::Result<M
 #[tokio::test(flavor = "multi_thread")]
 async fn the_askers_note_follows_the_ticket() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let (operator, lead) = (world.operator(), world.lead());
     let line = format!("/ceo rollback workload:deployment/{app} revision:1");
 
@@ -397,12 +382,7 @@ async fn the_askers_note_follows_the_ticket() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_could_approve_is_not_asked() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     world.discord.set_roles(IDS.second_lead, &[]);
     // The only lead asks: there is nobody else.
     let answer = world

@@ -7,7 +7,7 @@ use ceo_bot::catalogue;
 use ceo_commands::ops::rights::Reach;
 use ceo_tests::{
     kube::{access::Rules, fixtures::install},
-    world::{IDS, PATIENCE, Setup, World, until},
+    world::{BOT_USER, IDS, PATIENCE, Setup, World, until},
 };
 use serde_json::json;
 
@@ -46,7 +46,7 @@ fn printed_rights(namespace: &str) -> Rules {
 
 fn give(world: &World, rules: Rules) -> anyhow::Result<()> {
     let (sim, token) = (world.cluster.sim()?, bots_token(world)?);
-    sim.add_user("system:serviceaccount:ceo:ceo-bot", &token, rules);
+    sim.add_user(BOT_USER, &token, rules);
     Ok(())
 }
 
@@ -137,19 +137,14 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_printed_rights_are_enough() -> anyhow::Result<()> {
-    let mut world = World::before_the_bot(crate::incidents::quick()).await?;
+    let mut world = World::before_the_bot(Setup::with_quick_incidents()).await?;
     if world.cluster.is_real() {
         return world.leave().await;
     }
     give(&world, printed_rights(world.cluster.namespace()))?;
     world.bot.start().await?;
     world.ready().await?;
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let (operator, to) = (world.operator(), world.cluster.draw.replicas + 1);
     let card = world
         .ask(
@@ -292,7 +287,7 @@ async fn a_hangup_reads_the_kubeconfig_again() -> anyhow::Result<()> {
     says(&world.ask(&world.operator(), &ask).await?, &[&app]);
     let (sim, old) = (world.cluster.sim()?, bots_token(&world)?);
     let new = format!("renewed-{old}");
-    sim.add_user("system:serviceaccount:ceo:ceo-bot", &new, Rules::admin());
+    sim.add_user(BOT_USER, &new, Rules::admin());
     std::fs::write(world.dir().join("kubeconfig"), sim.kubeconfig(&new))?;
     sim.revoke_token(&old);
     world.bot.signal("HUP").await?;

@@ -9,12 +9,7 @@ use crate::{says, says_not};
 
 /// A rollback whose pods are slow to get ready, and its message while it runs.
 async fn running(world: &World) -> anyhow::Result<(String, Message)> {
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     world
         .cluster
         .sim()?

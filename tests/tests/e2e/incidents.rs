@@ -24,21 +24,9 @@ const SECRET: &str = "hunter2hunter2";
 const CRASH: &str =
     "echo booting; echo 'FATAL: postgres://ceo:hunter2hunter2@db/ceo database connection refused'; exit 3";
 
-/// Settings under which an incident is told and settled within seconds.
-pub(crate) fn quick() -> Setup {
-    Setup::default()
-        .timing("incident_debounce", "50ms")
-        .timing("incident_look_every", "200ms")
-        .timing("incident_settle", "3s")
-        .timing("incident_patience", "100ms")
-        .timing("incident_flap", "10m")
-        .timing("incident_edit_every", "100ms")
-        .timing("incident_evidence_every", "200ms")
-}
-
 /// A world with the drawn Deployment, healthy.
 pub(crate) async fn world() -> anyhow::Result<(World, String)> {
-    let world = World::with(quick()).await?;
+    let world = World::with(Setup::with_quick_incidents()).await?;
     let app = world.cluster.deploy().await?;
     Ok((world, app))
 }
@@ -350,7 +338,7 @@ async fn a_rollout_past_its_deadline_says_why() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_not_ready_and_ready_again() -> anyhow::Result<()> {
-    let world = World::with(quick()).await?;
+    let world = World::with(Setup::with_quick_incidents()).await?;
     if world.cluster.is_real() {
         return world.finish().await;
     }
@@ -386,7 +374,7 @@ async fn a_node_that_is_not_ready_and_ready_again() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rights_in_one_namespace_are_enough() -> anyhow::Result<()> {
-    let mut world = World::before_the_bot(quick()).await?;
+    let mut world = World::before_the_bot(Setup::with_quick_incidents()).await?;
     if world.cluster.is_real() {
         return world.leave().await;
     }

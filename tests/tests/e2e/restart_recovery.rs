@@ -22,12 +22,7 @@ async fn world_with(setup: Setup) -> anyhow::Result<Option<(World, String)>> {
         world.finish().await?;
         return Ok(None);
     }
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     Ok(Some((world, app)))
 }
 
@@ -322,12 +317,7 @@ fn private(world: &World) -> usize {
 async fn what_lapsed_while_the_bot_was_dead_is_told_as_lapsed() -> anyhow::Result<()> {
     let world = World::with(Setup::default().timing("approve_within", "2s")).await?;
     let mut world = world;
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     world
         .ask(&world.operator(), &format!("/ceo rollback workload:{app}"))
         .await?;

@@ -13,21 +13,10 @@ fn tag(image: &str) -> &str {
     image.rsplit(':').next().unwrap_or(image)
 }
 
-/// Rolls the drawn Deployment out twice, so that it has a history.
-async fn with_history(world: &World) -> anyhow::Result<String> {
-    let app = world.cluster.deploy().await?;
-    world
-        .cluster
-        .set_image("deployment", &app, world.cluster.draw.new)
-        .await?;
-    world.cluster.rolled_out(&app).await?;
-    Ok(app)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn operator_asks_lead_approves_the_old_template_serves() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = with_history(&world).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let (old, new) = (world.cluster.draw.old, world.cluster.draw.new);
 
     let words = format!("/ceo rollback workload:deployment/{app} reason:\"it cannot reach the database\"");
@@ -111,7 +100,7 @@ async fn operator_asks_lead_approves_the_old_template_serves() -> anyhow::Result
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_paused_or_deleted_after_the_card_is_stale() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = with_history(&world).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let operator = world.operator();
     let line = format!("/ceo rollback workload:deployment/{app} revision:1");
     world.ask(&operator, &line).await?;
@@ -183,7 +172,7 @@ async fn a_stateful_set_and_a_daemon_set_go_back_too() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_rolled_back_is_said_and_nothing_changes() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = with_history(&world).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let operator = world.operator();
     for (words, expected) in [
         (
@@ -274,7 +263,7 @@ async fn a_rollback_that_sticks_says_why() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn revisions_complete_as_they_are_typed() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = with_history(&world).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let look = || async {
         let line = format!("/ceo rollback workload:deployment/{app} revision:");
         let found = world.operator().autocomplete(IDS.ops, &line).await?;
@@ -301,7 +290,7 @@ async fn a_policy_that_wants_a_reason_opens_a_form() -> anyhow::Result<()> {
         "of = [\"role:lead\"] }], reason = true }",
     );
     let world = World::with(Setup::default().policy(&policy)).await?;
-    let app = with_history(&world).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     let operator = world.operator();
     let asked = operator
         .slash(IDS.ops, &format!("/ceo rollback workload:deployment/{app}"))
@@ -318,7 +307,7 @@ async fn a_policy_that_wants_a_reason_opens_a_form() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rollback_costs_seven_requests() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let app = with_history(&world).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
     if world.cluster.is_real() {
         return world.finish().await;
     }

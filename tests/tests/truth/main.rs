@@ -62,7 +62,7 @@ async fn act(disasters: Disasters) -> anyhow::Result<()> {
     let seed: u64 = seed.unwrap_or_else(rand::random);
     println!("CEO_TRUTH_SEED={seed} plays this act again: {disasters:?}");
     let mut random = StdRng::seed_from_u64(seed);
-    let mut world = World::with(setup()).await?;
+    let mut world = World::with(Setup::with_quick_incidents().timing("incident_settle", "2s")).await?;
     if world.cluster.is_real() {
         return world.leave().await;
     }
@@ -111,15 +111,4 @@ async fn act(disasters: Disasters) -> anyhow::Result<()> {
         wrong.join("\n")
     );
     Ok(())
-}
-
-fn setup() -> Setup {
-    Setup::default()
-        .timing("incident_debounce", "50ms")
-        .timing("incident_look_every", "200ms")
-        .timing("incident_settle", "2s")
-        .timing("incident_patience", "100ms")
-        .timing("incident_flap", "10m")
-        .timing("incident_edit_every", "100ms")
-        .timing("incident_evidence_every", "200ms")
 }

@@ -1,11 +1,11 @@
 //! Is each kind of failure told as what it is, soon, and by status and lists of pods alike?
 
-use ceo_tests::world::{IDS, PATIENCE, World, until};
+use ceo_tests::world::{IDS, PATIENCE, Setup, World, until};
 use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job};
 use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::json;
 
-use super::{change, only_one, quick, run, world};
+use super::{change, only_one, run, world};
 use crate::{says, says_not};
 
 /// The card of a workload once it says this.
@@ -109,7 +109,7 @@ async fn pods_that_do_not_get_ready_are_told_when_their_probe_has_had_its_time()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_start_within_its_probe_is_calm() -> anyhow::Result<()> {
-    let world = World::with(quick()).await?;
+    let world = World::with(Setup::with_quick_incidents()).await?;
     let app = world.cluster.deploy().await?;
     // Six seconds until it is ready, and a minute in which that is all right.
     let probe = json!({"initialDelaySeconds": 6, "periodSeconds": 1, "failureThreshold": 60});
@@ -133,7 +133,7 @@ async fn a_slow_start_within_its_probe_is_calm() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_gives_up_is_told() -> anyhow::Result<()> {
-    let world = World::with(quick()).await?;
+    let world = World::with(Setup::with_quick_incidents()).await?;
     let container = json!({"name": "migrate", "image": world.cluster.draw.old,
         "command": ["/bin/sh", "-c", "echo no such table; exit 1"]});
     let job: Job = serde_json::from_value(
@@ -156,7 +156,7 @@ async fn a_job_that_gives_up_is_told() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runs_on_a_node_that_fails_is_down_because_of_it() -> anyhow::Result<()> {
-    let world = World::with(quick()).await?;
+    let world = World::with(Setup::with_quick_incidents()).await?;
     if world.cluster.is_real() {
         return world.finish().await;
     }
@@ -199,7 +199,7 @@ async fn what_runs_on_a_node_that_fails_is_down_because_of_it() -> anyhow::Resul
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bare_pod_has_a_status_of_its_own() -> anyhow::Result<()> {
     use k8s_openapi::api::core::v1::Pod;
-    let world = World::with(quick()).await?;
+    let world = World::with(Setup::with_quick_incidents()).await?;
     let container = json!({"name": "tool", "image": world.cluster.draw.old, "command": ["/bin/sh", "-c", "sleep 100000"]});
     let claim = json!({"name": "data", "persistentVolumeClaim": {"claimName": "no-such-claim"}});
     let pods = world.cluster.api::<Pod>();

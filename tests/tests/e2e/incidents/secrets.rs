@@ -1,11 +1,11 @@
 //! Is what an incident quotes free of secrets, wherever it is cut, shown or stored?
 
-use ceo_tests::world::{IDS, World};
+use ceo_tests::world::{IDS, Setup, World};
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::PostParams;
 use serde_json::json;
 
-use super::{becomes, change, mend, quick, world};
+use super::{becomes, change, mend, world};
 use crate::{
     says, says_not,
     secrets::{everything, holds},
@@ -63,7 +63,7 @@ async fn a_secret_longer_than_what_is_told_of_it_is_hidden_whole_and_stored_nowh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_namespaces_secrets_are_hidden_in_what_a_program_wrote() -> anyhow::Result<()> {
-    let mut setup = quick();
+    let mut setup = Setup::with_quick_incidents();
     setup.more = "[redact]\nsecret_values = true\n".to_owned();
     let world = World::with(setup).await?;
     let app = world.cluster.deploy().await?;

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::LazyLock};
 use ceo_tests::{
     discord::{DiscordSim, Message},
     kube::{mutations::Mutation, sim::KubeSim},
-    world::IDS,
+    world::{BOT_USER, IDS},
 };
 use regex::{Captures, Regex};
 
@@ -28,8 +28,6 @@ const LAG: i64 = 4_000;
 const HELD: i64 = 2_500;
 /// What is shown a moment before this recorder saw it.
 const AHEAD: i64 = 300;
-/// The user of the bot's token.
-const BOT: &str = "system:serviceaccount:ceo:ceo-bot";
 
 /// What sentences are held against.
 pub(crate) struct Known {
@@ -88,7 +86,7 @@ pub(crate) fn judge(history: &History, discord: &DiscordSim, sim: &KubeSim) -> V
         writes: sim
             .mutations()
             .into_iter()
-            .filter(|m| m.user == BOT && m.took_effect() && !m.key.plural.ends_with("reviews"))
+            .filter(|m| m.user == BOT_USER && m.took_effect() && !m.key.plural.ends_with("reviews"))
             .collect(),
         messages,
         ended: crate::record::now(),
@@ -212,10 +210,7 @@ impl Look<'_> {
                 .after
                 .as_ref()
                 .and_then(|after| after["metadata"]["annotations"]["ceo/step"].as_str());
-            let of = mark.and_then(|mark| {
-                mark.split(['/', ' ', ':', '.'])
-                    .find_map(|part| part.parse::<i64>().ok())
-            });
+            let of = mark.and_then(|mark| mark.split_once('/')?.0.parse().ok());
             of == Some(ticket) && write.time.as_millisecond() <= to
         })
     }

@@ -40,7 +40,6 @@ const PLAIN: &[&str] = &[
     r"started .*",
     r"Traffic: .*",
     r"Note: .*",
-    r"Changed since: .*",
     r"\d+ of \d+ shown",
     r"Confirm .*",
     r"Scale a Deployment or a StatefulSet",
