@@ -44,7 +44,7 @@ pub use fields::{CHANGE_CAUSE, Changed, FIELD_MANAGER, MARK, escape, ticket_in};
 pub use kinds::{Stores, WATCHED, Watched};
 pub use logs::{Log, LogStream};
 pub use mark::mark_of;
-pub use object::{Managed, TypedWorkload, WorkloadObject};
+pub use object::{Managed, Tool, TypedWorkload, WorkloadObject};
 pub use owners::PodOwner;
 pub use pace::Pace;
 pub use patch::Patch;

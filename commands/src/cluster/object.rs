@@ -39,10 +39,21 @@ pub struct WorkloadObject {
 /// Another tool that owns the object and may undo what is done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Managed {
-    /// Which: `Argo CD`, `Flux`, `Helm`.
-    pub by: &'static str,
-    /// A sentence for the card.
-    pub note: String,
+    /// Which.
+    pub by: Tool,
+    /// Its application, release or Kustomization, where the object names it.
+    pub of: Option<String>,
+}
+
+/// A tool that keeps objects as its own sources say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// Puts back what differs, where self-heal is on.
+    ArgoCd,
+    /// Puts back what differs at its next reconciliation.
+    Flux,
+    /// Sets its own state with the next upgrade.
+    Helm,
 }
 
 impl WorkloadObject {
@@ -283,18 +294,14 @@ impl WorkloadObject {
     /// The tool that owns it and may undo what is done to it.
     #[must_use]
     pub fn managed(&self) -> Option<Managed> {
-        let kind = self.kind().kind();
-        let note = |by: &str, what: &str| {
-            format!("the {kind} is managed by {by}{what}; it may put the old state back")
-        };
         let argo = self
             .label("argocd.argoproj.io/instance")
             .or_else(|| self.annotation("argocd.argoproj.io/tracking-id"));
-        if let Some(app) = argo {
-            let app = app.split(':').next().unwrap_or_default();
+        if let Some(application) = argo {
+            let application = application.split(':').next().unwrap_or_default();
             return Some(Managed {
-                by: "Argo CD",
-                note: note("Argo CD", &format!(" (application {app})")),
+                by: Tool::ArgoCd,
+                of: Some(application.to_owned()),
             });
         }
         let flux = self
@@ -302,21 +309,16 @@ impl WorkloadObject {
             .or_else(|| self.label("helm.toolkit.fluxcd.io/name"));
         if let Some(name) = flux {
             return Some(Managed {
-                by: "Flux",
-                note: note("Flux", &format!(" ({name})")),
+                by: Tool::Flux,
+                of: Some(name.to_owned()),
             });
         }
         let release = self.annotation("meta.helm.sh/release-name");
-        if release.is_some() || self.label("app.kubernetes.io/managed-by") == Some("Helm") {
-            let what = release.map(|r| format!(" (release {r})")).unwrap_or_default();
-            return Some(Managed {
-                by: "Helm",
-                note: format!(
-                    "the {kind} is managed by Helm{what}; its next upgrade puts its own state back"
-                ),
-            });
-        }
-        None
+        let labelled = self.label("app.kubernetes.io/managed-by") == Some("Helm");
+        (release.is_some() || labelled).then(|| Managed {
+            by: Tool::Helm,
+            of: release.map(str::to_owned),
+        })
     }
 
     /// Who changed its spec last, as far as its record dates that.

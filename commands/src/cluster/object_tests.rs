@@ -58,23 +58,23 @@ fn tools_that_own_an_object_are_noticed() {
     for (metadata, by) in [
         (
             json!({ "labels": { "argocd.argoproj.io/instance": "shop" } }),
-            Some("Argo CD"),
+            Some(Tool::ArgoCd),
         ),
         (
             json!({ "annotations": { "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:a/b" } }),
-            Some("Argo CD"),
+            Some(Tool::ArgoCd),
         ),
         (
             json!({ "labels": { "kustomize.toolkit.fluxcd.io/name": "apps" } }),
-            Some("Flux"),
+            Some(Tool::Flux),
         ),
         (
             json!({ "annotations": { "meta.helm.sh/release-name": "shop" } }),
-            Some("Helm"),
+            Some(Tool::Helm),
         ),
         (
             json!({ "labels": { "app.kubernetes.io/managed-by": "Helm" } }),
-            Some("Helm"),
+            Some(Tool::Helm),
         ),
         (
             json!({ "labels": { "app.kubernetes.io/managed-by": "Kustomize" } }),
@@ -89,7 +89,7 @@ fn tools_that_own_an_object_are_noticed() {
         json!({ "annotations": { "argocd.argoproj.io/tracking-id": "shop:x" } }),
         json!({}),
     );
-    assert!(argo.managed().unwrap().note.contains("(application shop)"));
+    assert_eq!(argo.managed().unwrap().of.as_deref(), Some("shop"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Incident, LastChange, Problem, Timing};
 use crate::{
     input::{Value, line_about, options_to_line},
-    model::{Act, Action, Code, Report, Style, Text, Timestamp, Tone, since},
+    model::{Act, Action, Code, Report, Shortcut, Style, Text, Timestamp, Tone, since},
     texts::{diagnosis, incident as texts},
 };
 
@@ -174,7 +174,11 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
     let Some(workload) = incident.key.workload() else {
         return actions;
     };
-    actions.push(Action::run("status", line_about(&workload), texts::status()));
+    actions.push(Action::run(
+        Shortcut::Status,
+        line_about(&workload),
+        texts::status(),
+    ));
     if let Some(revision) = incident.way_back {
         let options = [
             ("workload".to_owned(), Value::Text(workload.to_string())),
@@ -184,7 +188,7 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
         let label = texts::roll_back_to(revision);
         actions.push(Action {
             style: Style::Danger,
-            ..Action::run("rollback", args, label)
+            ..Action::run(Shortcut::RollBack, args, label)
         });
     }
     actions
@@ -228,7 +232,7 @@ fn logs(incident: &Incident) -> Option<Action> {
         }
         None => line_about(key.workload()?),
     };
-    Some(Action::run("logs", line, texts::logs()))
+    Some(Action::run(Shortcut::Logs, line, texts::logs()))
 }
 
 /// A moment without the part of a second.
@@ -265,7 +269,11 @@ fn over(incident: &Incident) -> Report {
         report = report.footer(texts::came_back(incident.flaps));
     }
     if let Some(workload) = incident.key.workload().filter(|_| !ending.gone) {
-        report = report.action(Action::run("status", line_about(&workload), texts::status()));
+        report = report.action(Action::run(
+            Shortcut::Status,
+            line_about(&workload),
+            texts::status(),
+        ));
     }
     report
 }

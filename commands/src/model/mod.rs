@@ -7,6 +7,7 @@ mod json;
 mod report;
 mod scope;
 mod short;
+mod shortcut;
 mod step;
 mod text;
 
@@ -19,6 +20,7 @@ pub use json::canonical;
 pub use report::{Act, Action, Block, Code, Field, Progress, Report, Step, StepState, Style, Table, Tone};
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
 pub use short::short_names;
+pub use shortcut::Shortcut;
 pub use step::{Effect, Refusal};
 pub use text::{Span, Text, ago, bold, code, plain, ticket_name};
 

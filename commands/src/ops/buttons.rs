@@ -2,7 +2,7 @@
 
 use crate::{
     input::line_about,
-    model::{Act, Action, Style, TicketId, Workload},
+    model::{Act, Action, Shortcut, Style, TicketId, Workload},
     texts,
 };
 
@@ -23,15 +23,15 @@ pub(super) fn roll_back_now(ticket: TicketId) -> Action {
 
 /// A button that shows the state of a workload.
 pub(super) fn status(workload: &Workload) -> Action {
-    Action::run("status", line_about(workload), texts::buttons::status())
+    Action::run(Shortcut::Status, line_about(workload), texts::buttons::status())
 }
 
 /// A button that shows the logs of a workload or a pod.
 pub(super) fn logs(of: &impl ToString) -> Action {
-    Action::run("logs", line_about(of.to_string()), texts::buttons::logs())
+    Action::run(Shortcut::Logs, line_about(of.to_string()), texts::buttons::logs())
 }
 
 /// A button that lists the pods of a workload.
 pub(super) fn pods(workload: &Workload) -> Action {
-    Action::run("get pods", line_about(workload), texts::buttons::pods())
+    Action::run(Shortcut::Pods, line_about(workload), texts::buttons::pods())
 }

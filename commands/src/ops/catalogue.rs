@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::{
         input::{Input, OptionKind, OptionSpec, Suggest, Value},
-        model::{ChannelId, Place},
+        model::{ChannelId, Place, Shortcut},
     };
 
     /// Something that an option takes.
@@ -110,6 +110,20 @@ mod tests {
             (OptionKind::Text, Some(choices), _) => Value::Text(choices()[0].to_owned()),
             (OptionKind::Text, None, Some(Suggest::Pod)) => Value::Text("pod/x".to_owned()),
             (OptionKind::Text, ..) => Value::Text("x".to_owned()),
+        }
+    }
+
+    /// A button must not lead to what there is not, nor hand over an option that is not taken.
+    #[test]
+    fn every_shortcut_leads_to_a_command_about_a_workload() {
+        for shortcut in Shortcut::ALL {
+            let entry = find(shortcut.path()).unwrap_or_else(|| panic!("no command {}", shortcut.path()));
+            let spec = &entry.spec;
+            assert!(
+                spec.options.iter().any(|option| option.spec().name == "workload"),
+                "{}",
+                spec.path
+            );
         }
     }
 

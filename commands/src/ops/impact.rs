@@ -2,8 +2,7 @@
 
 use super::contract::Risk;
 use crate::{
-    cluster::WorkloadObject,
-    line,
+    cluster::{Managed, Tool, WorkloadObject},
     model::{Text, Timestamp, WorkloadKind},
     texts,
 };
@@ -16,12 +15,23 @@ pub(super) fn pace_field(kind: WorkloadKind) -> &'static str {
     }
 }
 
+/// What the tool that owns an object does to a change that is made beside it.
+pub(super) fn put_back_by(object: &WorkloadObject, managed: &Managed) -> Text {
+    let kind = object.kind().kind();
+    let of = managed.of.as_deref();
+    match managed.by {
+        Tool::ArgoCd => texts::managed::by_argo_cd(kind, of),
+        Tool::Flux => texts::managed::by_flux(kind, of),
+        Tool::Helm => texts::managed::by_helm(kind, of),
+    }
+}
+
 /// What the object itself warns of.
 pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
     object
         .managed()
         .map(|m| Risk {
-            note: line![m.note],
+            note: put_back_by(object, &m),
             raises_to: None,
         })
         .into_iter()

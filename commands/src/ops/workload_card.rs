@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::buttons;
+use super::{buttons, impact};
 use crate::{
     cluster::{Cached, WorkloadObject},
     diagnosis::{self, Finding, Look, Scene, Verdict},
@@ -99,7 +99,7 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, told: bool) -> Report {
         report = report.field(diagnosis_texts::remedy(), advice);
     }
     if let Some(managed) = object.managed() {
-        report = report.field(texts::note(), managed.note);
+        report = report.field(texts::note(), impact::put_back_by(object, &managed));
     }
     report = report
         .action(buttons::status(workload))

@@ -20,6 +20,7 @@ pub(crate) mod impact;
 pub mod incident;
 pub(crate) mod input;
 pub(crate) mod logs;
+pub(crate) mod managed;
 pub(crate) mod news;
 pub(crate) mod options;
 pub(crate) mod policy;

@@ -8,10 +8,15 @@ use crate::{
 };
 
 /// Names of commands that still stand elsewhere. Goes down only.
-const NAMES_OWED: usize = 8;
+const NAMES_OWED: usize = 0;
 
 /// Words that are also a command's name, each with its reason: the file, the word, why.
-const EXCUSED: [(&str, &str, &str); 4] = [
+const EXCUSED: [(&str, &str, &str); 5] = [
+    (
+        "texts/workflow.rs",
+        "scale",
+        "the name under which a step is stored",
+    ),
     ("cluster/fields.rs", "scale", "a subresource of Kubernetes"),
     ("cluster/fields.rs", "status", "a subresource of Kubernetes"),
     (
@@ -37,6 +42,8 @@ fn names(sources: &[Source], commands: &[String]) -> Vec<String> {
             if commands.contains(name)
                 && !is_own(path, name)
                 && !path.ends_with("ops/catalogue.rs")
+                // What a button leads to; a test of the catalogue holds each name against it.
+                && !path.ends_with("model/shortcut.rs")
                 && !excused
             {
                 wrong.push(format!("{path}:{}: \"{name}\"", literal.line));

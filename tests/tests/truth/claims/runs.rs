@@ -152,7 +152,7 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| l.was(&c[0], |_| true),
         ),
         rule(
-            r"the rollout to revision \d+ makes no progress: (\d+) of (\d+) new pods? available, (\d+) pods? still run an older one",
+            r"the rollout to revision \d+ makes no progress: (\d+) of (\d+) new pods? available, (\d+) pods? still runs? an older one",
             |l, c| {
                 let (new, of) = (number(c, 1), number(c, 2));
                 l.was("", |f| f.desired == of && f.updated >= new)
