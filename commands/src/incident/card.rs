@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Incident, LastChange, Problem, Timing};
 use crate::{
     input::{Value, line_about, options_to_line},
-    model::{Act, Action, Code, Report, Shortcut, Style, Text, Timestamp, Tone, since},
-    texts::{diagnosis, incident as texts},
+    model::{Act, Action, Code, Report, Shortcut, Style, Text, Timestamp, Tone, Workload, since},
+    texts::{buttons, diagnosis, incident as texts},
 };
 
 /// So many characters at its end make a sentence a repetition.
@@ -174,11 +174,7 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
     let Some(workload) = incident.key.workload() else {
         return actions;
     };
-    actions.push(Action::run(
-        Shortcut::Status,
-        line_about(&workload),
-        texts::status(),
-    ));
+    actions.push(status(&workload));
     if let Some(revision) = incident.way_back {
         let options = [
             ("workload".to_owned(), Value::Text(workload.to_string())),
@@ -188,10 +184,14 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
         let label = texts::roll_back_to(revision);
         actions.push(Action {
             style: Style::Danger,
-            ..Action::run(Shortcut::RollBack, args, label)
+            ..Action::run(Shortcut::RollBack.path(), args, label)
         });
     }
     actions
+}
+
+fn status(workload: &Workload) -> Action {
+    Action::run(Shortcut::Status.path(), line_about(workload), buttons::status())
 }
 
 /// The log of a failing pod around its time: of the container that ended, where another one runs by now. None where no
@@ -232,7 +232,7 @@ fn logs(incident: &Incident) -> Option<Action> {
         }
         None => line_about(key.workload()?),
     };
-    Some(Action::run(Shortcut::Logs, line, texts::logs()))
+    Some(Action::run(Shortcut::Logs.path(), line, buttons::logs()))
 }
 
 /// A moment without the part of a second.
@@ -269,11 +269,7 @@ fn over(incident: &Incident) -> Report {
         report = report.footer(texts::came_back(incident.flaps));
     }
     if let Some(workload) = incident.key.workload().filter(|_| !ending.gone) {
-        report = report.action(Action::run(
-            Shortcut::Status,
-            line_about(&workload),
-            texts::status(),
-        ));
+        report = report.action(status(&workload));
     }
     report
 }

@@ -188,12 +188,12 @@ impl Action {
         }
     }
 
-    /// A button that starts a command, as if it had been typed: `Action::run(Shortcut::Status, "workload=prod/ns/deployment/x", "Status")`.
+    /// A button that starts a command, as if it had been typed: `Action::run("status", "workload=prod/ns/deployment/x", "Status")`.
     /// Arguments are `name=value` joined by `;`.
-    pub fn run(command: impl AsRef<str>, args: impl Into<String>, label: impl Into<Text>) -> Self {
+    pub fn run(command: &str, args: impl Into<String>, label: impl Into<Text>) -> Self {
         Self {
             act: Act::Run,
-            subject: command.as_ref().to_owned(),
+            subject: command.to_owned(),
             extra: Some(args.into()),
             label: label.into(),
             style: Style::Secondary,

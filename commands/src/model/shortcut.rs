@@ -29,9 +29,3 @@ impl Shortcut {
         }
     }
 }
-
-impl AsRef<str> for Shortcut {
-    fn as_ref(&self) -> &str {
-        self.path()
-    }
-}

@@ -23,15 +23,27 @@ pub(super) fn roll_back_now(ticket: TicketId) -> Action {
 
 /// A button that shows the state of a workload.
 pub(super) fn status(workload: &Workload) -> Action {
-    Action::run(Shortcut::Status, line_about(workload), texts::buttons::status())
+    Action::run(
+        Shortcut::Status.path(),
+        line_about(workload),
+        texts::buttons::status(),
+    )
 }
 
 /// A button that shows the logs of a workload or a pod.
 pub(super) fn logs(of: &impl ToString) -> Action {
-    Action::run(Shortcut::Logs, line_about(of.to_string()), texts::buttons::logs())
+    Action::run(
+        Shortcut::Logs.path(),
+        line_about(of.to_string()),
+        texts::buttons::logs(),
+    )
 }
 
 /// A button that lists the pods of a workload.
 pub(super) fn pods(workload: &Workload) -> Action {
-    Action::run(Shortcut::Pods, line_about(workload), texts::buttons::pods())
+    Action::run(
+        Shortcut::Pods.path(),
+        line_about(workload),
+        texts::buttons::pods(),
+    )
 }

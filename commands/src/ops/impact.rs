@@ -2,7 +2,7 @@
 
 use super::contract::Risk;
 use crate::{
-    cluster::{Managed, Tool, WorkloadObject},
+    cluster::{Tool, WorkloadObject},
     model::{Text, Timestamp, WorkloadKind},
     texts,
 };
@@ -15,27 +15,27 @@ pub(super) fn pace_field(kind: WorkloadKind) -> &'static str {
     }
 }
 
-/// What the tool that owns an object does to a change that is made beside it.
-pub(super) fn put_back_by(object: &WorkloadObject, managed: &Managed) -> Text {
+/// What the tool that owns an object, if any, does to a change that is made beside it.
+pub(super) fn put_back_by(object: &WorkloadObject) -> Option<Text> {
+    let managed = object.managed()?;
     let kind = object.kind().kind();
     let of = managed.of.as_deref();
-    match managed.by {
+    Some(match managed.by {
         Tool::ArgoCd => texts::managed::by_argo_cd(kind, of),
         Tool::Flux => texts::managed::by_flux(kind, of),
         Tool::Helm => texts::managed::by_helm(kind, of),
-    }
+    })
 }
 
 /// What the object itself warns of.
 pub(super) fn risks(object: &WorkloadObject) -> Vec<Risk> {
-    object
-        .managed()
-        .map(|m| Risk {
-            note: put_back_by(object, &m),
-            raises_to: None,
-        })
-        .into_iter()
-        .collect()
+    let note = put_back_by(object);
+    note.map(|note| Risk {
+        note,
+        raises_to: None,
+    })
+    .into_iter()
+    .collect()
 }
 
 /// What replacing pods means for those who use them, where some run the new template already. The count is that of the

@@ -98,8 +98,8 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, told: bool) -> Report {
     if let Some(advice) = remedy.advice.filter(|_| tone == Tone::Bad) {
         report = report.field(diagnosis_texts::remedy(), advice);
     }
-    if let Some(managed) = object.managed() {
-        report = report.field(texts::note(), impact::put_back_by(object, &managed));
+    if let Some(note) = impact::put_back_by(object) {
+        report = report.field(texts::note(), note);
     }
     report = report
         .action(buttons::status(workload))

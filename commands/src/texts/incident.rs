@@ -347,16 +347,6 @@ pub(crate) fn silence(lasts: Duration) -> Text {
 }
 
 /// A button.
-pub(crate) fn logs() -> Text {
-    text! { en: ["Logs"], zh: ["日志"] }
-}
-
-/// A button.
-pub(crate) fn status() -> Text {
-    text! { en: ["Status"], zh: ["状态"] }
-}
-
-/// A button.
 pub(crate) fn roll_back_to(revision: i64) -> Text {
     text! { en: ["Roll back to ", revision], zh: ["回滚到版本 ", revision] }
 }
