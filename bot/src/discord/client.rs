@@ -252,6 +252,9 @@ async fn http_client(settings: &DiscordSettings) -> anyhow::Result<reqwest::Clie
         .use_rustls_tls()
         .timeout(settings.timing.request)
         .connect_timeout(settings.timing.connect)
+        // Many answers at once share one connection of HTTP/2; one that died must not swallow them all.
+        .http2_keep_alive_interval(settings.timing.request)
+        .http2_keep_alive_timeout(settings.timing.connect)
         .redirect(reqwest::redirect::Policy::none());
     if let Some(pem) = &settings.extra_ca {
         let more = reqwest::Certificate::from_pem_bundle(pem)

@@ -1,7 +1,14 @@
 //! The tasks that keep the caches. One a kind and namespace, each with its own connection and patience: a slow or dead
 //! cluster delays no other. None ends by itself.
 
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use kube::{
@@ -26,7 +33,7 @@ const WATCH_SECONDS: u32 = 60;
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 /// The pause after a missing right: only a person can mend it.
 const FORBIDDEN_PAUSE: Duration = Duration::from_secs(30);
-/// So many times a request's timeout a page of a list may take.
+/// So many times a request's timeout the next object of a list may take.
 const LIST_TIMEOUTS: u32 = 6;
 
 /// So many objects come with one page of a list: what is held twice, as it came and as it is kept, is one page.
@@ -85,6 +92,7 @@ impl ForEachKind for AddWatches<'_> {
             cluster: Arc::clone(self.cluster),
             cache: Arc::clone(self.cache),
             kind: PhantomData,
+            in_pages: AtomicBool::new(false),
         };
         let place = [self.cluster.name(), &self.cache.namespace, K::API.plural];
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
@@ -97,6 +105,8 @@ struct Watch<K> {
     cluster: Arc<Cluster>,
     cache: Arc<NamespaceCache>,
     kind: PhantomData<fn() -> K>,
+    /// Whether its lists come in pages, because this API server does not stream them.
+    in_pages: AtomicBool,
 }
 
 /// Why a stream of events is left.
@@ -105,6 +115,8 @@ enum StreamEnd {
     NewConnection,
     /// A list did not come to an end.
     ListTooSlow,
+    /// The API server refused to stream a list.
+    NotStreamed,
     /// A watch broke off. A new one that starts where it ended says nothing until something changes, which may be never:
     /// only a list tells that the cluster is there again, and what it holds.
     Broken,
@@ -144,7 +156,12 @@ impl<K: Watched> Watch<K> {
             match self.cluster.client().await {
                 Ok(client) => match self.follow(self.api(client), &mut epochs, &mut pause).await {
                     StreamEnd::NewConnection => pause = BACKOFF.0,
-                    StreamEnd::ListTooSlow => self.report_failure("a list took too long".to_owned(), false),
+                    StreamEnd::ListTooSlow => {
+                        // Or the stream's end is never told.
+                        self.in_pages.store(true, Ordering::Relaxed);
+                        self.report_failure("a list took too long".to_owned(), false);
+                    }
+                    StreamEnd::NotStreamed => self.in_pages.store(true, Ordering::Relaxed),
                     StreamEnd::Broken => {}
                 },
                 Err(error) => {
@@ -155,6 +172,22 @@ impl<K: Watched> Watch<K> {
         }
     }
 
+    /// A streamed list is one request, whose objects come one by one from the API server's cache (`WatchList`, on by default
+    /// since 1.32). An older one is asked for pages.
+    fn config(&self) -> watcher::Config {
+        let config = watcher::Config::default().timeout(WATCH_SECONDS);
+        let config = if self.in_pages.load(Ordering::Relaxed) {
+            config.page_size(PAGE_SIZE)
+        } else {
+            config.streaming_lists()
+        };
+        if K::API.only.is_empty() {
+            config
+        } else {
+            config.fields(K::API.only)
+        }
+    }
+
     /// Follows one stream of events until it has to be left.
     async fn follow(
         &self,
@@ -162,15 +195,10 @@ impl<K: Watched> Watch<K> {
         epochs: &mut watch::Receiver<u64>,
         pause: &mut Duration,
     ) -> StreamEnd {
-        let mut config = watcher::Config::default()
-            .timeout(WATCH_SECONDS)
-            .page_size(PAGE_SIZE);
-        if !K::API.only.is_empty() {
-            config = config.fields(K::API.only);
-        }
-        let mut events = std::pin::pin!(watcher(api, config));
+        let mut events = std::pin::pin!(watcher(api, self.config()));
+        let patience = self.cluster.timeout * LIST_TIMEOUTS;
         // Only while a list runs: later silence is normal.
-        let mut list_ends: Option<Instant> = None;
+        let mut list_ends = Some(Instant::now() + patience);
         loop {
             let too_slow = async {
                 match list_ends {
@@ -186,10 +214,8 @@ impl<K: Watched> Watch<K> {
             match event {
                 Some(Ok(event)) => {
                     match &event {
-                        // A list of many pages may take long, as long as they come.
-                        Event::Init | Event::InitApply(_) => {
-                            list_ends = Some(Instant::now() + self.cluster.timeout * LIST_TIMEOUTS)
-                        }
+                        // A long list may take long, as long as its objects come.
+                        Event::Init | Event::InitApply(_) => list_ends = Some(Instant::now() + patience),
                         Event::InitDone => list_ends = None,
                         _ => {}
                     }
@@ -197,6 +223,9 @@ impl<K: Watched> Watch<K> {
                     if list_ends.is_none() {
                         *pause = BACKOFF.0;
                     }
+                }
+                Some(Err(error)) if !self.in_pages.load(Ordering::Relaxed) && does_not_stream(&error) => {
+                    return StreamEnd::NotStreamed;
                 }
                 Some(Err(error)) => {
                     let for_good = is_for_good(&error);
@@ -258,6 +287,12 @@ impl<K: Watched> Watch<K> {
 /// Whether only a person can mend it: a missing right, an API that the cluster does not have.
 fn is_for_good(error: &watcher::Error) -> bool {
     status_of(error).is_some_and(|status| matches!(status.code, 403 | 404))
+}
+
+/// Whether a list was refused because it was to be streamed. API servers before `WatchList` answer 422, "sendInitialEvents is
+/// forbidden for watch" or "resourceVersionMatch is forbidden for watch".
+fn does_not_stream(error: &watcher::Error) -> bool {
+    matches!(error, watcher::Error::WatchStartFailed(kube::Error::Api(status)) if matches!(status.code, 400 | 422))
 }
 
 fn status_of(error: &watcher::Error) -> Option<&kube::core::Status> {

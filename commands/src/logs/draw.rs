@@ -13,7 +13,7 @@ const ROOM: usize = 1300;
 /// The longest line in a message.
 const WIDE: usize = 240;
 
-/// What tells the pods apart: the last part of their names, `x7k2p`, or `1` of `postgres-1`.
+/// What tells the pods apart: the last part of their names, `x7k2p`.
 pub(super) fn marks(pods: &[String]) -> Vec<String> {
     if pods.len() < 2 {
         return pods.iter().map(|_| String::new()).collect();
@@ -61,7 +61,7 @@ pub(super) fn draw(kept: &Kept, marks: &[String], name: &str) -> Drawn {
         ROOM - used.min(ROOM) - 40,
     );
     let left_out = total - (head.len() + tail.len()) as u64;
-    let gap = (left_out > 0).then(|| format!("… {} …", counted(left_out).plain()));
+    let gap = (left_out > 0).then(|| texts::logs::left_out(left_out));
     let text = head
         .into_iter()
         .chain(gap)
@@ -194,7 +194,7 @@ mod tests {
     fn pods_are_told_apart_by_the_end_of_their_names() {
         for (pods, expected) in [
             (vec!["api-5d8f-x7k2p", "api-5d8f-m4q8s"], vec!["x7k2p", "m4q8s"]),
-            (vec!["postgres-0", "postgres-1"], vec!["0", "1"]),
+            (vec!["postgres-0", "postgres-1"], vec!["postgres-0", "postgres-1"]),
             (
                 vec!["a-5d8f-x7k2p", "a-9c7e-x7k2p"],
                 vec!["5d8f-x7k2p", "9c7e-x7k2p"],
@@ -216,7 +216,7 @@ mod tests {
         let drawn = draw(&kept((0..12_402).map(|n| format!("line {n}"))), &marks, "api");
         let text = &drawn.code.text;
         assert!(
-            text.starts_with("aaaaa 13:46:40 line 0\nbbbbb 13:46:41 line 1\n… 12,385 lines …\n"),
+            text.starts_with("aaaaa 13:46:40 line 0\nbbbbb 13:46:41 line 1\n… +12,385 …\n"),
             "{text}"
         );
         assert!(text.ends_with("line 12401"), "{text}");

@@ -117,7 +117,7 @@ impl Text {
     /// A text from what it is in each language; what `text!` expands to.
     #[must_use]
     pub fn each(en: Vec<Span>, zh: Vec<Span>) -> Self {
-        let zh = (zh != en).then_some(zh);
+        let zh = (zh != en).then(|| spaced(zh));
         Self { en, zh }
     }
 
@@ -166,10 +166,9 @@ impl Text {
     /// Adds another text.
     pub fn push(&mut self, other: Text) {
         if self.zh.is_some() || other.zh.is_some() {
-            let behind = other.zh.as_deref().unwrap_or(&other.en);
-            self.zh
-                .get_or_insert_with(|| self.en.clone())
-                .extend_from_slice(behind);
+            let mut pieces = self.zh.take().unwrap_or_else(|| self.en.clone());
+            pieces.extend_from_slice(other.zh.as_deref().unwrap_or(&other.en));
+            self.zh = Some(spaced(pieces));
         }
         self.en.extend(other.en);
     }
@@ -195,6 +194,41 @@ impl Text {
             }
         }
     }
+}
+
+/// Chinese sets a blank between its characters and Latin words or numbers. Within a piece its author does; where two pieces
+/// meet, only here is it known what stands on the other side.
+fn spaced(mut pieces: Vec<Span>) -> Vec<Span> {
+    for at in 1..pieces.len() {
+        let (before, behind) = pieces.split_at_mut(at);
+        let (Some(left), Some(right)) = (before.last_mut(), behind.first_mut()) else {
+            continue;
+        };
+        let ends = words(left).and_then(|words| words.chars().last());
+        let begins = words(right).and_then(|words| words.chars().next());
+        let (Some(ends), Some(begins)) = (ends, begins) else {
+            continue;
+        };
+        let latin = |c: char| c.is_ascii_alphanumeric();
+        match (left, right) {
+            (Span::Plain(left), _) if is_han(ends) && latin(begins) => left.push(' '),
+            (_, Span::Plain(right)) if latin(ends) && is_han(begins) => right.insert(0, ' '),
+            _ => {}
+        }
+    }
+    pieces
+}
+
+fn words(piece: &Span) -> Option<&str> {
+    match piece {
+        Span::Plain(text) | Span::Bold(text) | Span::Code(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether it is a character of Chinese, punctuation not counted.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// Pieces of one language without any formatting.
@@ -312,6 +346,18 @@ mod tests {
     fn a_text_that_differs_after_one_that_does_not_keeps_its_beginning() {
         let text = Text::from("1 ").and(has(2)).and(" 3");
         assert_eq!(text.plain_in(Locale::ZhCn), "1 x 有 2 个 3");
+    }
+
+    #[test]
+    fn where_pieces_meet_chinese_sets_a_blank_beside_words_and_numbers() {
+        let pods = text! { en: [3, " pods"], zh: [3, "个 Pod"] };
+        let text = text! { en: [&pods, " ready, ", 2], zh: [&pods, "中就绪", 2] };
+        assert_eq!(text.plain_in(Locale::ZhCn), "3 个 Pod 中就绪 2");
+        let joined = text! { en: ["of "], zh: ["共"] }
+            .and(pods)
+            .and("。")
+            .and(code("x"));
+        assert_eq!(joined.plain_in(Locale::ZhCn), "共 3 个 Pod。x");
     }
 
     #[test]

@@ -143,7 +143,8 @@ pub fn reference(reference: &Reference) -> Text {
 /// The title of the daily post of the audit's head.
 #[must_use]
 pub fn audit_head(rows: i64, day: &str) -> Text {
-    text! { en: ["Audit: ", rows, " rows by ", day], zh: ["审计：截至 ", day, " 共 ", rows, " 条记录"] }
+    let rows_in_words = if rows == 1 { " row by " } else { " rows by " };
+    text! { en: ["Audit: ", rows, rows_in_words, day], zh: ["审计：截至 ", day, " 共 ", rows, " 条记录"] }
 }
 
 /// The head itself.

@@ -89,7 +89,7 @@ pub(crate) fn needs_and_lapses(quorum: &Text, could: u64, lapses: Timestamp) -> 
     let people = if could == 1 { " person" } else { " people" };
     text! {
         en: ["It needs ", quorum, "; ", could, people, " can approve. It lapses ", ago(lapses), "."],
-        zh: ["需要 ", quorum, " 批准，共有 ", could, " 人可以批准，", ago(lapses), "过期。"],
+        zh: ["需要 ", quorum, "批准，共有 ", could, " 人可以批准，", ago(lapses), "过期。"],
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) fn nobody_could_approve(name: &str, place: &str) -> Text {
 pub(crate) fn needs_and_nothing_asked(needs: &Text) -> Text {
     text! {
         en: ["It needs ", needs, ". Nothing was asked. An administrator can change the policy."],
-        zh: ["需要 ", needs, " 批准。未提交申请。可由管理员调整策略。"],
+        zh: ["需要 ", needs, "批准。未提交申请。可由管理员调整策略。"],
     }
 }
 

@@ -273,6 +273,11 @@ pub(crate) fn counted(lines: u64) -> Text {
     text! { en: [grouped(lines), plural], zh: [grouped(lines), " 行"] }
 }
 
+/// In the place of lines that were left out; it stands among lines of a log, which have no language.
+pub(crate) fn left_out(lines: u64) -> String {
+    format!("… +{} …", grouped(lines))
+}
+
 /// How many lines there were.
 pub(crate) fn read(lines: u64) -> Text {
     text! { en: [" · ", counted(lines)], zh: [" · 共 ", counted(lines)] }

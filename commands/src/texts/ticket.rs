@@ -86,7 +86,7 @@ pub(crate) fn your_confirmation(lapses: Timestamp) -> Text {
 pub(crate) fn approval(quorum: &Text, lapses: Timestamp, run_within: Duration) -> Text {
     text! {
         en: [quorum, ", not the asker · lapses ", ago(lapses), "; then it must start within ", length(run_within)],
-        zh: [quorum, " 批准，申请人除外 · ", ago(lapses), "过期；批准后须在 ", length(run_within), "内开始"],
+        zh: [quorum, "批准，申请人除外 · ", ago(lapses), "过期；批准后须在 ", length(run_within), "内开始"],
     }
 }
 

@@ -64,7 +64,7 @@ impl Identity {
         })
     }
 
-    /// Takes TLS connections with this identity, HTTP/1.1 only.
+    /// Takes TLS connections with this identity, HTTP/2 where the client speaks it, as Discord does.
     pub(super) fn acceptor(&self) -> anyhow::Result<TlsAcceptor> {
         let chain =
             CertificateDer::pem_slice_iter(self.certificate.as_bytes()).collect::<Result<Vec<_>, _>>()?;
@@ -74,7 +74,7 @@ impl Identity {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ceo_commands::{cluster::Select, objects::Pod, redact::Redactor};
 use ceo_tests::kube::{
+    faults::Effect,
     fixtures::{Load, install},
     mutations::Request,
 };
@@ -56,9 +57,30 @@ async fn a_list_comes_in_pages_and_each_object_once() {
 }
 
 #[tokio::test]
-async fn the_caches_are_filled_in_pages_and_hold_no_variable() {
+async fn the_caches_are_filled_by_a_stream_and_hold_no_variable() {
     let world = World::new().await;
     load(&world, 250);
+    let world = world.watching().await;
+    let cached = world.cached();
+    until("all pods are known", || cached.count::<Pod>() >= 250).await;
+    assert_eq!(lists(&world, "pods").len(), 0);
+    let pod = cached
+        .list::<Pod>()
+        .into_iter()
+        .find(|p| p.metadata.name.starts_with("load-0-"));
+    let pod = format!("{:?}", pod.unwrap());
+    assert!(pod.contains("side-1") && !pod.contains("SETTING_NUMBER"), "{pod}");
+}
+
+#[tokio::test]
+async fn an_api_server_that_streams_no_list_is_asked_for_pages() {
+    let world = World::new().await;
+    load(&world, 250);
+    let refused = world
+        .sim
+        .faults()
+        .inject("GET", "sendInitialEvents", 1000, Effect::Status(422));
+    refused.unwrap();
     let world = world.watching().await;
     let cached = world.cached();
     until("all pods are known", || cached.count::<Pod>() >= 250).await;
@@ -68,12 +90,6 @@ async fn the_caches_are_filled_in_pages_and_hold_no_variable() {
         pages.iter().all(|page| page.query.contains("limit=100")),
         "{pages:?}"
     );
-    let pod = cached
-        .list::<Pod>()
-        .into_iter()
-        .find(|p| p.metadata.name.starts_with("load-0-"));
-    let pod = format!("{:?}", pod.unwrap());
-    assert!(pod.contains("side-1") && !pod.contains("SETTING_NUMBER"), "{pod}");
 }
 
 #[tokio::test]

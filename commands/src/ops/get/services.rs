@@ -59,7 +59,7 @@ impl Query for GetServices {
         let every = Select::default();
         let mut services: Vec<Service> = cx.view.list(cluster, namespace, &every).await?;
         let slices: Vec<EndpointSlice> = cx.view.list(cluster, namespace, &every).await?;
-        let mut of = Text::from(args.scope.to_string());
+        let mut of: Option<Text> = None;
         if let Some(name) = &args.workload {
             let workload = cx.view.resolve(name).await?;
             let labels = cx
@@ -70,18 +70,18 @@ impl Query for GetServices {
                 .metadata
                 .labels;
             services.retain(|service| selects(service, &labels));
-            of = workload.short().into();
+            of = Some(workload.short().into());
         }
         let place = args.scope.place();
         if services.is_empty() {
-            return Ok(Report::new(Tone::Waiting, get::services::none(&of))
+            return Ok(Report::new(Tone::Waiting, get::services::none(of.as_ref()))
                 .at(place)
                 .into());
         }
         let mut rows: Vec<Row> = services.iter().map(|service| row(service, &slices)).collect();
         rows.sort_by_key(|row| row.trouble.is_none());
         let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
-        let title = get::services::title(rows.len(), &of, wrong);
+        let title = get::services::title(rows.len(), of.as_ref(), wrong);
         let heads = [
             get::name(),
             get::services::ports(),

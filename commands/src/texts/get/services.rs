@@ -12,13 +12,22 @@ fn services(n: usize) -> Text {
 }
 
 /// There are none.
-pub(crate) fn none(of: &Text) -> Text {
-    text! { en: ["No Services: ", of], zh: ["没有 Service：", of] }
+pub(crate) fn none(of: Option<&Text>) -> Text {
+    match of {
+        Some(of) => {
+            text! { en: ["No Service selects the pods of ", of], zh: ["没有 Service 选中 ", of, " 的 Pod"] }
+        }
+        None => text! { en: ["No Services"], zh: ["没有 Service"] },
+    }
 }
 
-/// `3 Services of deployment/x, 1 without a ready endpoint`
-pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
-    let all = text! { en: [services(n), " of ", of], zh: [of, "：", services(n)] };
+/// `3 Services of deployment/x, 1 without a ready endpoint`; without `of` those of a whole namespace, which the title's
+/// place names.
+pub(crate) fn title(n: usize, of: Option<&Text>, wrong: usize) -> Text {
+    let all = match of {
+        Some(of) => text! { en: [services(n), " of ", of], zh: [of, "：", services(n)] },
+        None => services(n),
+    };
     match wrong {
         0 => all,
         _ => text! {

@@ -22,7 +22,10 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request as HttpRequest, Response, header};
 use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -109,8 +112,8 @@ pub(super) async fn accept_loop(inner: Weak<Inner>, listener: TcpListener, tls: 
                 return;
             };
             let service = hyper::service::service_fn(move |request| serve(inner.clone(), request));
-            let served =
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let server = auto::Builder::new(TokioExecutor::new());
+            let served = server.serve_connection(TokioIo::new(stream), service);
             if let Err(error) = served.await {
                 tracing::debug!(%error, "REST connection");
             }
