@@ -56,7 +56,7 @@ async fn services_in_chinese_and_none_at_all() -> anyhow::Result<()> {
     let app = world.cluster.deploy().await?;
     let ask = format!("/ceo get services workload:deployment/{app}");
     let answer = world.ask(&world.viewer(), &ask).await?;
-    says(&answer, &[&format!("没有 Service：deployment/{app}")]);
+    says(&answer, &[&format!("没有 Service 选中 deployment/{app} 的 Pod")]);
     service(&world, "front", &app).await?;
     let answer = world.ask(&world.viewer(), &ask).await?;
     says(&answer, &["1 个 Service", "集群 IP", "就绪/未就绪", "ClusterIP"]);
