@@ -46,6 +46,7 @@ pub(super) async fn close_removed(ports: &Ports, incident: &Incident, by: Text, 
         at: incident.last_seen,
         by: Some(by),
         gone: true,
+        left: None,
     };
     let timing = ports.timing.incident;
     if let Ok((next, effects)) = incident::step(incident, Event::Unseen(ending), now, &timing) {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ceo_commands::{
     cluster::{Cached, Revision, WorkloadObject},
-    diagnosis::{self, Hiding},
+    diagnosis::{self, Hiding, Look},
     incident::{Ending, Found, Incident, LastChange, Sighting},
     model::{Timestamp, Workload, since},
     objects::{Node, Pod},
@@ -119,13 +119,19 @@ impl IncidentWatch {
                 _ => false,
             };
             let by = gone.then(|| texts::by_removal(&key.owner.to_string()));
-            return Ok(Ending { at, by, gone });
+            return Ok(Ending {
+                at,
+                by,
+                gone,
+                left: None,
+            });
         };
         let Some(object) = cached.workload(&workload) else {
             return Ok(Ending {
                 at,
                 by: Some(texts::by_deletion(&key.owner.to_string())),
                 gone: true,
+                left: None,
             });
         };
         let tickets: Vec<Ticket> = diagnosis::tickets_of(self.ports.ledger.as_ref(), &workload).await?;
@@ -144,7 +150,13 @@ impl IncidentWatch {
         };
         let by = diagnosis::ended_by(&object, &self.revisions(&object), &tickets, span, quotes);
         let by = by.map(|line| quotes.unwrap_or(&self.ports.redactor).line(line));
-        Ok(Ending { at, by, gone: false })
+        let look = Look::new(self.ports.clock.now(), &self.ports.timing.incident);
+        Ok(Ending {
+            at,
+            by,
+            gone: false,
+            left: diagnosis::left(cached, &object, look),
+        })
     }
 }
 

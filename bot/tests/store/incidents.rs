@@ -77,6 +77,7 @@ fn over(incident: &Incident, second: i64) -> Incident {
         at: at(second),
         by: None,
         gone: false,
+        left: None,
     };
     let timing = Timing {
         settle: Duration::ZERO,

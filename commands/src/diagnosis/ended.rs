@@ -1,9 +1,16 @@
 //! What ended a problem: what was done to its workload while it lasted, and when all was ready again.
 
-use super::change::{latest, maker, wrote};
+use super::{
+    change::{latest, maker, wrote},
+    found,
+    scene::{Look, Scene},
+    sightings::is_counted,
+    surroundings::Surroundings,
+};
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
-    incident::{Key, Problem},
+    health::pod,
+    incident::{Key, Left, Problem},
     model::{Text, Timestamp},
     objects::{Node, Pod},
     redact::Redactor,
@@ -95,6 +102,29 @@ fn not_dated(
     })
 }
 
+/// What a workload lacks whose problem is over; `None` where all of its pods are ready and nothing of them fails.
+#[must_use]
+pub fn left(cached: &Cached, object: &WorkloadObject, look: Look<'_>) -> Option<Left> {
+    let rollout = object.rollout(look.now);
+    let (pods, around) = (cached.pods_of(&object.workload()), Surroundings::of(cached));
+    let look = look.among(&around);
+    let scene = Scene {
+        rollout: &rollout,
+        workload: Some(object),
+        pods: pods.iter().map(AsRef::as_ref).collect(),
+        look,
+    };
+    let refused = found::refused(&scene).filter(|found| found.is_due(look));
+    let of_pods = scene.pods.iter().filter_map(|pod| found::of_pod(pod, look));
+    let fails = of_pods.chain(refused).any(|found| found.is_failure());
+    let serves = |pod: &&&Pod| is_counted(pod) && pod::is_ready(Some(pod));
+    let ready = i32::try_from(scene.pods.iter().filter(serves).count()).unwrap_or(i32::MAX);
+    (fails || ready < rollout.desired).then_some(Left {
+        ready: ready.min(rollout.desired),
+        desired: rollout.desired,
+    })
+}
+
 /// When all was ready again, as the objects tell: their clock, not the moment at which somebody looked.
 #[must_use]
 pub fn recovered_at(cached: &Cached, key: &Key) -> Option<Timestamp> {
@@ -107,7 +137,7 @@ pub fn recovered_at(cached: &Cached, key: &Key) -> Option<Timestamp> {
         None => cached.get::<Pod>(&key.owner.name).into_iter().collect(),
     };
     let mut latest = None;
-    for pod in pods.iter().filter(|p| super::sightings::is_counted(p)) {
+    for pod in pods.iter().filter(|p| is_counted(p)) {
         let ready = pod.status.condition("Ready").filter(|c| c.status == "True")?;
         latest = latest.max(Some(ready.last_transition_time?));
     }

@@ -6,6 +6,7 @@ use super::{
     scene::Scene,
 };
 use crate::{
+    cluster::WorkloadObject,
     health::RolloutState,
     model::{Tone, WorkloadKind},
 };
@@ -61,6 +62,12 @@ impl Verdict {
     }
 }
 
+/// Whether it is not known how many pods are wanted: a DaemonSet's controller has not counted the nodes yet.
+fn is_unknown(scene: &Scene<'_>) -> bool {
+    let daemon = |w: &WorkloadObject| w.kind() == WorkloadKind::DaemonSet;
+    scene.rollout.state == RolloutState::Unseen && scene.workload.is_some_and(daemon)
+}
+
 /// How a workload is, with all its pods. `told`: an incident of it is open.
 #[must_use]
 pub fn verdict(scene: &Scene<'_>, told: bool) -> Verdict {
@@ -81,6 +88,10 @@ pub fn verdict(scene: &Scene<'_>, told: bool) -> Verdict {
         },
         RolloutState::Complete if found.is_empty() && !told => Verdict::Healthy,
         RolloutState::Complete => Verdict::Troubled,
+        // Of pods that nobody wants none fails: they are on their way out.
+        state if rollout.desired == 0 && state != RolloutState::Stuck && !is_unknown(scene) => {
+            Verdict::ScalingDown
+        }
         RolloutState::Stuck => Verdict::Stuck,
         _ if fails && rollout.serves_in_full() && rollout.is_replacing() => Verdict::RolloutFails,
         _ if fails && rollout.serves_in_full() => Verdict::Troubled,

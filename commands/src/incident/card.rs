@@ -245,7 +245,7 @@ fn over(incident: &Incident) -> Report {
         return Report::new(Tone::Off, incident.headline()).at(place(incident));
     };
     let owner = incident.key.owner.to_string();
-    let (tone, title) = if ending.gone {
+    let (tone, title) = if ending.gone || ending.left.is_some() {
         (Tone::Off, texts::over(&owner))
     } else {
         (Tone::Good, texts::recovered(&owner))
@@ -256,6 +256,9 @@ fn over(incident: &Incident) -> Report {
         line.push(texts::ended_by(by));
     }
     let mut report = Report::new(tone, title).at(place(incident)).line(line);
+    if let Some(left) = ending.left {
+        report = report.line(texts::left(left.ready, left.desired));
+    }
     if let Some(acked) = &incident.acked {
         let after = since(incident.opened, acked.at);
         report = report.line(texts::acked_by_after(acked.by, after));

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     incident::{
-        Ending, Event,
-        samples::{at, opened, sighting, timing},
+        Ending, Event, Left,
+        samples::{at, ending, opened, sighting, timing},
         step,
     },
     line,
@@ -122,6 +122,7 @@ fn the_end_says_how_long_what_ended_it_and_who_was_on_it() {
         at: at(372),
         by: Some(line!["the rollback of ticket 13"]),
         gone: false,
+        left: None,
     };
     let (over, _) = step(&acked, Event::Unseen(ending), at(500), &timing()).unwrap();
     let report = card(&over, &timing());
@@ -145,6 +146,7 @@ fn what_was_deleted_did_not_recover() {
         at: at(60),
         by: None,
         gone: true,
+        left: None,
     };
     let (over, _) = step(&full(), Event::Unseen(ending), at(500), &timing()).unwrap();
     let report = card(&over, &timing());
@@ -153,6 +155,26 @@ fn what_was_deleted_did_not_recover() {
         (Tone::Off, "deployment/api: over")
     );
     assert!(report.actions.is_empty());
+}
+
+#[test]
+fn what_lacks_pods_still_did_not_recover() {
+    let ending = Ending {
+        left: Some(Left { ready: 0, desired: 3 }),
+        ..ending(60)
+    };
+    let (over, _) = step(&full(), Event::Unseen(ending), at(500), &timing()).unwrap();
+    let report = card(&over, &timing());
+    assert_eq!(
+        (report.tone, report.title.plain().as_str()),
+        (Tone::Off, "deployment/api: over")
+    );
+    let text = report.plain();
+    assert!(
+        text.contains("When that was over, 0 of 3 pods were ready."),
+        "{text}"
+    );
+    assert_eq!(labels(&report), ["Status"]);
 }
 
 #[test]
@@ -327,6 +349,7 @@ fn in_chinese_a_card_reads_chinese_throughout() {
             at: at(372),
             by: Some(words::by_change(&change())),
             gone: false,
+            left: None,
         };
         let (over, _) = step(&acked, Event::Unseen(ending), at(500), &timing()).unwrap();
         for incident in [&incident, &silent, &over] {

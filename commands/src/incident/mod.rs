@@ -382,6 +382,18 @@ pub struct Ending {
     pub by: Option<Text>,
     /// Whether its owner is gone, so that nothing recovered.
     pub gone: bool,
+    /// What its owner lacked for all that: then it did not recover.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
+}
+
+/// What a workload lacks whose problem is over: it starts, or something else is wrong with it, which has its own message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// So many of its pods were ready.
+    pub ready: i32,
+    /// Of so many.
+    pub desired: i32,
 }
 
 /// The incident before, of one that came back.

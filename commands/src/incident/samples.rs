@@ -91,5 +91,6 @@ pub(crate) fn ending(second: i64) -> Ending {
         at: at(second),
         by: None,
         gone: false,
+        left: None,
     }
 }

@@ -130,6 +130,7 @@ pub(super) fn words(verdict: Verdict, rollout: &Rollout) -> Text {
         Verdict::Healthy => texts::healthy(),
         Verdict::Troubled => texts::serves_with_trouble(&ready),
         Verdict::Starting => texts::starting(&ready),
+        Verdict::ScalingDown if rollout.desired == 0 => texts::scaling_to_zero(rollout.pods),
         Verdict::ScalingDown => texts::scaling_down(&ready),
         Verdict::RollingOut => texts::rolling_out(&ready),
         Verdict::Paused => texts::paused(&ready),

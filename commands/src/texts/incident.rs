@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::common::length;
+use super::common::{length, pods as pods_in_words};
 use crate::{
     model::{Locale, Span, Text, TicketId, Timestamp, UserId, ago, code},
     text,
@@ -359,6 +359,15 @@ pub(crate) fn recovered(owner: &str) -> Text {
 /// The title of what is gone.
 pub(crate) fn over(owner: &str) -> Text {
     text! { en: [owner, ": over"], zh: [owner, "：已结束"] }
+}
+
+/// How its workload stood at that moment, where that was not well.
+pub(crate) fn left(ready: i32, desired: i32) -> Text {
+    let were = if desired == 1 { " was" } else { " were" };
+    text! {
+        en: ["When that was over, ", ready, " of ", pods_in_words(desired), were, " ready."],
+        zh: ["该故障结束时，", pods_in_words(desired), "中 ", ready, " 个就绪。"],
+    }
 }
 
 /// What ended it.

@@ -36,6 +36,11 @@ pub(crate) fn scaling_down(ready: &Text) -> Text {
     text! { en: ["is scaling down: ", ready], zh: ["正在缩容：", ready] }
 }
 
+/// All pods are going.
+pub(crate) fn scaling_to_zero(left: i32) -> Text {
+    text! { en: ["is scaling to zero: ", pods(left), " left"], zh: ["正在缩容至 0：剩余 ", pods(left)] }
+}
+
 /// Pods are replaced when somebody deletes them.
 pub(crate) fn waits_for_deletes(ready: &Text) -> Text {
     text! { en: ["waits until old pods are deleted: ", ready], zh: ["等待手动删除旧 Pod：", ready] }

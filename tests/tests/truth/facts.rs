@@ -1,4 +1,4 @@
-//! What was so of a workload at a moment, counted from its objects alone.
+//! What was so of a workload, a Job or a node at a moment, counted from its objects alone.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,13 +18,33 @@ pub(crate) struct Pod {
     pub exits: Vec<i64>,
     pub node: String,
     pub images: Vec<String>,
+    /// Why no node takes it.
+    pub unscheduled: bool,
 }
 
-/// A workload at a moment.
+/// A Job at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub name: String,
+    pub active: i64,
+    pub succeeded: i64,
+    pub failed: i64,
+    pub complete: bool,
+    pub gave_up: bool,
+}
+
+/// A workload at a moment; of Jobs (or a CronJob) their Jobs and pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub desired: i64,
     pub paused: bool,
+    /// Whether its pods are replaced only when somebody deletes them.
+    pub on_delete: bool,
+    pub jobs: Vec<Job>,
+    /// Its variables, `NAME=value`.
+    pub env: Vec<String>,
+    /// Its probes: `livenessProbe`.
+    pub probes: Vec<&'static str>,
     pub revision: Option<String>,
     pub images: Vec<String>,
     pub behind: bool,
@@ -47,6 +67,17 @@ impl Facts {
 
     pub(crate) fn restarts(&self) -> i64 {
         self.pods.iter().map(|pod| pod.restarts).sum()
+    }
+
+    /// Whether something is wrong with a pod that stays.
+    pub(crate) fn troubled(&self) -> bool {
+        self.staying()
+            .any(|p| !p.ready || !p.waiting.is_empty() || !p.exits.is_empty())
+    }
+
+    /// Whether there are fewer pods of the newest template than there shall be.
+    pub(crate) fn greedy_is_short(&self) -> bool {
+        self.updated < self.desired
     }
 
     /// Everything is as asked for.
@@ -78,6 +109,12 @@ impl Timeline {
             .filter_map(|(_, facts)| facts.as_ref())
     }
 
+    /// Whether it did not exist any more at a moment.
+    pub(crate) fn is_gone(&self, at: i64) -> bool {
+        let end = self.moments.partition_point(|(when, _)| *when <= at);
+        end > 0 && self.moments[end - 1].1.is_none()
+    }
+
     /// Everything that was ever so, up to this moment, with when.
     pub(crate) fn until(&self, to: i64) -> impl DoubleEndedIterator<Item = (i64, &Facts)> {
         let end = self.moments.partition_point(|(at, _)| *at <= to);
@@ -96,7 +133,7 @@ pub(crate) fn timelines(history: &History) -> BTreeMap<String, Timeline> {
         let Some(name) = workload_of(&seen.event.key.plural, &seen.event.object) else {
             continue;
         };
-        for kind in ["deployment", "statefulset", "daemonset"] {
+        for kind in ["deployment", "statefulset", "daemonset", "job", "cronjob"] {
             let plural = format!("{kind}s");
             let key = format!("{kind}/{name}");
             let facts = objects
@@ -117,7 +154,7 @@ pub(crate) fn timelines(history: &History) -> BTreeMap<String, Timeline> {
 /// The name of the workload that a change is about: stories label everything with it.
 fn workload_of(plural: &str, object: &Value) -> Option<String> {
     match plural {
-        "deployments" | "statefulsets" | "daemonsets" | "pods" => {
+        "deployments" | "statefulsets" | "daemonsets" | "pods" | "jobs" | "cronjobs" => {
             object["metadata"]["labels"]["app"].as_str().map(str::to_owned)
         }
         _ => None,
@@ -150,9 +187,29 @@ fn read(object: &Arc<Value>, objects: &Objects, name: &str) -> Facts {
             number(&status["availableReplicas"]),
         )
     };
+    let container = &spec["template"]["spec"]["containers"][0];
+    let variables = container["env"].as_array().into_iter().flatten();
+    let told = |v: &Value| {
+        Some(format!(
+            "{}={}",
+            v["name"].as_str()?,
+            v["value"].as_str().unwrap_or("")
+        ))
+    };
     Facts {
         desired,
         paused: spec["paused"] == true,
+        on_delete: spec["updateStrategy"]["type"] == "OnDelete",
+        jobs: objects
+            .of("jobs")
+            .filter(|job| job["metadata"]["labels"]["app"] == name)
+            .map(|job| job_of(job))
+            .collect(),
+        env: variables.filter_map(told).collect(),
+        probes: ["livenessProbe", "readinessProbe", "startupProbe"]
+            .into_iter()
+            .filter(|probe| container[*probe].is_object())
+            .collect(),
         revision: object["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
             .as_str()
             .map(str::to_owned),
@@ -166,6 +223,23 @@ fn read(object: &Arc<Value>, objects: &Objects, name: &str) -> Facts {
     }
 }
 
+fn job_of(job: &Value) -> Job {
+    let (status, conditions) = (&job["status"], job["status"]["conditions"].as_array());
+    let is = |kind: &str| {
+        let mut all = conditions.into_iter().flatten();
+        all.any(|c| c["type"] == kind && c["status"] == "True")
+    };
+    let number = |field: &str| status[field].as_i64().unwrap_or(0);
+    Job {
+        name: job["metadata"]["name"].as_str().unwrap_or_default().to_owned(),
+        active: number("active"),
+        succeeded: number("succeeded"),
+        failed: number("failed"),
+        complete: is("Complete"),
+        gave_up: is("Failed"),
+    }
+}
+
 fn pod_of(pod: &Value) -> Pod {
     let statuses: Vec<&Value> = pod["status"]["containerStatuses"]
         .as_array()
@@ -174,12 +248,14 @@ fn pod_of(pod: &Value) -> Pod {
         .collect();
     let conditions = pod["status"]["conditions"].as_array();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let is = |kind: &str, status: &str| {
+        let mut all = conditions.into_iter().flatten();
+        all.any(|c| c["type"] == kind && c["status"] == status)
+    };
     Pod {
         name: text(&pod["metadata"]["name"]),
-        ready: conditions
-            .into_iter()
-            .flatten()
-            .any(|c| c["type"] == "Ready" && c["status"] == "True"),
+        ready: is("Ready", "True"),
+        unscheduled: is("PodScheduled", "False"),
         leaving: pod["metadata"]["deletionTimestamp"].is_string(),
         phase: text(&pod["status"]["phase"]),
         restarts: statuses.iter().filter_map(|s| s["restartCount"].as_i64()).sum(),
@@ -207,6 +283,65 @@ fn images(spec: &Value) -> Vec<String> {
     containers
         .filter_map(|c| c["image"].as_str().map(str::to_owned))
         .collect()
+}
+
+/// What else the cluster held, beside workloads.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    /// When a node became ready or not ready, by its name.
+    pub nodes: BTreeMap<String, Vec<(i64, bool)>>,
+    /// What the quota allowed, and when that was said.
+    pub quota: Vec<(i64, i64)>,
+    /// What Events say.
+    pub events: Vec<String>,
+    /// How many workloads there were from each moment on.
+    pub workloads: Vec<(i64, usize)>,
+}
+
+/// What else the cluster held.
+pub(crate) fn around(history: &History) -> Around {
+    let mut around = Around::default();
+    let mut objects = Objects::default();
+    for seen in &history.seen {
+        objects.apply(&seen.event);
+        let object = &seen.event.object;
+        let name = || object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        match seen.event.key.plural.as_str() {
+            "nodes" => {
+                let mut conditions = object["status"]["conditions"].as_array().into_iter().flatten();
+                let ready = conditions.any(|c| c["type"] == "Ready" && c["status"] == "True");
+                let known = around.nodes.entry(name()).or_default();
+                if known.last().is_none_or(|(_, last)| *last != ready) {
+                    known.push((seen.at, ready));
+                }
+            }
+            "resourcequotas" => {
+                let hard = object["spec"]["hard"]["requests.ephemeral-storage"].as_str();
+                around
+                    .quota
+                    .extend(hard.and_then(|hard| Some((seen.at, hard.parse().ok()?))));
+            }
+            "events" => around
+                .events
+                .extend(object["message"].as_str().map(str::to_owned)),
+            "deployments" | "statefulsets" | "daemonsets" => {
+                let kinds = ["deployments", "statefulsets", "daemonsets"];
+                let count = kinds.iter().map(|plural| objects.of(plural).count()).sum();
+                around.workloads.push((seen.at, count));
+            }
+            _ => {}
+        }
+    }
+    around
+}
+
+/// What was so at some moment of a span, of changes with their moments.
+pub(crate) fn was<T: Copy>(changes: &[(i64, T)], from: i64, to: i64, so: impl Fn(T) -> bool) -> bool {
+    let first = changes.partition_point(|(at, _)| *at <= from).saturating_sub(1);
+    let within = changes[first.min(changes.len())..]
+        .iter()
+        .take_while(|(at, _)| *at <= to);
+    within.into_iter().any(|(_, value)| so(*value))
 }
 
 impl Facts {

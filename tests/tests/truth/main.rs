@@ -13,8 +13,11 @@
     reason = "a test fails by panicking, and a table of rules is long"
 )]
 
+mod chat;
 mod claims;
 mod facts;
+mod hands;
+mod jobs;
 mod pieces;
 mod record;
 mod story;
@@ -71,6 +74,13 @@ async fn act(disasters: Disasters) -> anyhow::Result<()> {
     for node in ["node-2", "node-3"] {
         sim.add_node(node, &ceo_tests::kube::node::Size::default());
     }
+    let place = world.cluster.namespace();
+    let quota = serde_json::json!({"apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": {"name": hands::QUOTA, "namespace": place},
+        "spec": {"hard": {"requests.ephemeral-storage": "100"}}});
+    let quota = serde_json::from_value(quota)?;
+    let quotas = world.cluster.api::<k8s_openapi::api::core::v1::ResourceQuota>();
+    quotas.create(&kube::api::PostParams::default(), &quota).await?;
     let record = record::Record::begin(sim);
     {
         let stage = story::Stage {

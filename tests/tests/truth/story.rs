@@ -3,22 +3,17 @@
 use std::{path::Path, time::Duration};
 
 use ceo_tests::{
-    discord::{DiscordSim, Message, Person},
+    discord::DiscordSim,
     kube::sim::KubeSim,
-    world::{Cluster, IDS, settle, until},
+    world::{Cluster, IDS},
 };
-use k8s_openapi::api::{
-    apps::v1::{DaemonSet, Deployment, StatefulSet},
-    core::v1::Pod,
-};
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use rand::{Rng as _, rngs::StdRng, seq::IndexedRandom as _};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{record::Record, trouble::pause};
+use crate::{jobs, record::Record, trouble::pause};
 
 /// How long a person waits for what they watch before they turn to something else.
-const INTEREST: Duration = Duration::from_secs(6);
+pub(crate) const INTEREST: Duration = Duration::from_secs(6);
 
 /// Where stories are played.
 #[derive(Clone, Copy)]
@@ -29,27 +24,33 @@ pub(crate) struct Stage<'a> {
     pub store: &'a Path,
 }
 
-/// The kinds of workload, as often as they are drawn.
-const KINDS: [&str; 5] = [
+/// What stories are about, as often as it is drawn.
+const KINDS: [&str; 9] = [
+    "deployment",
     "deployment",
     "deployment",
     "deployment",
     "statefulset",
+    "statefulset",
     "daemonset",
+    "job",
+    "cronjob",
 ];
 
-struct Story<'a> {
-    stage: Stage<'a>,
-    sim: &'a KubeSim,
-    kind: &'static str,
-    name: String,
+pub(crate) struct Story<'a> {
+    pub(crate) stage: Stage<'a>,
+    pub(crate) sim: &'a KubeSim,
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    /// Whether its pods ask for what a quota keeps.
+    pub(crate) greedy: bool,
     /// How often an image was made, so that each is new.
-    images: usize,
-    random: StdRng,
+    pub(crate) images: usize,
+    pub(crate) random: StdRng,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Step {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
     Status,
     StatusOfAll,
     GetPods,
@@ -59,6 +60,9 @@ enum Step {
     NeverReady,
     SlowStart,
     OutOfMemory,
+    FailsLiveness,
+    NoSecret,
+    VariableSet,
     ScaledByHand,
     ScaledInChat,
     RolledBackInChat,
@@ -69,13 +73,18 @@ enum Step {
     CrashedOnce,
     PausedAndResumed,
     NodeFails,
-    Nothing,
+    QuotaTight,
+    QuotaWide,
+    Noted,
+    Deleted,
 }
 
-const STEPS: [Step; 22] = [
+/// The steps, as often as they are drawn.
+const STEPS: [Step; 31] = [
     Step::Status,
     Step::Status,
     Step::StatusOfAll,
+    Step::GetPods,
     Step::GetPods,
     Step::Good,
     Step::Good,
@@ -84,6 +93,9 @@ const STEPS: [Step; 22] = [
     Step::NeverReady,
     Step::SlowStart,
     Step::OutOfMemory,
+    Step::FailsLiveness,
+    Step::NoSecret,
+    Step::VariableSet,
     Step::ScaledByHand,
     Step::ScaledInChat,
     Step::RolledBackInChat,
@@ -92,9 +104,14 @@ const STEPS: [Step; 22] = [
     Step::AskedAndDenied,
     Step::Undone,
     Step::PodDeleted,
+    Step::PodDeleted,
     Step::CrashedOnce,
     Step::PausedAndResumed,
     Step::NodeFails,
+    Step::QuotaTight,
+    Step::QuotaWide,
+    Step::Noted,
+    Step::Deleted,
 ];
 
 /// Plays one story from the making of its workload to a last look at it.
@@ -105,16 +122,29 @@ pub(crate) async fn play(stage: Stage<'_>, mut random: StdRng) -> anyhow::Result
         sim: stage.cluster.sim()?,
         kind,
         name: format!("w{:06x}", random.random::<u32>() & 0x00ff_ffff),
+        greedy: random.random_bool(0.2),
         images: 0,
         random,
     };
     pause(&mut story.random, 0..3000).await;
+    if matches!(story.kind, "job" | "cronjob") {
+        jobs::play(story).await;
+        return Ok(());
+    }
     story.make().await;
     let steps = story.random.random_range(4..=7);
     for _ in 0..steps {
         story.wait_or_not().await;
-        let step = STEPS.choose(&mut story.random).copied().unwrap_or(Step::Nothing);
+        let step = STEPS.choose(&mut story.random).copied().unwrap_or(Step::Status);
         story.step(step).await;
+        if step == Step::Deleted {
+            pause(&mut story.random, 0..3000).await;
+            story.step(Step::Status).await;
+            return Ok(());
+        }
+    }
+    if story.greedy {
+        story.quota(100).await;
     }
     story.good().await;
     story.settles().await;
@@ -123,68 +153,8 @@ pub(crate) async fn play(stage: Stage<'_>, mut random: StdRng) -> anyhow::Result
 }
 
 impl Story<'_> {
-    fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         format!("{}/{}", self.kind, self.name)
-    }
-
-    /// A new image that does as it is told; `None` for one that cannot be pulled.
-    fn image(&mut self) -> String {
-        self.images += 1;
-        let image = format!("docker.io/local/{}:v{}", self.name, self.images);
-        self.sim.image(&image);
-        image
-    }
-
-    async fn make(&mut self) {
-        let image = self.image();
-        let replicas = self.random.random_range(1..=3);
-        let mut object = json!({
-            "metadata": {"name": self.name, "labels": {"app": self.name}},
-            "spec": {
-                "selector": {"matchLabels": {"app": self.name}},
-                "template": {
-                    "metadata": {"labels": {"app": self.name}},
-                    "spec": {
-                        "terminationGracePeriodSeconds": 1,
-                        "containers": [{"name": "api", "image": image,
-                            "ports": [{"containerPort": 8000}],
-                            "readinessProbe": {"httpGet": {"path": "/health", "port": 8000}, "periodSeconds": 1},
-                            "resources": {"requests": {"cpu": "1m", "memory": "1Mi"}, "limits": {"memory": "64Mi"}}}],
-                    },
-                },
-            },
-        });
-        if self.kind != "daemonset" {
-            object["spec"]["replicas"] = json!(replicas);
-        }
-        if self.kind == "statefulset" {
-            object["spec"]["serviceName"] = json!(self.name);
-        }
-        let made = match self.kind {
-            "deployment" => self.create::<Deployment>(object).await,
-            "statefulset" => self.create::<StatefulSet>(object).await,
-            _ => self.create::<DaemonSet>(object).await,
-        };
-        // In an outage nothing is made, and the story goes on about something that is not there.
-        let _ = made;
-    }
-
-    async fn create<K>(&self, object: Value) -> anyhow::Result<()>
-    where
-        K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>
-            + Clone
-            + std::fmt::Debug
-            + serde::Serialize
-            + serde::de::DeserializeOwned,
-        K::DynamicType: Default,
-    {
-        let object: K = serde_json::from_value(object)?;
-        self.stage
-            .cluster
-            .api::<K>()
-            .create(&PostParams::default(), &object)
-            .await?;
-        Ok(())
     }
 
     /// Sometimes a person waits until all is done, sometimes not.
@@ -203,44 +173,37 @@ impl Story<'_> {
             .await;
     }
 
-    async fn step(&mut self, step: Step) {
+    pub(crate) async fn step(&mut self, step: Step) {
         match step {
             Step::Status => self.ask(&format!("/ceo status workload:{}", self.target())).await,
             Step::StatusOfAll => self.ask("/ceo status").await,
             Step::GetPods => {
-                self.ask(&format!("/ceo get pods workload:{}", self.target()))
-                    .await
+                let which = if self.random.random_bool(0.8) {
+                    format!(" workload:{}", self.target())
+                } else {
+                    String::new()
+                };
+                self.ask(&format!("/ceo get pods{which}")).await;
             }
             Step::Good => self.good().await,
-            Step::Crashes => {
-                let image = self.image();
-                self.sim
-                    .image(&image)
-                    .crashes(3, &["booting", "FATAL: no database"]);
-                self.set_image(&image).await;
-            }
-            Step::Missing => {
-                self.images += 1;
-                let image = format!("docker.io/local/{}:missing{}", self.name, self.images);
-                self.set_image(&image).await;
-            }
-            Step::NeverReady => {
-                let image = self.image();
-                self.sim.image(&image).never_ready();
-                self.set_image(&image).await;
-            }
-            Step::SlowStart => {
-                let image = self.image();
-                self.sim.image(&image).slow_start(Duration::from_millis(1500));
-                self.set_image(&image).await;
-            }
-            Step::OutOfMemory => {
-                let image = self.image();
-                self.sim.image(&image).ooms();
-                self.set_image(&image).await;
-            }
             Step::Undone => self.undo().await,
-            Step::ScaledByHand => {
+            Step::Crashes
+            | Step::Missing
+            | Step::NeverReady
+            | Step::SlowStart
+            | Step::OutOfMemory
+            | Step::FailsLiveness => self.bad_image(step).await,
+            Step::NoSecret => {
+                let from = json!({"secretKeyRef": {"name": "no-such-secret", "key": "url"}});
+                self.template(&json!({"name": "api", "env": [{"name": "DATABASE_URL", "valueFrom": from}]}))
+                    .await;
+            }
+            Step::VariableSet => {
+                let level = ["debug", "info", "warn"][self.random.random_range(0..3)];
+                self.template(&json!({"name": "api", "env": [{"name": "LEVEL", "value": level}]}))
+                    .await;
+            }
+            Step::ScaledByHand if self.kind != "daemonset" => {
                 let count = self.random.random_range(0..=4);
                 self.patch(&json!({"spec": {"replicas": count}}), "kubectl-edit")
                     .await;
@@ -263,155 +226,43 @@ impl Story<'_> {
                 self.ask(&format!("/ceo status workload:{}", self.target())).await;
                 self.sim.node_ready(&node);
             }
+            Step::QuotaTight if self.greedy => {
+                let hard = self.random.random_range(1..=3);
+                self.quota(hard).await;
+                self.patch(&json!({"spec": {"replicas": 4}}), "kubectl-edit")
+                    .await;
+            }
+            Step::QuotaWide if self.greedy => self.quota(100).await,
             Step::ScaledInChat | Step::RolledBackInChat | Step::AskedAndOvertaken | Step::AskedAndDenied => {
                 self.in_chat(step).await;
             }
-            Step::PausedAndResumed | Step::Nothing => {}
+            Step::Noted => self.takes_note().await,
+            Step::Deleted => self.delete().await,
+            Step::PausedAndResumed | Step::ScaledByHand | Step::QuotaTight | Step::QuotaWide => {}
         }
     }
 
-    async fn good(&mut self) {
+    /// A new image that does not do what it should.
+    async fn bad_image(&mut self, step: Step) {
+        if step == Step::Missing {
+            self.images += 1;
+            let image = format!("docker.io/local/{}:missing{}", self.name, self.images);
+            return self.set_image(&image).await;
+        }
         let image = self.image();
-        self.set_image(&image).await;
-    }
-
-    /// As `kubectl rollout undo` leaves it: the image before the last one.
-    async fn undo(&mut self) {
-        let before = self.images.saturating_sub(1).max(1);
-        let image = format!("docker.io/local/{}:v{before}", self.name);
-        self.set_image(&image).await;
-    }
-
-    async fn harm_a_pod(&mut self, step: Step) {
-        let namespace = self.stage.cluster.namespace();
-        let pods = self.sim.pod_names(namespace, &format!("{}-*", self.name));
-        let Some(pod) = pods.choose(&mut self.random) else {
-            return;
-        };
-        if matches!(step, Step::PodDeleted) {
-            // Gone already: nothing to harm.
-            let _ = self
-                .stage
-                .cluster
-                .api::<Pod>()
-                .delete(pod, &DeleteParams::default())
-                .await;
-        } else {
-            self.sim.crash_pod(namespace, pod, 7, &["panic: out of luck"]);
-        }
-    }
-
-    async fn set_image(&self, image: &str) {
-        let patch =
-            json!({"spec": {"template": {"spec": {"containers": [{"name": "api", "image": image}]}}}});
-        self.patch(&patch, "kubectl-set").await;
-    }
-
-    async fn patch(&self, patch: &Value, manager: &str) {
-        let params = PatchParams {
-            field_manager: Some(manager.to_owned()),
-            ..PatchParams::default()
-        };
-        let patch = Patch::Strategic(patch);
-        let cluster = self.stage.cluster;
-        // In an outage people's commands fail too; the story goes on.
-        let _ = match self.kind {
-            "deployment" => cluster
-                .api::<Deployment>()
-                .patch(&self.name, &params, &patch)
-                .await
-                .map(|_| ()),
-            "statefulset" => cluster
-                .api::<StatefulSet>()
-                .patch(&self.name, &params, &patch)
-                .await
-                .map(|_| ()),
-            _ => cluster
-                .api::<DaemonSet>()
-                .patch(&self.name, &params, &patch)
-                .await
-                .map(|_| ()),
-        };
-    }
-
-    fn person(&self, id: u64) -> Person {
-        self.stage.discord.person(id)
-    }
-
-    /// Types a command and waits for the answer, which in an outage may not come.
-    async fn say(&self, person: u64, line: &str) -> Option<Message> {
-        let asked = self.person(person).slash(IDS.ops, line).await.ok()?;
-        tokio::time::timeout(INTEREST, settle(&asked)).await.ok()?.ok()
-    }
-
-    async fn ask(&self, line: &str) {
-        self.say(IDS.operator, line).await;
-    }
-
-    async fn press(&self, person: u64, message: u64, button: &str) -> Option<Message> {
-        let asked = self.person(person).press(message, button).await.ok()?;
-        tokio::time::timeout(INTEREST, settle(&asked)).await.ok()?.ok()
-    }
-
-    /// The newest card about the workload that has such a button.
-    async fn card(&self, button: &str) -> Option<Message> {
-        let target = self.target();
-        let look = || async {
-            let all = self.stage.discord.messages(IDS.ops).into_iter().rev();
-            let found = all
-                .filter(|m| m.from_bot && !m.deleted && m.only_for.is_none())
-                .find(|m| m.text().contains(&target) && m.labels().iter().any(|l| l == button));
-            Ok(found)
-        };
-        until(INTEREST, look).await.ok()
-    }
-
-    async fn in_chat(&mut self, step: Step) {
-        let target = self.target();
-        if matches!(step, Step::ScaledInChat) {
-            let count = self.random.random_range(1..=4);
-            let asked = self
-                .say(
-                    IDS.operator,
-                    &format!("/ceo scale workload:{target} replicas:{count}"),
-                )
-                .await;
-            if let Some(asked) = asked {
-                self.press(IDS.operator, asked.id, "Confirm").await;
-            }
-            return;
-        }
-        self.say(IDS.operator, &format!("/ceo rollback workload:{target}"))
-            .await;
-        let Some(card) = self.card("Approve").await else {
-            return;
-        };
+        let rule = self.sim.image(&image);
         match step {
-            Step::AskedAndDenied => {
-                let Ok(asked) = self.person(IDS.lead).press(card.id, "Deny").await else {
-                    return;
-                };
-                if let Ok(form) = asked.modal(INTEREST).await {
-                    let inputs = form.inputs();
-                    let name = inputs
-                        .first()
-                        .and_then(|i| i["custom_id"].as_str())
-                        .unwrap_or_default();
-                    let sent = self.person(IDS.lead).submit(&form, &[(name, "not now")]).await;
-                    if let Ok(sent) = sent {
-                        let _ = tokio::time::timeout(INTEREST, settle(&sent)).await;
-                    }
-                }
-            }
-            Step::AskedAndOvertaken => {
-                self.good().await;
-                pause(&mut self.random, 0..1000).await;
-                self.press(IDS.lead, card.id, "Approve").await;
-            }
-            _ => {
-                pause(&mut self.random, 0..1000).await;
-                self.press(IDS.lead, card.id, "Approve").await;
-            }
+            Step::Crashes => drop(rule.crashes(3, &["booting", "FATAL: no database"])),
+            Step::NeverReady => drop(rule.never_ready()),
+            Step::SlowStart => drop(rule.slow_start(Duration::from_millis(1500))),
+            Step::FailsLiveness => drop(rule.fails_liveness()),
+            _ => drop(rule.ooms()),
         }
+        self.set_image(&image).await;
+    }
+
+    /// Who asks.
+    pub(crate) async fn ask(&self, line: &str) {
+        self.say(IDS.operator, line).await;
     }
 }

@@ -257,6 +257,10 @@ fn the_verdict_looks_back_and_has_patience() {
                                        "availableReplicas": 3}),
     );
     let none = of_deployment(json!({"observedGeneration": 2, "replicas": 3, "updatedReplicas": 3}));
+    let no_more = Rollout {
+        desired: 0,
+        ..rolling.clone()
+    };
     let fresh = || starting("20:29:55", json!({ "readinessProbe": {} }));
     let dead = || starting("20:20:00", json!({ "readinessProbe": {} }));
     let once = || pod("p", running(), end(1, "Error", "20:01:00", "20:29:50"), 1);
@@ -270,6 +274,7 @@ fn the_verdict_looks_back_and_has_patience() {
         ("a pod does not get ready", &short, vec![well("a"), dead()], false, Verdict::Degraded),
         ("none gets ready", &none, vec![dead()], false, Verdict::Down),
         ("a rollout goes on", &rolling, vec![well("a"), fresh()], false, Verdict::RollingOut),
+        ("no pods are wanted, and the last ones fail", &no_more, vec![dead()], false, Verdict::ScalingDown),
         ("a rollout fails", &rolling, vec![well("a"), dead()], false, Verdict::RolloutFails),
     ];
     for (what, rollout, pods, told, expected) in cases {
@@ -382,4 +387,35 @@ fn a_job_that_gave_up_is_told_until_the_next_of_its_cron_job_succeeds() {
         ["prod/shop/cronjob/backup/job_failed 2 pods of it failed, and it allows no more"]
     );
     assert!(told(&[first(), job("backup-2", "20:10:00", cron(), "Complete")]).is_empty());
+}
+
+#[test]
+fn whose_problem_is_over_is_well_only_with_all_its_pods_ready_and_none_that_fails() {
+    let fresh = || starting("20:29:55", json!({ "readinessProbe": {} }));
+    let named = |name: &str, mut pod: Value| {
+        pod["metadata"]["name"] = json!(name);
+        pod["metadata"]["uid"] = json!(name);
+        pod
+    };
+    let left = |pods: [Value; 3]| {
+        let mut objects = vec![
+            deployment(1, "local/api:v1", healthy()),
+            replica_set("api-7f", "rs1", 1, "local/api:v1"),
+        ];
+        objects.extend(pods);
+        let cached = Cached::holding("prod", "shop", &objects);
+        let object = cached.workloads().remove(0);
+        super::left(&cached, &object, look()).map(|left| (left.ready, left.desired))
+    };
+    assert_eq!(left([well("a"), well("b"), well("c")]), None);
+    assert_eq!(
+        left([well("a"), well("b"), named("c", fresh())]),
+        Some((2, 3)),
+        "one starts"
+    );
+    let mut leaving = well("c");
+    leaving["metadata"]["deletionTimestamp"] = json!(NOW);
+    assert_eq!(left([well("a"), well("b"), leaving]), Some((2, 3)));
+    let none = ["a", "b", "c"].map(|name| named(name, fresh()));
+    assert_eq!(left(none), Some((0, 3)));
 }

@@ -1,23 +1,22 @@
 //! What alerts say: what is wrong, since when, and what ended it.
 
+use ceo_tests::world::IDS;
+
 use super::{Look, Rule, changes, holds, number, rule, verdicts};
 
 pub(super) fn rules() -> Vec<Rule> {
     let w = r"((?:deployment|statefulset|daemonset)/\S+?)";
     vec![
-        rule(r"was not ready for .*", |l, _| {
-            holds(l.piece.title.starts_with("node/"), || {
-                "no node is told of".to_owned()
-            })
-        }),
         rule(r"w\S+: well now; its incident is open still: .*", |l, _| {
             l.was("", |f| f.staying().any(|p| p.ready))
         }),
         rule(&format!(r"{w}: recovered"), |l, c| {
-            // Said when it has been well for a while; the newest trouble may be of another kind.
-            l.was(&c[1], |f| {
-                f.staying().any(|p| p.ready) || f.desired == 0 || f.paused
-            })
+            // Said when all of its pods are ready; a rollout may go on for all that.
+            l.was(&c[1], |f| f.ready_pods() >= f.desired)?;
+            holds(
+                l.piece.color == verdicts::GREEN || l.piece.part != crate::pieces::Part::Title,
+                || format!("the colour is {:06x}", l.piece.color),
+            )
         }),
         rule(
             &format!(
@@ -31,7 +30,7 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| trouble(l, c.get(1).map_or("", |m| m.as_str()), &c[2]),
         ),
         rule(
-            r"(crashed|ran out of memory|could not pull an image|had pods that fit on no node|was past its deadline|had pods that were not ready) for (?:(\d+) min ?)?(?:(\d+) s)?((?:, \d+ restarts?)?)(?:, ended by (.*))?",
+            r"(crashed|ran out of memory|could not pull an image|had pods that fit on no node|was past its deadline|had pods that were not ready|could not get its pods|lacked what a container refers to|was restarted by the kubelet) for (?:(\d+) min ?)?(?:(\d+) s)?((?:, \d+ restarts?)?)(?:, ended by (.*))?",
             |l, c| {
                 let lasted = number(c, 2) * 60 + number(c, 3);
                 // It began when the first of it was to be seen at the earliest.
@@ -41,7 +40,7 @@ pub(super) fn rules() -> Vec<Rule> {
                         .pods
                         .iter()
                         .any(|p| !p.exits.is_empty() || !p.waiting.is_empty());
-                    ends || f.pods.iter().any(|p| !p.ready || p.node.is_empty())
+                    ends || f.pods.iter().any(|p| !p.ready || p.node.is_empty()) || f.total < f.desired
                 };
                 let first = line
                     .until(l.to())
@@ -76,21 +75,96 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"At its worst (\d+) of (\d+) (?:pods?|nodes?)(?:: (.*))?",
-            |_, _| Ok(()),
+            r"At its worst (\d+) of (\d+) (pods?|nodes?)(?:: (.*))?",
+            |l, c| {
+                let (most, of) = (number(c, 1), number(c, 2));
+                holds(most <= of, || "more than there are".to_owned())?;
+                if c[3].starts_with("node") {
+                    return Ok(());
+                }
+                // A Job of which nothing is left at the end had pods.
+                let (name, line) = l.workload("")?;
+                let had = line
+                    .until(l.to())
+                    .any(|(_, f)| verdicts::count(f, |_| true) >= most);
+                holds(had, || format!("{name} never had {most} pods"))
+            },
+        ),
+        rule(
+            r"(?:Acked: by|acked by) <@(\d+)> after (?:(\d+) min ?)?(?:(\d+) s)?",
+            |l, c| {
+                let who = number(c, 1);
+                let may = [IDS.operator, IDS.lead]
+                    .iter()
+                    .any(|id| i64::try_from(*id) == Ok(who));
+                holds(may, || format!("{who} did not"))?;
+                let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
+                // It began before it was told, by the patience that such an alert has.
+                let most = (l.piece.shown - created + super::LAG + super::HELD) / 1000 + 1;
+                holds(number(c, 2) * 60 + number(c, 3) <= most || l.out_at_all(), || {
+                    format!("it was told {most} s ago at the most")
+                })
+            },
+        ),
+        rule(r"came back (?:once|(\d+) times)", |l, c| {
+            let times = c.get(1).map_or(1, |_| number(c, 1));
+            let (name, _) = l.workload("")?;
+            let told = l.alerts().filter(|m| m.text().contains(name)).count();
+            let states: usize = l
+                .alerts()
+                .filter(|m| m.text().contains(name))
+                .map(|m| m.revisions.len())
+                .sum();
+            holds(usize::try_from(times).is_ok_and(|t| t < told + states), || {
+                format!("it was told {told} times")
+            })
+        }),
+        rule(&format!(r"{w}: over"), |l, c| {
+            let (name, line) = l.workload(&c[1])?;
+            // It is gone, or not well for all that.
+            let gone = line.is_gone(l.to());
+            let unwell = line
+                .during(l.from(), l.to())
+                .any(|f| f.ready_pods() < f.desired || f.troubled());
+            holds(gone || unwell, || format!("{name} was there, and well"))
+        }),
+        rule(
+            r"When that was over, (\d+) of (\d+) pods? (?:was|were) ready",
+            |l, c| {
+                let (ready, desired) = (number(c, 1), number(c, 2));
+                l.was("", |f| {
+                    f.ready_pods().min(f.desired) == ready && f.desired == desired
+                })
+            },
+        ),
+        rule(
+            &format!(
+                r"{w}: (pods cannot be made|what a container refers to is missing|the kubelet restarts containers)(?:, .*)?"
+            ),
+            |l, c| trouble(l, &c[1], &c[2]),
+        ),
+        rule(
+            r"(?:Open incidents: )?(?:((?:deployment|statefulset|daemonset)/\S+?): )?(pods cannot be made|what a container refers to is missing|the kubelet restarts containers), .*",
+            |l, c| trouble(l, c.get(1).map_or("", |m| m.as_str()), &c[2]),
         ),
         rule(r"(?:now )?(api (?:ends|waits|is killed).*)", |l, c| {
             verdicts::reason(l, &c[1])
         }),
-        rule(
-            r"node/(\S+): (?:the node is not ready|recovered)(?:, .*)?",
-            |_, _| Ok(()),
-        ),
-        rule(
-            r"the container runtime does not answer|did not answer for .*",
-            |_, _| Ok(()),
-        ),
-        rule(r"(?:Open incidents: )?node/.*", |_, _| Ok(())),
+        rule(r"did not answer for (?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+            let lasted = number(c, 1) * 60 + number(c, 2);
+            let out = l
+                .known
+                .away
+                .iter()
+                .filter(|span| span.what == crate::record::Out::Cluster);
+            let longest = out
+                .map(|span| (span.to - span.from + super::LAG) / 1000 + 1)
+                .max()
+                .unwrap_or(0);
+            holds(lasted <= longest, || {
+                format!("it was out for {longest} s at the most")
+            })
+        }),
     ]
 }
 
@@ -103,6 +177,8 @@ fn since(l: &Look<'_>, c: &regex::Captures<'_>) -> Result<(), String> {
     }
     let of = number(c, 3);
     l.was("", |f| f.desired == of || verdicts::count(f, |_| true) >= of)?;
+    let affected = number(c, 2);
+    l.was("", |f| verdicts::count(f, |_| true) >= affected)?;
     if c.get(4).is_some() {
         let restarts = number(c, 4);
         let (name, line) = l.workload("")?;
@@ -117,7 +193,9 @@ fn since(l: &Look<'_>, c: &regex::Captures<'_>) -> Result<(), String> {
     if c.get(6).is_some() {
         let (serve, of) = (number(c, 6), number(c, 7));
         let so = |ready: i64| ready.min(of) == serve;
-        return l.was("", |f| f.desired == of && (so(f.ready_pods()) || so(f.ready)));
+        // Pods and what their workload asks for come by two watches, one a moment after the other.
+        l.was("", |f| f.desired == of)?;
+        return l.was("", |f| so(f.ready_pods()) || so(f.ready));
     }
     Ok(())
 }
@@ -149,7 +227,18 @@ fn trouble(l: &Look<'_>, text: &str, what: &str) -> Result<(), String> {
             .iter()
             .any(|p| p.waiting.iter().any(|w| w.contains("Pull"))),
         "containers crash" | "containers run out of memory" => f.pods.iter().any(|p| !p.exits.is_empty()),
-        "pods fit on no node" => f.pods.iter().any(|p| p.node.is_empty()),
+        "pods fit on no node" => f.pods.iter().any(|p| p.unscheduled),
+        "pods do not become ready" => f.staying().any(|p| !p.ready),
+        "pods cannot be made" => {
+            verdicts::count(f, |p| !p.leaving) < f.desired
+                || f.total < f.desired.max(f.updated)
+                || f.greedy_is_short()
+        }
+        "what a container refers to is missing" => f
+            .pods
+            .iter()
+            .any(|p| p.waiting.iter().any(|w| w == "CreateContainerConfigError")),
+        "the kubelet restarts containers" => f.pods.iter().any(|p| p.exits.contains(&137)),
         _ => true,
     };
     holds(moments.any(so), || {

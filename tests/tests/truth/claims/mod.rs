@@ -3,6 +3,8 @@
 mod changes;
 mod code;
 mod incidents;
+mod jobs;
+mod nodes;
 mod plain;
 mod runs;
 mod verdicts;
@@ -37,6 +39,8 @@ pub(crate) struct Known {
     /// What the bot wrote into the cluster, and took effect.
     pub(crate) writes: Vec<Mutation>,
     pub(crate) messages: Vec<Message>,
+    /// What the cluster held beside workloads.
+    pub(crate) around: facts::Around,
     /// When the act ended.
     pub(crate) ended: i64,
 }
@@ -62,6 +66,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         runs::rules(),
         changes::rules(),
         incidents::rules(),
+        jobs::rules(),
+        nodes::rules(),
         plain::rules(),
     ];
     all.into_iter().flatten().collect()
@@ -82,6 +88,7 @@ pub(crate) fn judge(history: &History, discord: &DiscordSim, sim: &KubeSim) -> V
         .collect();
     let known = Known {
         timelines: facts::timelines(history),
+        around: facts::around(history),
         away: history.away.clone(),
         writes: sim
             .mutations()
@@ -111,13 +118,15 @@ pub(crate) fn judge(history: &History, discord: &DiscordSim, sim: &KubeSim) -> V
     }
     println!("{seen} sentences, {} of them not so", wrong.len());
     if let Some(path) = std::env::var_os("CEO_TRUTH_DUMP") {
-        let _ = std::fs::write(path, dump);
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        let _ = file.map(|mut file| std::io::Write::write_all(&mut file, dump.as_bytes()));
     }
     wrong
 }
 
 impl Look<'_> {
     fn verdict(&self) -> Result<(), String> {
+        self.times()?;
         if self.piece.part == Part::Code {
             return code::is_so(self);
         }
@@ -128,6 +137,35 @@ impl Look<'_> {
             Some((rule, captures)) => (rule.is_so)(self, &captures),
             None => Err("no rule knows this sentence".to_owned()),
         }
+    }
+
+    /// What has been is not yet to come, and what is to come has not been when it was said first.
+    fn times(&self) -> Result<(), String> {
+        static TIME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(lapses |lapse )?<t:(\d+):R>").unwrap());
+        for time in TIME.captures_iter(&self.piece.text) {
+            let at = number(&time, 2);
+            let lapses = time.get(1).is_some();
+            holds(lapses || at <= self.piece.shown / 1000 + 1, || {
+                format!("{at} is yet to come")
+            })?;
+            holds(
+                !lapses || at >= self.piece.shown / 1000 - 2 || self.out_at_all(),
+                || format!("{at} was over when it was said"),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Whether anything was out at a time of which the sentence may speak.
+    pub(crate) fn out_at_all(&self) -> bool {
+        [Out::Bot, Out::Cluster, Out::Discord, Out::Store]
+            .into_iter()
+            .any(|what| self.out(what))
+    }
+
+    /// The message in which it stands.
+    pub(crate) fn message(&self) -> Option<&Message> {
+        self.known.messages.iter().find(|m| m.id == self.piece.message)
     }
 
     fn blame(&self, why: &str) -> String {
@@ -163,7 +201,9 @@ impl Look<'_> {
     /// Whether this was out at a time of which the sentence may speak.
     pub(crate) fn out(&self, what: Out) -> bool {
         let mut spans = self.known.away.iter().filter(|span| span.what == what);
-        spans.any(|span| span.from <= self.to() && span.to >= self.piece.shown - LAG * 2)
+        // What was said during an outage of the chat is seen after it.
+        let from = self.from() - LAG;
+        spans.any(|span| span.from <= self.to() && span.to >= from)
     }
 
     /// The last moment of which it may speak.
@@ -173,8 +213,9 @@ impl Look<'_> {
 
     /// The workload that a text names, else the one that the message is about.
     pub(crate) fn workload(&self, text: &str) -> Result<(&str, &Timeline), String> {
-        static NAME: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"(?:deployment|statefulset|daemonset)/w[0-9a-f]{6}").unwrap());
+        static NAME: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"(?:deployment|statefulset|daemonset|cronjob|job)/w[0-9a-f]{6}").unwrap()
+        });
         let places = [text, &self.piece.title, &self.piece.whole];
         let name = places
             .iter()
@@ -192,7 +233,9 @@ impl Look<'_> {
         if line.during(self.from(), self.to()).any(so) {
             return Ok(());
         }
-        let moments: Vec<String> = line.during(self.from(), self.to()).map(Facts::short).collect();
+        let mut moments: Vec<String> = line.during(self.from(), self.to()).map(Facts::short).collect();
+        // The newest tell most.
+        moments.drain(..moments.len().saturating_sub(12));
         Err(format!("{name} was never so; it was {}", moments.join("; ")))
     }
 

@@ -174,8 +174,75 @@ pub(super) fn rules() -> Vec<Rule> {
             r"Approved by <@(\d+)>; it is (?:running|about to start)",
             |_, c| is(number(c, 1), &[IDS.lead]),
         ),
-        rule(r"Effect: .*", |_, _| Ok(())),
+        rule(r"approved <t:(\d+):R>", |_, _| Ok(())),
+        rule(r"started <t:(\d+):R>", |_, _| Ok(())),
+        rule(r"(?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+            let lasted = number(c, 1) * 60 + number(c, 2);
+            let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
+            let most = (l.piece.shown - created) / 1000 + 1;
+            holds(lasted <= most, || {
+                format!("it was asked {most} s ago at the most")
+            })
+        }),
+        rule(r"No progress for (?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+            let lasted = number(c, 1) * 60 + number(c, 2);
+            let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
+            holds(lasted <= (l.piece.shown - created) / 1000 + 1, || {
+                "it was asked later".to_owned()
+            })
+        }),
+        rule(
+            r"Note: this is more than double: (\d+) now, (\d+) then",
+            |l, c| {
+                let (now, then) = (number(c, 1), number(c, 2));
+                holds(then > now * 2, || "it is not".to_owned())?;
+                l.was("", |f| f.desired == now)
+            },
+        ),
+        rule(
+            r"Effect: (\d+) pods? (?:\((\d+) of (\d+) run that already\) )?replaced, at least (\d+) serving at any time \(.*\); pods counted .*",
+            |l, c| {
+                let (replaced, least) = (number(c, 1), number(c, 4));
+                ever(l, |f| f.desired >= replaced && f.desired >= least)
+            },
+        ),
+        rule(
+            r"Effect: (\d+) pods? end before new ones start \(Recreate\): nothing serves in between; pods counted .*",
+            |l, c| {
+                let n = number(c, 1);
+                ever(l, |f| f.desired == n || f.total == n)
+            },
+        ),
+        rule(
+            r"Effect: nothing until somebody deletes pods \(OnDelete\); then (\d+) pods? (?:is|are) replaced; pods counted .*",
+            |l, c| {
+                let n = number(c, 1);
+                ever(l, |f| f.on_delete && f.desired >= n)
+            },
+        ),
+        rule(r"Effect: (\d+) pods? end and (\d+) pods? stay", |l, c| {
+            let (end, stay) = (number(c, 1), number(c, 2));
+            ever(l, |f| f.desired == end + stay)
+        }),
+        rule(r"Effect: (\d+) pods? added", |l, c| {
+            let added = number(c, 1);
+            let scale = regex::Regex::new(r"from (\d+) to (\d+)").unwrap();
+            let title = scale
+                .captures(&l.piece.title)
+                .ok_or("the title does not say from where")?;
+            holds(number(&title, 2) - number(&title, 1) == added, || {
+                "the title says otherwise".to_owned()
+            })
+        }),
     ]
+}
+
+/// Whether this was so at some moment until now: a card says what was so when it was made.
+fn ever(l: &Look<'_>, so: impl Fn(&crate::facts::Facts) -> bool) -> Result<(), String> {
+    let (name, line) = l.workload("")?;
+    holds(line.until(l.to()).any(|(_, f)| so(f)), || {
+        format!("{name} never was so")
+    })
 }
 
 fn is(who: i64, one_of: &[u64]) -> Result<(), String> {

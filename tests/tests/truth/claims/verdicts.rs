@@ -4,7 +4,7 @@ use regex::Captures;
 
 use super::{Look, Rule, holds, number, rule};
 
-const GREEN: i64 = 0x57_F2_87;
+pub(super) const GREEN: i64 = 0x57_F2_87;
 const RED: i64 = 0xED_42_45;
 
 pub(super) fn rules() -> Vec<Rule> {
@@ -20,9 +20,49 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(r"(?:now )?container api runs and is not ready.*", |l, _| {
             l.was("", |f| f.staying().any(|p| !p.ready))
         }),
-        rule(r"(w\S+): its node (node-\d) is not ready since .*", |l, c| {
-            let (pod, node) = (c[1].to_owned(), c[2].to_owned());
-            l.was("", |f| f.pods.iter().any(|p| p.name == pod && p.node == node))
+        rule(
+            &format!(r"{workload} is scaling down: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            |l, c| {
+                l.was(&c[1], |f| f.total > f.desired || count(f, |_| true) > f.desired)?;
+                ready(l, c)
+            },
+        ),
+        rule(
+            &format!(r"{workload} is scaling to zero: (\d+) pods? left(?: \(.*\))?"),
+            |l, c| {
+                let left = number(c, 2);
+                l.was(&c[1], |f| {
+                    f.desired == 0 && (f.total == left || count(f, |_| true) == left)
+                })
+            },
+        ),
+        rule(
+            &format!(r"{workload} waits until old pods are deleted: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            |l, c| {
+                l.was(&c[1], |f| f.on_delete && f.updated < f.desired)?;
+                ready(l, c)
+            },
+        ),
+        rule(
+            &format!(r"{workload} (?:is gone|runs nowhere: no node matches)(?: \(.*\))?"),
+            |l, c| {
+                let (name, line) = l.workload(&c[1])?;
+                let so = line.is_gone(l.to()) || line.during(l.from(), l.to()).any(|f| f.desired == 0);
+                holds(so, || format!("{name} was there"))
+            },
+        ),
+        rule(
+            r"(?:Pod )?(w\S+): ((?:container|Pending|CreateContainerConfigError|it ).*)",
+            |l, c| reason(l, &c[2]),
+        ),
+        rule(
+            r"(prod/\S+): (\d+) of (\d+) workloads? needs? a look",
+            need_a_look,
+        ),
+        rule(r"(prod/\S+): (\d+) workloads?, all well", |l, c| {
+            let bad = l.piece.whole.contains('🔴') || l.piece.whole.contains('🟡');
+            holds(!bad, || "some are not".to_owned())?;
+            there_were(l, number(c, 2))
         }),
         rule(&format!(r"{workload} is healthy(?: \((\d+)/(\d+)\))?"), |l, c| {
             colour(l, c, "🟢", GREEN)?;
@@ -111,7 +151,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"(?:\d+ )?(\d+)? ?pods? (Pending|CrashLoopBackOff|Running|ImagePullBackOff|ErrImagePull|Error|OOMKilled|Terminating|ContainerCreating)(?:: (.*))?",
+            r"(?:\d+ )?(\d+)? ?pods? (Pending|CrashLoopBackOff|Running|ImagePullBackOff|ErrImagePull|Error|OOMKilled|Terminating|ContainerCreating|CreateContainerConfigError|Completed|Succeeded|Unknown)(?:: (.*))?",
             |l, c| reason(l, c.get(3).map_or("", |m| m.as_str())),
         ),
         rule(
@@ -121,12 +161,27 @@ pub(super) fn rules() -> Vec<Rule> {
                 l.was("", |f| count(f, |_| true) >= n)
             },
         ),
-        rule(r"(?:Pod )?(w\S+): (container .*)", |l, c| reason(l, &c[2])),
-        rule(r"(prod/\S+): (\d+) of (\d+) workloads? needs? a look", |_, _| {
-            Ok(())
-        }),
-        rule(r"(prod/\S+): (\d+) workloads?, all well", |_, _| Ok(())),
     ]
+}
+
+/// As many as are marked on the same card, of as many as there were.
+fn need_a_look(l: &Look<'_>, c: &Captures<'_>) -> Result<(), String> {
+    let wrong = number(c, 2);
+    let marks = l.piece.whole.matches(['🔴', '🟡']).count();
+    let named = i64::try_from(marks).unwrap_or(i64::MAX);
+    // Twenty are named, those that need a look first.
+    let so = if wrong < 20 { named == wrong } else { named == 20 };
+    holds(so, || format!("{named} are marked"))?;
+    there_were(l, number(c, 3))
+}
+
+fn there_were(l: &Look<'_>, n: i64) -> Result<(), String> {
+    let n = usize::try_from(n).unwrap_or(usize::MAX);
+    let around = &l.known.around.workloads;
+    holds(
+        crate::facts::was(around, l.from(), l.to(), |were| were == n),
+        || format!("there never were {n}"),
+    )
 }
 
 /// A reason names what was seen of the pods.
@@ -140,6 +195,20 @@ pub(super) fn reason(l: &Look<'_>, text: &str) -> Result<(), String> {
     });
     if let Some(code) = code {
         l.was("", |f| f.pods.iter().any(|p| p.exits.contains(&code)))?;
+    }
+    for (words, probe) in [
+        ("liveness probe", "livenessProbe"),
+        ("startup probe", "startupProbe"),
+    ] {
+        if text.contains(words) {
+            l.was("", |f| f.probes.contains(&probe))?;
+        }
+    }
+    if text.contains("refers to is missing") {
+        l.was("", |f| {
+            let mut waiting = f.pods.iter().flat_map(|p| &p.waiting);
+            waiting.any(|w| w == "CreateContainerConfigError")
+        })?;
     }
     if text.contains("cannot be pulled") {
         l.was("", |f| {

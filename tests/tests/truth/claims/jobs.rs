@@ -1,0 +1,94 @@
+//! What is said of Jobs.
+
+use super::{Look, Rule, holds, number, rule};
+
+pub(super) fn rules() -> Vec<Rule> {
+    let job = r"job/(w[0-9a-f]{6}(?:-\d)?)";
+    vec![
+        rule(&format!(r"{job} is complete"), |l, c| {
+            is(l, &c[1], |j| j.complete)
+        }),
+        rule(&format!(r"{job} failed"), |l, c| is(l, &c[1], |j| j.gave_up)),
+        rule(&format!(r"{job} has not begun"), |l, c| {
+            is(l, &c[1], |j| j.active == 0 && !j.complete && !j.gave_up)
+        }),
+        rule(
+            &format!(r"{job} runs: (\d+) active, (\d+) succeeded, (\d+) failed"),
+            |l, c| {
+                let told = (number(c, 2), number(c, 3), number(c, 4));
+                is(l, &c[1], |j| (j.active, j.succeeded, j.failed) == told)
+            },
+        ),
+        rule(
+            r"(?:its pods failed more often than it allows|(\d+) pods? of it failed, and it allows no more)(?: .*)?",
+            |l, c| {
+                let told = c.get(1).map(|_| number(c, 1));
+                l.was("", |f| {
+                    f.jobs
+                        .iter()
+                        .any(|j| j.gave_up && told.is_none_or(|n| n == j.failed))
+                })
+            },
+        ),
+        rule(r"(?:(job|cronjob)/\S+): the Job failed", |l, c| {
+            l.was(&c[0], |f| f.jobs.iter().any(|j| j.gave_up))
+        }),
+        rule(
+            r"(?:Open incidents: )?(?:((?:job|cronjob)/\S+): )?the Job failed, .*",
+            |l, c| {
+                // It is held open for a while.
+                let (_, line) = l.workload(&c[0])?;
+                let mut moments = line.during(l.from() - super::HELD, l.to());
+                holds(moments.any(|f| f.jobs.iter().any(|j| j.gave_up)), || {
+                    "no Job of it failed".to_owned()
+                })
+            },
+        ),
+        rule(r"(?:(job|cronjob)/\S+): (?:recovered|over)", |l, c| {
+            // A Job that is gone, or one of a CronJob that worked later.
+            let (name, line) = l.workload(&c[0])?;
+            let failed = line
+                .during(l.to(), l.to())
+                .any(|f| !f.jobs.is_empty() && f.jobs.iter().all(|j| j.gave_up));
+            holds(!failed, || format!("all Jobs of {name} have failed still"))
+        }),
+        rule(r"had failed for .*", |l, _| {
+            holds(l.piece.title.contains("job/"), || "no Job".to_owned())
+        }),
+        rule(r"There is no job (\S+) in prod/\S+", |l, c| {
+            let name = c[1].to_owned();
+            let stem = format!("job/{}", name.split('-').next().unwrap_or_default());
+            let lines = [stem.replace("job/", "cronjob/"), stem];
+            let there = lines
+                .iter()
+                .filter_map(|key| l.known.timelines.get(key))
+                .any(|line| {
+                    line.during(l.from(), l.to())
+                        .all(|f| f.jobs.iter().any(|j| j.name == name))
+                        && line.during(l.from(), l.to()).next().is_some()
+                });
+            holds(!there, || "there was, all the while".to_owned())
+        }),
+    ]
+}
+
+/// Whether a Job was so. Those of a CronJob are kept with it.
+fn is(l: &Look<'_>, name: &str, so: impl Fn(&crate::facts::Job) -> bool) -> Result<(), String> {
+    let stem = name.split('-').next().unwrap_or_default();
+    let keys = [format!("job/{stem}"), format!("cronjob/{stem}")];
+    let lines: Vec<_> = keys.iter().filter_map(|key| l.known.timelines.get(key)).collect();
+    let mut seen: Vec<String> = Vec::new();
+    for job in lines
+        .iter()
+        .flat_map(|line| line.during(l.from(), l.to()))
+        .flat_map(|f| &f.jobs)
+        .filter(|j| j.name == name)
+    {
+        if so(job) {
+            return Ok(());
+        }
+        seen.push(format!("{job:?}"));
+    }
+    seen.dedup();
+    Err(format!("{name} was never so; it was {}", seen.join("; ")))
+}
