@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use ceo_commands::{
     cluster::{Cached, Revision, WorkloadObject},
     diagnosis::{self, Hiding, Look},
-    incident::{Ending, Found, Incident, LastChange, Sighting},
+    health::job::JobState,
+    incident::{Ending, Found, Incident, LastChange, Left, Sighting},
     model::{Timestamp, Workload, since},
     objects::{Node, Pod},
     ports::LedgerError,
@@ -113,18 +114,16 @@ impl IncidentWatch {
         let key = &incident.key;
         let at = incident.last_seen;
         let Some(workload) = key.workload() else {
+            let job = diagnosis::last_job(cached, &key.owner);
             let gone = match key.owner.kind.as_str() {
                 "node" => cached.get::<Node>(&key.owner.name).is_none(),
                 "pod" => cached.get::<Pod>(&key.owner.name).is_none(),
+                "job" | "cronjob" => job == JobState::Gone,
                 _ => false,
             };
             let by = gone.then(|| texts::by_removal(&key.owner.to_string()));
-            return Ok(Ending {
-                at,
-                by,
-                gone,
-                left: None,
-            });
+            let left = matches!(job, JobState::Failed { .. }).then_some(Left::JobFailed);
+            return Ok(Ending { at, by, gone, left });
         };
         let Some(object) = cached.workload(&workload) else {
             return Ok(Ending {

@@ -4,15 +4,18 @@ use super::{
     change::{latest, maker, wrote},
     found,
     scene::{Look, Scene},
-    sightings::is_counted,
+    sightings::{is_counted, owner_of_job},
     surroundings::Surroundings,
 };
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
-    health::pod,
-    incident::{Key, Left, Problem},
+    health::{
+        job::{self, JobState},
+        pod,
+    },
+    incident::{Key, Left, Owner, Problem},
     model::{Text, Timestamp},
-    objects::{Node, Pod},
+    objects::{Job, Node, Pod},
     redact::Redactor,
     texts::{diagnosis as texts, incident},
     ticket::{Stage, Ticket},
@@ -119,10 +122,19 @@ pub fn left(cached: &Cached, object: &WorkloadObject, look: Look<'_>) -> Option<
     let fails = of_pods.chain(refused).any(|found| found.is_failure());
     let serves = |pod: &&&Pod| is_counted(pod) && pod::is_ready(Some(pod));
     let ready = i32::try_from(scene.pods.iter().filter(serves).count()).unwrap_or(i32::MAX);
-    (fails || ready < rollout.desired).then_some(Left {
+    (fails || ready < rollout.desired).then_some(Left::Pods {
         ready: ready.min(rollout.desired),
         desired: rollout.desired,
     })
+}
+
+/// How a Job stands, or the newest of a CronJob's.
+#[must_use]
+pub fn last_job(cached: &Cached, owner: &Owner) -> JobState {
+    let jobs = cached.list::<Job>();
+    let own = jobs.iter().filter(|job| owner_of_job(job) == *owner);
+    let newest = own.max_by_key(|job| (job.metadata.creation_timestamp, job.metadata.name.clone()));
+    job::state(newest.map(AsRef::as_ref))
 }
 
 /// When all was ready again, as the objects tell: their clock, not the moment at which somebody looked.

@@ -20,7 +20,7 @@ mod words;
 
 pub use causes::*;
 pub use change::{last_change, maker, tickets_of};
-pub use ended::{Span, ended_by, left, recovered_at};
+pub use ended::{Span, ended_by, last_job, left, recovered_at};
 pub use ends::Fall;
 pub use evidence::{Hiding, gather};
 pub use finding::{Certainty, Evidence, Found, Remedy};

@@ -143,7 +143,7 @@ fn failed_jobs<'j>(jobs: &'j [Arc<Job>], look: Look<'_>) -> Vec<(&'j Job, Found<
         .collect()
 }
 
-fn owner_of_job(job: &Job) -> Owner {
+pub(super) fn owner_of_job(job: &Job) -> Owner {
     let cron = job
         .metadata
         .controller()
@@ -336,7 +336,12 @@ fn whose(cached: &Cached, pod: &Pod) -> Whose {
         PodOwner::Unwatched(job)
             if job.kind == "Job" && job.api_version == "batch/v1" && is_name(&job.name) =>
         {
-            Whose::Owner(Owner::new("job", &*job.name))
+            // Of a CronJob's Jobs one speaks for all, whatever is wrong with it.
+            let known = cached
+                .get::<Job>(&job.name)
+                .filter(|known| *known.metadata.uid == *job.uid);
+            let by_name = || Owner::new("job", &*job.name);
+            Whose::Owner(known.map_or_else(by_name, |job| owner_of_job(&job)))
         }
         PodOwner::Unwatched(_) | PodOwner::Nobody => Whose::Pod,
         PodOwner::Gone => Whose::Gone,

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Incident, LastChange, Problem, Timing};
+use super::{Incident, LastChange, Left, Problem, Timing};
 use crate::{
     input::{Value, line_about, options_to_line},
     model::{Act, Action, Code, Report, Shortcut, Style, Text, Timestamp, Tone, Workload, since},
@@ -31,9 +31,10 @@ pub fn card(incident: &Incident, timing: &Timing) -> Report {
 #[must_use]
 pub fn state_in_words(incident: &Incident) -> Text {
     let title = incident.key.problem.title();
-    let line = match incident.key.is_cluster() {
-        true => title.and(" ").and(texts::since_alone(incident.opened)),
-        false => texts::state(&title, &affected(incident), incident.opened),
+    let line = match affected(incident) {
+        _ if incident.key.is_cluster() => title.and(" ").and(texts::since_alone(incident.opened)),
+        Some(affected) => texts::state(&title, &affected, incident.opened),
+        None => texts::state_alone(&title, incident.opened),
     };
     match &incident.acked {
         Some(acked) => line.and(texts::and_acked_by(acked.by)),
@@ -56,16 +57,18 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
         .facts
         .iter()
         .filter(|fact| !repeats(&fact.plain(), &told));
-    let mut counts = affected(incident).and(texts::restarts(incident.restarts));
+    let mut counts = texts::restarts(incident.restarts);
     if let Some(serves) = incident.serves {
         counts.push(texts::still_serve(serves, incident.of));
     }
+    let begun = match affected(incident) {
+        _ if incident.key.is_cluster() => texts::since_alone(incident.opened),
+        Some(affected) => texts::since(incident.opened, &affected.and(counts)),
+        None => texts::since_alone(incident.opened).and(counts),
+    };
     let mut report = Report::new(Tone::Bad, incident.headline())
         .at(place(incident))
-        .line(match incident.key.is_cluster() {
-            true => texts::since_alone(incident.opened),
-            false => texts::since(incident.opened, &counts),
-        })
+        .line(begun)
         .lines(returned(incident))
         .line(texts::sentence(&incident.text))
         .lines(new.map(texts::sentence));
@@ -104,15 +107,16 @@ fn returned(incident: &Incident) -> Option<Text> {
     ))
 }
 
-fn affected(incident: &Incident) -> Text {
+fn affected(incident: &Incident) -> Option<Text> {
     count(incident, incident.affected.len(), incident.of)
 }
 
-fn count(incident: &Incident, affected: usize, of: u32) -> Text {
-    match incident.key.problem {
+/// How many of how many; `None` of what has no pods: those that are refused, and those of a Job that are gone already.
+fn count(incident: &Incident, affected: usize, of: u32) -> Option<Text> {
+    (affected > 0).then(|| match incident.key.problem {
         Problem::NodeNotReady => texts::nodes(affected, of),
         _ => texts::pods(affected, of),
-    }
+    })
 }
 
 fn with_evidence(mut report: Report, incident: &Incident) -> Report {
@@ -257,7 +261,10 @@ fn over(incident: &Incident) -> Report {
     }
     let mut report = Report::new(tone, title).at(place(incident)).line(line);
     if let Some(left) = ending.left {
-        report = report.line(texts::left(left.ready, left.desired));
+        report = report.line(match left {
+            Left::Pods { ready, desired } => texts::left(ready, desired),
+            Left::JobFailed => texts::job_stays_failed(),
+        });
     }
     if let Some(acked) = &incident.acked {
         let after = since(incident.opened, acked.at);
@@ -266,7 +273,10 @@ fn over(incident: &Incident) -> Report {
     let most = usize::try_from(incident.most).unwrap_or(usize::MAX);
     let most = count(incident, most, incident.of.max(incident.most));
     if !incident.key.is_cluster() {
-        report = report.line(texts::at_its_worst(&most, &incident.text));
+        report = report.line(match most {
+            Some(most) => texts::at_its_worst(&most, &incident.text),
+            None => texts::at_its_worst_alone(&incident.text),
+        });
     }
     if incident.flaps > 0 {
         report = report.footer(texts::came_back(incident.flaps));

@@ -159,22 +159,47 @@ fn what_was_deleted_did_not_recover() {
 
 #[test]
 fn what_lacks_pods_still_did_not_recover() {
-    let ending = Ending {
-        left: Some(Left { ready: 0, desired: 3 }),
-        ..ending(60)
-    };
-    let (over, _) = step(&full(), Event::Unseen(ending), at(500), &timing()).unwrap();
-    let report = card(&over, &timing());
-    assert_eq!(
-        (report.tone, report.title.plain().as_str()),
-        (Tone::Off, "deployment/api: over")
-    );
-    let text = report.plain();
+    for (left, words) in [
+        (
+            Left::Pods { ready: 0, desired: 3 },
+            "When that was over, 0 of 3 pods were ready.",
+        ),
+        (Left::JobFailed, "It has not done its work since."),
+    ] {
+        let ending = Ending {
+            left: Some(left),
+            ..ending(60)
+        };
+        let (over, _) = step(&full(), Event::Unseen(ending), at(500), &timing()).unwrap();
+        let report = card(&over, &timing());
+        assert_eq!(
+            (report.tone, report.title.plain().as_str()),
+            (Tone::Off, "deployment/api: over")
+        );
+        let text = report.plain();
+        assert!(text.contains(words), "{text}");
+        assert_eq!(labels(&report), ["Status"]);
+    }
+}
+
+#[test]
+fn what_has_no_pods_counts_none() {
+    let mut incident = opened(Problem::PodsRefused);
+    (incident.affected, incident.most, incident.restarts) = (vec![], 0, 0);
+    (incident.of, incident.serves) = (4, Some(2));
+    let open = card(&incident, &timing()).plain();
     assert!(
-        text.contains("When that was over, 0 of 3 pods were ready."),
-        "{text}"
+        open.contains(", 2 of 4 serve") && !open.contains("0 of 4"),
+        "{open}"
     );
-    assert_eq!(labels(&report), ["Status"]);
+    let words = state_in_words(&incident).plain();
+    assert!(
+        words.starts_with("pods cannot be made, since ") && !words.contains(" of "),
+        "{words}"
+    );
+    let (over, _) = step(&incident, Event::Unseen(ending(60)), at(500), &timing()).unwrap();
+    let over = card(&over, &timing()).plain();
+    assert!(over.contains("At its worst: "), "{over}");
 }
 
 #[test]

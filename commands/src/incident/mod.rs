@@ -387,13 +387,19 @@ pub struct Ending {
     pub left: Option<Left>,
 }
 
-/// What a workload lacks whose problem is over: it starts, or something else is wrong with it, which has its own message.
+/// What the owner of a problem lacks when that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Left {
-    /// So many of its pods were ready.
-    pub ready: i32,
-    /// Of so many.
-    pub desired: i32,
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    /// Not all pods of a workload were ready: they start, or something else is wrong, which has its own message.
+    Pods {
+        /// So many were.
+        ready: i32,
+        /// Of so many.
+        desired: i32,
+    },
+    /// A Job has given up, and nothing ran it again.
+    JobFailed,
 }
 
 /// The incident before, of one that came back.

@@ -1,5 +1,6 @@
 //! How things stand, in words: ends of containers, rollouts as kubectl tells them, and why no node fits.
 
+use super::common::pods;
 use crate::{
     model::{Text, WorkloadKind, code},
     text,
@@ -309,8 +310,9 @@ pub(crate) fn pods_available(available: i32, desired: i32) -> Text {
 
 /// Pods are replaced when somebody deletes them.
 pub(crate) fn on_delete(updated: i32, desired: i32) -> Text {
+    let are = if desired == 1 { " is" } else { " are" };
     text! {
-        en: [updated, " of ", desired, " pods are of the newest template; the others are replaced when they are deleted"],
+        en: [updated, " of ", pods(desired), are, " of the newest template; the others are replaced when they are deleted"],
         zh: [desired, " 个 Pod 中 ", updated, " 个使用最新模板；其余在被删除后替换（", code("OnDelete"), "）"],
     }
 }

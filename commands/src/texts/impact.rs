@@ -20,7 +20,7 @@ pub(crate) fn replaced(n: i32, already: i32, of: i32) -> Text {
 /// Only when people delete them.
 pub(crate) fn on_delete(replaced: &Text) -> Text {
     text! {
-        en: ["nothing until somebody deletes pods (OnDelete); then ", replaced, " are replaced"],
+        en: ["nothing until somebody deletes pods (OnDelete), which replaces ", replaced],
         zh: ["在有人删除 Pod 之前无变化（OnDelete）；之后替换 ", replaced],
     }
 }

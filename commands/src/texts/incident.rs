@@ -232,6 +232,11 @@ pub(crate) fn state(title: &Text, affected: &Text, opened: Timestamp) -> Text {
     }
 }
 
+/// The same of what has no pods to count.
+pub(crate) fn state_alone(title: &Text, opened: Timestamp) -> Text {
+    text! { en: [title, ", since ", ago(opened)], zh: [title, "，始于 ", ago(opened)] }
+}
+
 /// Behind that, who is on it.
 pub(crate) fn and_acked_by(user: UserId) -> Text {
     text! { en: [", acked by ", user], zh: ["，认领人 ", user] }
@@ -370,6 +375,11 @@ pub(crate) fn left(ready: i32, desired: i32) -> Text {
     }
 }
 
+/// The same of a Job that gave up.
+pub(crate) fn job_stays_failed() -> Text {
+    text! { en: ["It has not done its work since."], zh: ["此后未再成功执行。"] }
+}
+
 /// What ended it.
 pub(crate) fn ended_by(what: &Text) -> Text {
     text! { en: [", ended by ", what], zh: ["，结束原因：", what] }
@@ -378,6 +388,11 @@ pub(crate) fn ended_by(what: &Text) -> Text {
 /// How bad it was.
 pub(crate) fn at_its_worst(most: &Text, words: &Text) -> Text {
     text! { en: ["At its worst ", most, ": ", words], zh: ["最严重时 ", most, "：", words] }
+}
+
+/// The same of what had no pods to count.
+pub(crate) fn at_its_worst_alone(words: &Text) -> Text {
+    text! { en: ["At its worst: ", words], zh: ["最严重时：", words] }
 }
 
 /// To who wants to ack what somebody acked.

@@ -183,6 +183,8 @@ pub struct Message {
     pub flags: u64,
     /// When it was posted, milliseconds since 1970.
     pub created_ms: i64,
+    /// When what it says first stood there: later than when it was posted, where it took the place of "thinking".
+    pub shown_ms: i64,
     /// When it was last edited.
     pub edited_ms: Option<i64>,
     /// The sender's nonce.

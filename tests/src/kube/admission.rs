@@ -76,7 +76,7 @@ fn counts(pod: &Value) -> bool {
     !matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"))
 }
 
-/// What a pod uses of a quota's resource; `None` for resources that pods do not use.
+/// What a pod uses of a quota's resource; `None` for one that it does not name: then the quota does not hold it.
 pub fn usage(pod: &Value, resource: &str) -> Option<f64> {
     let (list, name) = match resource {
         "pods" | "count/pods" => return Some(1.0),
@@ -86,11 +86,9 @@ pub fn usage(pod: &Value, resource: &str) -> Option<f64> {
             .filter(|(list, _)| matches!(*list, "requests" | "limits"))?,
     };
     let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
-    Some(
-        containers
-            .filter_map(|container| quantity(&container["resources"][list][name]))
-            .sum(),
-    )
+    containers
+        .filter_map(|container| quantity(&container["resources"][list][name]))
+        .reduce(|sum, one| sum + one)
 }
 
 fn display(value: f64, resource: &str) -> String {

@@ -75,11 +75,6 @@ impl Facts {
             .any(|p| !p.ready || !p.waiting.is_empty() || !p.exits.is_empty())
     }
 
-    /// Whether there are fewer pods of the newest template than there shall be.
-    pub(crate) fn greedy_is_short(&self) -> bool {
-        self.updated < self.desired
-    }
-
     /// Everything is as asked for.
     pub(crate) fn settled(&self) -> bool {
         !self.behind
@@ -294,6 +289,8 @@ pub(crate) struct Around {
     pub quota: Vec<(i64, i64)>,
     /// What Events say.
     pub events: Vec<String>,
+    /// How many pods there were from each moment on.
+    pub pods: Vec<(i64, i64)>,
     /// How many workloads there were from each moment on.
     pub workloads: Vec<(i64, usize)>,
 }
@@ -324,6 +321,10 @@ pub(crate) fn around(history: &History) -> Around {
             "events" => around
                 .events
                 .extend(object["message"].as_str().map(str::to_owned)),
+            "pods" => {
+                let count = i64::try_from(objects.of("pods").count()).unwrap_or(0);
+                around.pods.push((seen.at, count));
+            }
             "deployments" | "statefulsets" | "daemonsets" => {
                 let kinds = ["deployments", "statefulsets", "daemonsets"];
                 let count = kinds.iter().map(|plural| objects.of(plural).count()).sum();

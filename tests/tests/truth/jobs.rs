@@ -27,7 +27,9 @@ pub(crate) async fn play(mut story: Story<'_>) {
         let cron = json!({"metadata": {"name": story.name, "labels": {"app": story.name}},
             "spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template(&story.name, "docker.io/local/none:v1")}}}});
         // In an outage it is not made, and its Jobs stand for themselves.
-        let _ = story.create::<CronJob>(cron).await;
+        if let Err(e) = story.create::<CronJob>(cron).await {
+            eprintln!("CRON {e:#}");
+        }
     }
     let times = story.random.random_range(2..=3);
     for n in 1..=times {

@@ -32,7 +32,7 @@ pub(crate) enum Part {
 /// Every sentence of every state of a message, oldest first.
 pub(crate) fn of(message: &Message) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut shown = message.created_ms;
+    let mut shown = message.shown_ms;
     for revision in &message.revisions {
         state(&mut pieces, message, shown, (&revision.content, &revision.embeds));
         shown = revision.until_ms;

@@ -1,13 +1,14 @@
 //! What befalls the bot and what it rests on.
 
-use std::{future::pending, time::Duration};
+use std::time::Duration;
 
 use ceo_tests::{
     discord::RestFault,
     world::{Bot, PATIENCE},
 };
-use rand::{Rng as _, rngs::StdRng};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, sqlite::SqliteConnectOptions};
+use tokio::sync::watch;
 
 use crate::{
     Disasters,
@@ -15,18 +16,28 @@ use crate::{
     story::Stage,
 };
 
-/// Brings trouble until it is dropped.
+/// Brings trouble until it is told that the stories are over. What it broke is whole again then.
 pub(crate) async fn bring(
     disasters: Disasters,
     stage: Stage<'_>,
-    bot: &mut Bot,
-    mut random: StdRng,
+    (bot, random): (&mut Bot, u64),
+    mut over: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
+    let mut random = StdRng::seed_from_u64(random);
     loop {
+        let quiet = match disasters {
+            Disasters::None => 0..1,
+            Disasters::Kills => 1500..4000,
+            Disasters::Outages => 1000..3000,
+        };
+        tokio::select! {
+            // Whoever tells is gone only with the act.
+            _ = over.wait_for(|over| *over) => return Ok(()),
+            () = pause(&mut random, quiet) => {}
+        }
         match disasters {
-            Disasters::None => pending::<()>().await,
+            Disasters::None => pause(&mut random, 100..200).await,
             Disasters::Kills => {
-                pause(&mut random, 1500..4000).await;
                 let from = now();
                 bot.kill().await?;
                 pause(&mut random, 0..1500).await;
@@ -35,7 +46,6 @@ pub(crate) async fn bring(
                 stage.record.away(Out::Bot, from, now());
             }
             Disasters::Outages => {
-                pause(&mut random, 1000..3000).await;
                 let from = now();
                 let what = match random.random_range(0..3) {
                     0 => {

@@ -28,6 +28,9 @@ fn who_owns_a_pod_owns_its_problem() {
     };
     let mut alone = replica_set("alone", "rs9", 1, "local/api:v1");
     alone["metadata"]["ownerReferences"] = Value::Null;
+    let nightly = json!({"kind": "Job", "metadata": {"name": "nightly-1", "namespace": "shop", "uid": "j1",
+            "ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "nightly", "uid": "c1", "controller": true}]},
+        "spec": {}, "status": {}});
     let mut bare = owned("v1", "", "", "");
     bare["metadata"]["ownerReferences"] = Value::Null;
     let world = [
@@ -36,6 +39,7 @@ fn who_owns_a_pod_owns_its_problem() {
         alone,
         workload("StatefulSet", "postgres"),
         workload("DaemonSet", "agent"),
+        nightly,
     ];
     for (pod, owner) in [
         (
@@ -55,6 +59,10 @@ fn who_owns_a_pod_owns_its_problem() {
             Some("daemonset/agent"),
         ),
         (owned("batch/v1", "Job", "backup-1", "u"), Some("job/backup-1")),
+        (
+            owned("batch/v1", "Job", "nightly-1", "j1"),
+            Some("cronjob/nightly"),
+        ),
         (bare, Some("pod/p")),
         // Gone: the garbage collector comes.
         (owned("apps/v1", "StatefulSet", "was", "u"), None),

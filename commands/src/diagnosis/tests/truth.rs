@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    health::{Rollout, rollout},
+    health::{Rollout, job::JobState, rollout},
+    incident::{Left, Owner},
     objects::Event,
 };
 
@@ -405,7 +406,10 @@ fn whose_problem_is_over_is_well_only_with_all_its_pods_ready_and_none_that_fail
         objects.extend(pods);
         let cached = Cached::holding("prod", "shop", &objects);
         let object = cached.workloads().remove(0);
-        super::left(&cached, &object, look()).map(|left| (left.ready, left.desired))
+        super::left(&cached, &object, look()).map(|left| match left {
+            Left::Pods { ready, desired } => (ready, desired),
+            Left::JobFailed => (-1, -1),
+        })
     };
     assert_eq!(left([well("a"), well("b"), well("c")]), None);
     assert_eq!(
@@ -418,4 +422,26 @@ fn whose_problem_is_over_is_well_only_with_all_its_pods_ready_and_none_that_fail
     assert_eq!(left([well("a"), well("b"), leaving]), Some((2, 3)));
     let none = ["a", "b", "c"].map(|name| named(name, fresh()));
     assert_eq!(left(none), Some((0, 3)));
+}
+
+#[test]
+fn of_the_jobs_of_a_cron_job_the_newest_says_how_it_is() {
+    let job = |name: &str, made: &str, end: &str| {
+        json!({"kind": "Job", "metadata": {"name": name, "namespace": "shop", "uid": name,
+                "creationTimestamp": format!("2026-11-22T{made}Z"), "ownerReferences": [{"apiVersion": "batch/v1",
+                    "kind": "CronJob", "name": "nightly", "uid": "c1", "controller": true}]},
+            "spec": {}, "status": {"conditions": [{"type": end, "status": "True"}]}})
+    };
+    let owner = Owner::new("cronjob", "nightly");
+    let state = |objects: &[Value]| last_job(&Cached::holding("prod", "shop", objects), &owner);
+    let failed = |state: JobState| matches!(state, JobState::Failed { .. });
+    assert_eq!(state(&[]), JobState::Gone);
+    assert!(failed(state(&[
+        job("b", "20:00:00", "Complete"),
+        job("a", "20:10:00", "Failed")
+    ])));
+    assert!(!failed(state(&[
+        job("b", "20:20:00", "Complete"),
+        job("a", "20:10:00", "Failed")
+    ])));
 }

@@ -90,6 +90,7 @@ pub(in crate::discord) fn draft_message(state: &mut State, draft: Draft<'_>) -> 
         attachments,
         flags: flags & !LOADING,
         created_ms: state.now(),
+        shown_ms: state.now(),
         edited_ms: None,
         nonce: nonce(body),
         reply_to: None,
@@ -469,6 +470,7 @@ pub(super) fn apply_edit(state: &mut State, id: u64, call: &Call) -> Result<(), 
     }
     if old.is_loading() {
         // What takes the place of "thinking" is a new message to its readers; later edits ping nobody.
+        new.shown_ms = now;
         new.pings = pings(state, &new.content, &body["allowed_mentions"], old.author_id);
         unasked_mention(state, id, &new.content, body);
     } else {

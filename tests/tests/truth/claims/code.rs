@@ -36,7 +36,7 @@ pub(super) fn is_so(l: &Look<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn state_of(pod: &crate::facts::Pod, state: &str) -> bool {
+pub(super) fn state_of(pod: &crate::facts::Pod, state: &str) -> bool {
     match state {
         "Terminating" => pod.leaving,
         "Running" => pod.phase == "Running" && pod.waiting.is_empty(),

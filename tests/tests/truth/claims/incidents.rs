@@ -5,7 +5,7 @@ use ceo_tests::world::IDS;
 use super::{Look, Rule, changes, holds, number, rule, verdicts};
 
 pub(super) fn rules() -> Vec<Rule> {
-    let w = r"((?:deployment|statefulset|daemonset)/\S+?)";
+    let w = r"((?:deployment|statefulset|daemonset|job|cronjob)/\S+?)";
     vec![
         rule(r"w\S+: well now; its incident is open still: .*", |l, _| {
             l.was("", |f| f.staying().any(|p| p.ready))
@@ -26,7 +26,7 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(r"Open incidents: none", |l, _| none_open(l)),
         rule(
-            r"(?:Open incidents: )?(?:((?:deployment|statefulset|daemonset)/\S+?): )?(containers crash|containers run out of memory|an image cannot be pulled|pods fit on no node|the rollout is past its deadline|pods do not become ready), .*",
+            r"(?:Open incidents: )?(?:((?:deployment|statefulset|daemonset|job|cronjob)/\S+?): )?(containers crash|containers run out of memory|an image cannot be pulled|pods fit on no node|the rollout is past its deadline|pods do not become ready), .*",
             |l, c| trouble(l, c.get(1).map_or("", |m| m.as_str()), &c[2]),
         ),
         rule(
@@ -54,7 +54,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"since <t:(\d+):R>(?:, (\d+) of (\d+) (?:pods?|nodes?)(?:, (\d+) restarts?)?(?:, (?:(nothing serves)|(\d+) of (\d+) serves?))?)?",
+            r"since <t:(\d+):R>(?:, (\d+) of (\d+) (?:pods?|nodes?))?(?:, (\d+) restarts?)?(?:, (?:(nothing serves)|(\d+) of (\d+) serves?))?",
             since,
         ),
         rule(r"the memory limit of api is 64Mi", |l, _| l.was("", |_| true)),
@@ -72,6 +72,16 @@ pub(super) fn rules() -> Vec<Rule> {
                 let mut away = l.known.away.iter();
                 let out = away.any(|span| span.what == crate::record::Out::Cluster && span.from <= l.to());
                 holds(out, || "it was not out".to_owned())
+            },
+        ),
+        rule(
+            r"At its worst: (?:Pods cannot be made: .*|(?:its pods failed more often|\d+ pods? of it failed).*)",
+            |l, _| {
+                let (name, line) = l.workload("")?;
+                let short = |f: &crate::facts::Facts| f.total < f.desired || f.jobs.iter().any(|j| j.gave_up);
+                holds(line.until(l.to()).any(|(_, f)| short(f)), || {
+                    format!("{name} had all its pods")
+                })
             },
         ),
         rule(
@@ -108,7 +118,7 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(r"came back (?:once|(\d+) times)", |l, c| {
             let times = c.get(1).map_or(1, |_| number(c, 1));
-            let (name, _) = l.workload("")?;
+            let name = l.piece.title.split(':').next().unwrap_or_default();
             let told = l.alerts().filter(|m| m.text().contains(name)).count();
             let states: usize = l
                 .alerts()
@@ -144,12 +154,13 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| trouble(l, &c[1], &c[2]),
         ),
         rule(
-            r"(?:Open incidents: )?(?:((?:deployment|statefulset|daemonset)/\S+?): )?(pods cannot be made|what a container refers to is missing|the kubelet restarts containers), .*",
+            r"(?:Open incidents: )?(?:((?:deployment|statefulset|daemonset|job|cronjob)/\S+?): )?(pods cannot be made|what a container refers to is missing|the kubelet restarts containers), .*",
             |l, c| trouble(l, c.get(1).map_or("", |m| m.as_str()), &c[2]),
         ),
-        rule(r"(?:now )?(api (?:ends|waits|is killed).*)", |l, c| {
-            verdicts::reason(l, &c[1])
-        }),
+        rule(
+            r"(?:now )?((?:container )?api (?:ends|waits|is killed|is restarted|runs and).*)",
+            |l, c| verdicts::reason(l, "", &c[1]),
+        ),
         rule(r"did not answer for (?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
             let lasted = number(c, 1) * 60 + number(c, 2);
             let out = l
@@ -172,11 +183,16 @@ pub(super) fn rules() -> Vec<Rule> {
 fn since(l: &Look<'_>, c: &regex::Captures<'_>) -> Result<(), String> {
     let since = number(c, 1) * 1000;
     holds(since <= l.piece.shown, || "that is yet to come".to_owned())?;
-    if c.get(2).is_none() || c[0].contains("node") {
+    if c[0].contains("node") {
         return Ok(());
     }
     let of = number(c, 3);
-    l.was("", |f| f.desired == of || verdicts::count(f, |_| true) >= of)?;
+    if c.get(2).is_some() {
+        l.was("", |f| f.desired == of || verdicts::count(f, |_| true) >= of)?;
+    }
+    if c.get(2).is_none() && c.get(4).is_none() && c.get(5).is_none() && c.get(6).is_none() {
+        return Ok(());
+    }
     let affected = number(c, 2);
     l.was("", |f| verdicts::count(f, |_| true) >= affected)?;
     if c.get(4).is_some() {
@@ -229,11 +245,7 @@ fn trouble(l: &Look<'_>, text: &str, what: &str) -> Result<(), String> {
         "containers crash" | "containers run out of memory" => f.pods.iter().any(|p| !p.exits.is_empty()),
         "pods fit on no node" => f.pods.iter().any(|p| p.unscheduled),
         "pods do not become ready" => f.staying().any(|p| !p.ready),
-        "pods cannot be made" => {
-            verdicts::count(f, |p| !p.leaving) < f.desired
-                || f.total < f.desired.max(f.updated)
-                || f.greedy_is_short()
-        }
+        "pods cannot be made" => verdicts::count(f, |p| !p.leaving) < f.desired || f.updated < f.desired,
         "what a container refers to is missing" => f
             .pods
             .iter()

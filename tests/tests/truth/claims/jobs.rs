@@ -1,14 +1,18 @@
 //! What is said of Jobs.
 
+use crate::facts::Facts;
+
 use super::{Look, Rule, holds, number, rule};
 
 pub(super) fn rules() -> Vec<Rule> {
     let job = r"job/(w[0-9a-f]{6}(?:-\d)?)";
     vec![
-        rule(&format!(r"{job} is complete"), |l, c| {
+        rule(&format!(r"{job} is complete(?: <t:\d+:R>)?"), |l, c| {
             is(l, &c[1], |j| j.complete)
         }),
-        rule(&format!(r"{job} failed"), |l, c| is(l, &c[1], |j| j.gave_up)),
+        rule(&format!(r"{job} failed(?: <t:\d+:R>)?"), |l, c| {
+            is(l, &c[1], |j| j.gave_up)
+        }),
         rule(&format!(r"{job} has not begun"), |l, c| {
             is(l, &c[1], |j| j.active == 0 && !j.complete && !j.gave_up)
         }),
@@ -20,7 +24,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"(?:its pods failed more often than it allows|(\d+) pods? of it failed, and it allows no more)(?: .*)?",
+            r"(?:now )?(?:its pods failed more often than it allows|(\d+) pods? of it failed, and it allows no more)(?: .*)?",
             |l, c| {
                 let told = c.get(1).map(|_| number(c, 1));
                 l.was("", |f| {
@@ -44,13 +48,15 @@ pub(super) fn rules() -> Vec<Rule> {
                 })
             },
         ),
-        rule(r"(?:(job|cronjob)/\S+): (?:recovered|over)", |l, c| {
-            // A Job that is gone, or one of a CronJob that worked later.
+        // The newest Job says how it is: it failed still, or it is gone; or it works.
+        rule(r"(?:(job|cronjob)/\S+): over", |l, c| {
             let (name, line) = l.workload(&c[0])?;
-            let failed = line
-                .during(l.to(), l.to())
-                .any(|f| !f.jobs.is_empty() && f.jobs.iter().all(|j| j.gave_up));
-            holds(!failed, || format!("all Jobs of {name} have failed still"))
+            let failed = |f: &Facts| f.jobs.last().is_none_or(|j| j.gave_up);
+            let so = line.is_gone(l.to()) || line.during(l.from(), l.to()).any(failed);
+            holds(so, || format!("{name} works"))
+        }),
+        rule(r"(?:(job|cronjob)/\S+): recovered", |l, c| {
+            l.was(&c[0], |f| f.jobs.last().is_some_and(|j| !j.gave_up))
         }),
         rule(r"had failed for .*", |l, _| {
             holds(l.piece.title.contains("job/"), || "no Job".to_owned())

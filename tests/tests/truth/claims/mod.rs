@@ -26,6 +26,8 @@ use crate::{
 
 /// How old what a message says may be when it is first seen, milliseconds: a watch, a look, an edit's turn.
 const LAG: i64 = 4_000;
+/// The longest that anything waits for its turn in a storm.
+const STORM: i64 = 20_000;
 /// How long an incident stays open after the last of it, and a look.
 const HELD: i64 = 2_500;
 /// What is shown a moment before this recorder saw it.
@@ -43,6 +45,24 @@ pub(crate) struct Known {
     pub(crate) around: facts::Around,
     /// When the act ended.
     pub(crate) ended: i64,
+}
+
+impl Known {
+    /// When it was at the earliest that what was shown now asked for its turn: the chat takes five changes of a channel in
+    /// five seconds, and in a storm each waits.
+    fn asked_by(&self, channel: u64, shown: i64) -> i64 {
+        let writes = |from: i64, to: i64| {
+            let here = self.messages.iter().filter(|m| m.channel_id == channel);
+            here.flat_map(|m| m.revisions.iter().map(|r| r.until_ms).chain([m.created_ms]))
+                .filter(|at| *at > from && *at <= to)
+                .count()
+        };
+        let mut asked = shown;
+        while shown - asked < STORM && writes(asked - 5_000, asked) >= 4 {
+            asked -= 1_000;
+        }
+        asked
+    }
 }
 
 /// A rule: which sentences it is about, and what makes them so.
@@ -65,8 +85,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         verdicts::rules(),
         runs::rules(),
         changes::rules(),
-        incidents::rules(),
         jobs::rules(),
+        incidents::rules(),
         nodes::rules(),
         plain::rules(),
     ];
@@ -110,8 +130,8 @@ pub(crate) fn judge(history: &History, discord: &DiscordSim, sim: &KubeSim) -> V
             let said = verdict.as_ref().err().map_or("so", String::as_str);
             let _ = writeln!(
                 dump,
-                "{said}\t{:?}\t{}\t{}",
-                piece.part, piece.message, piece.text
+                "{said}\t{:?}\t{}@{}\t{}",
+                piece.part, piece.message, piece.shown, piece.text
             );
             wrong.extend(verdict.err().map(|why| look.blame(&why)));
         }
@@ -188,7 +208,7 @@ impl Look<'_> {
     pub(crate) fn from(&self) -> i64 {
         // What was wrong is told as such until it has been well for a while.
         let held = if self.piece.channel == IDS.alerts { HELD } else { 0 };
-        let mut from = self.piece.shown - LAG - held;
+        let mut from = self.known.asked_by(self.piece.channel, self.piece.shown) - LAG - held;
         // Latest first: one outage may lead into the one before.
         for span in self.known.away.iter().rev() {
             if span.from <= self.piece.shown && span.to >= from {
@@ -202,7 +222,7 @@ impl Look<'_> {
     pub(crate) fn out(&self, what: Out) -> bool {
         let mut spans = self.known.away.iter().filter(|span| span.what == what);
         // What was said during an outage of the chat is seen after it.
-        let from = self.from() - LAG;
+        let from = self.from() - 2 * LAG;
         spans.any(|span| span.from <= self.to() && span.to >= from)
     }
 
@@ -216,13 +236,25 @@ impl Look<'_> {
         static NAME: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"(?:deployment|statefulset|daemonset|cronjob|job)/w[0-9a-f]{6}").unwrap()
         });
+        static STEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"w[0-9a-f]{6}").unwrap());
+        let all = &self.known.timelines;
+        // A pod's name begins with that of what owns it.
+        if let Some(stem) = STEM.find(text).filter(|_| !text.contains('/')) {
+            let of_pod = all.iter().find(|(key, _)| key.ends_with(stem.as_str()));
+            return of_pod
+                .map(|(name, line)| (name.as_str(), line))
+                .ok_or_else(|| format!("there never was a {}", stem.as_str()));
+        }
         let places = [text, &self.piece.title, &self.piece.whole];
         let name = places
             .iter()
             .find_map(|place| NAME.find(place))
             .ok_or("it names no workload")?;
-        let found = self.known.timelines.get_key_value(name.as_str());
+        let found = all.get_key_value(name.as_str());
+        // The Jobs of a CronJob are kept with it, by its name and a number.
+        let cron = || all.get_key_value(&name.as_str().replace("job/", "cronjob/"));
         found
+            .or_else(cron)
             .map(|(name, line)| (name.as_str(), line))
             .ok_or_else(|| format!("there never was a {}", name.as_str()))
     }

@@ -1,5 +1,7 @@
 //! What is said of nodes, of quotas, and of what Events say.
 
+use regex::Captures;
+
 use super::{Look, Rule, holds, number, rule};
 use crate::facts;
 
@@ -15,10 +17,13 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(r"node/(node-\d): recovered", |l, c| {
             node(l, &c[1], l.from(), |ready| ready)
         }),
-        rule(r"(w\S+): its node (node-\d) is not ready since .*", |l, c| {
-            node(l, &c[2], l.from(), |ready| !ready)?;
-            on_node(l, Some(&c[1]), &c[2])
-        }),
+        rule(
+            r"(?:Pod )?(w\S+): its node (node-\d) is not ready since .*",
+            |l, c| {
+                node(l, &c[2], l.from(), |ready| !ready)?;
+                on_node(l, Some(&c[1]), &c[2])
+            },
+        ),
         rule(
             r"(?:\d+ )?pods? [A-Za-z]+: its node (node-\d) is not ready since .*",
             |l, c| {
@@ -52,8 +57,8 @@ pub(super) fn rules() -> Vec<Rule> {
             holds(bad, || "every node was well".to_owned())
         }),
         rule(
-            r"(?:now )?(?:Pods cannot be made: )?the quota scratch is used up \(requests\.ephemeral-storage: (?:needs )?(\d+)\D+(\d+)\D+(\d+).*\)",
-            |l, _| quota(l),
+            r"(?:now )?Pods cannot be made: the quota scratch is used up \(requested: requests\.ephemeral-storage=1, used: requests\.ephemeral-storage=(\d+), limited: requests\.ephemeral-storage=(\d+)\)",
+            quota,
         ),
         rule(r"(?:Event|NotReady): (.*)", |l, c| event(l, &c[1])),
         rule(r"Pending, .*", |l, _| {
@@ -73,17 +78,19 @@ fn node(l: &Look<'_>, name: &str, from: i64, so: impl Fn(bool) -> bool) -> Resul
 }
 
 fn on_node(l: &Look<'_>, pod: Option<&str>, node: &str) -> Result<(), String> {
-    l.was("", |f| {
+    l.was(pod.unwrap_or(""), |f| {
         f.pods
             .iter()
             .any(|p| pod.is_none_or(|pod| p.name == pod) && p.node == node)
     })
 }
 
-/// The quota allowed less than is asked for, a while ago at least.
-fn quota(l: &Look<'_>) -> Result<(), String> {
+/// The quota allowed so much, a while ago at least, and all of that was used.
+fn quota(l: &Look<'_>, c: &Captures<'_>) -> Result<(), String> {
+    let (used, limit) = (number(c, 1), number(c, 2));
+    holds(used >= limit, || "there is room".to_owned())?;
     let from = l.from() - super::HELD;
-    let tight = facts::was(&l.known.around.quota, from, l.to(), |hard| hard < 100);
+    let tight = facts::was(&l.known.around.quota, from, l.to(), |hard| hard == limit);
     holds(tight, || format!("the quota was {:?}", l.known.around.quota))
 }
 

@@ -6,6 +6,7 @@ use super::{Rule, rule};
 const PLAIN: &[&str] = &[
     r"prod / ceo-test-\w+",
     r"prod",
+    r"page \d+ of \d+",
     r"ticket \d+",
     r"Manual: .*",
     r"lapses <t:\d+:R>; then it must start within .*",
@@ -41,6 +42,7 @@ const PLAIN: &[&str] = &[
     r"See <#\d+>: \[ticket \d+\]\(\S+\)",
     r"It is in <#\d+>: \[ticket \d+\]\(\S+\)",
     r"Waiting",
+    r"The others see that you are on it",
     r"What was written stays; the bot looks again",
     r"its log is gone from the node already",
     r"It is about to start now",

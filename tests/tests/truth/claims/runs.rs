@@ -28,7 +28,8 @@ pub(super) fn rules() -> Vec<Rule> {
             &format!(
                 r"(?:[\w ]+: )?(?:Scale|Roll back) {w} (?:from \d+ )?to (?:revision )?\d+(?: \(.*\))?\?"
             ),
-            |l, c| l.was(&c[1], |_| true),
+            // It may be gone by the time at which somebody answers.
+            |l, c| l.workload(&c[1]).map(|_| ()),
         ),
         rule(
             &format!(r"Not run: {w} changed after (?:this was asked|the approval)"),
@@ -96,7 +97,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"(?:The cluster prod did not answer|The cluster does not answer) \(.*\)|This is an outage of the API server, not a missing right",
+            r"(?:The cluster prod did not answer|The cluster does not answer) \(.*\)|The cluster prod did not answer within .*|This is an outage of the API server, not a missing right",
             |l, _| holds(l.out(Out::Cluster), || "it was not out".to_owned()),
         ),
         rule(&format!(r"Scaling to (\d+) is stuck: {w}"), |l, c| {
@@ -128,6 +129,13 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| l.was(&c[2], |f| !f.settled() || f.paused),
         ),
         rule(
+            r"its log could not be read: there is no pod (\S+) in prod/\S+",
+            |l, c| {
+                let pod = c[1].to_owned();
+                l.was(&pod, |f| f.pods.iter().all(|p| p.name != pod))
+            },
+        ),
+        rule(
             r"its log could not be read: the cluster prod did not answer: .*",
             |l, _| holds(l.out(Out::Cluster), || "it was not out".to_owned()),
         ),
@@ -144,15 +152,19 @@ pub(super) fn rules() -> Vec<Rule> {
                 let there = line.is_some_and(|line| line.during(l.from(), l.to()).next().is_some());
                 // In the moment of its making it may be either.
                 let always = line.is_some_and(|line| line.until(l.from()).next().is_some());
-                holds(!(there && always), || "there was".to_owned())
+                let gone = line.is_some_and(|line| line.is_gone(l.to()));
+                holds(gone || !(there && always), || "there was".to_owned())
             },
         ),
+        rule(r"Did you mean (?:(?:, | or )?(?:\w+/)?w\S+)+\?", |l, c| {
+            static NAMES: std::sync::LazyLock<regex::Regex> =
+                std::sync::LazyLock::new(|| regex::Regex::new(r"w[0-9a-f]{6}").unwrap());
+            let known = |name: &str| l.known.timelines.keys().any(|key| key.ends_with(name));
+            let all = NAMES.find_iter(&c[0]).all(|name| known(name.as_str()));
+            holds(all, || "there never was such a one".to_owned())
+        }),
         rule(
-            r"Did you mean (?:deployment|statefulset|daemonset)/(\S+)\?",
-            |l, c| l.was(&c[0], |_| true),
-        ),
-        rule(
-            r"the rollout to revision \d+ makes no progress: (\d+) of (\d+) new pods? available, (\d+) pods? still runs? an older one",
+            r"the rollout to revision \d+ makes no progress: (\d+) of (\d+) new pods? available(?:, (\d+) pods? still runs? an older one)?",
             |l, c| {
                 let (new, of) = (number(c, 1), number(c, 2));
                 l.was("", |f| f.desired == of && f.updated >= new)
@@ -171,9 +183,22 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(r"Whether \w+ took effect is not known", |_, _| Ok(())),
         rule(
+            &format!(r"The rollout of {w} is paused, so it cannot be rolled back"),
+            |l, c| l.was(&c[1], |f| f.paused),
+        ),
+        rule(
+            &format!(r"Resume it first: kubectl rollout resume {w}"),
+            |l, c| l.was(&c[1], |f| f.paused),
+        ),
+        rule(
             r"Approved by <@(\d+)>; it is (?:running|about to start)",
             |_, c| is(number(c, 1), &[IDS.lead]),
         ),
+        rule(r"Acked ((?:\w+)/\S+): .*", |l, c| {
+            let acked =
+                |m: &ceo_tests::discord::Message| m.text().contains(&c[1]) && m.text().contains("cked");
+            holds(l.alerts().any(acked), || format!("no alert of {} says so", &c[1]))
+        }),
         rule(r"approved <t:(\d+):R>", |_, _| Ok(())),
         rule(r"started <t:(\d+):R>", |_, _| Ok(())),
         rule(r"(?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
@@ -196,7 +221,7 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| {
                 let (now, then) = (number(c, 1), number(c, 2));
                 holds(then > now * 2, || "it is not".to_owned())?;
-                l.was("", |f| f.desired == now)
+                ever(l, |f| f.desired == now)
             },
         ),
         rule(
@@ -214,7 +239,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"Effect: nothing until somebody deletes pods \(OnDelete\); then (\d+) pods? (?:is|are) replaced; pods counted .*",
+            r"Effect: nothing until somebody deletes pods \(OnDelete\), which replaces (\d+) pods?(?: \(\d+ of \d+ run that already\))?; pods counted .*",
             |l, c| {
                 let n = number(c, 1);
                 ever(l, |f| f.on_delete && f.desired >= n)

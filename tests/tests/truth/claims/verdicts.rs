@@ -53,7 +53,7 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(
             r"(?:Pod )?(w\S+): ((?:container|Pending|CreateContainerConfigError|it ).*)",
-            |l, c| reason(l, &c[2]),
+            |l, c| reason(l, &c[1], &c[2]),
         ),
         rule(
             r"(prod/\S+): (\d+) of (\d+) workloads? needs? a look",
@@ -123,7 +123,10 @@ pub(super) fn rules() -> Vec<Rule> {
                 }
                 if c.get(5).is_some() {
                     let old = number(c, 5);
-                    l.was("", |f| count(f, |p| p.images != f.images) == old)?;
+                    l.was("", |f| {
+                        // Pods of the same image may be of another template.
+                        count(f, |p| p.images != f.images) == old || f.total - f.updated == old
+                    })?;
                 }
                 Ok(())
             },
@@ -136,6 +139,21 @@ pub(super) fn rules() -> Vec<Rule> {
             let of = number(c, 2);
             l.was("", |f| f.desired == of || count(f, |_| true) == of)
         }),
+        rule(r"(\d+) pods? of all workloads(?:, (\d+) in trouble)?", |l, c| {
+            let n = number(c, 1);
+            let pods = &l.known.around.pods;
+            holds(
+                crate::facts::was(pods, l.from(), l.to(), |were| were == n),
+                || format!("there never were {n}"),
+            )
+        }),
+        rule(
+            r"(\d+) of (\d+) pods? (?:is|are) of the newest template; the others are replaced when they are deleted",
+            |l, c| {
+                let (new, of) = (number(c, 1), number(c, 2));
+                l.was("", |f| f.on_delete && f.updated == new && f.desired == of)
+            },
+        ),
         rule(r"Scaling: by hand", |l, _| l.was("", |_| true)),
         rule(r"Scaling: one pod on each node(?: that matches)?", |l, _| {
             let (name, _) = l.workload("")?;
@@ -152,15 +170,15 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(
             r"(?:\d+ )?(\d+)? ?pods? (Pending|CrashLoopBackOff|Running|ImagePullBackOff|ErrImagePull|Error|OOMKilled|Terminating|ContainerCreating|CreateContainerConfigError|Completed|Succeeded|Unknown)(?:: (.*))?",
-            |l, c| reason(l, c.get(3).map_or("", |m| m.as_str())),
+            |l, c| reason(l, "", c.get(3).map_or("", |m| m.as_str())),
         ),
-        rule(
-            r"(\d+) (Error|CrashLoopBackOff|Terminating|Pending|ImagePullBackOff|ErrImagePull|OOMKilled|Running|ContainerCreating)",
-            |l, c| {
-                let n = number(c, 1);
-                l.was("", |f| count(f, |_| true) >= n)
-            },
-        ),
+        rule(r"(\d+) ([A-Z][A-Za-z]+)", |l, c| {
+            let (n, state) = (number(c, 1), c[2].to_owned());
+            if l.workload("").is_err() {
+                return Ok(());
+            }
+            l.was("", |f| count(f, |p| super::code::state_of(p, &state)) >= n)
+        }),
     ]
 }
 
@@ -185,7 +203,7 @@ fn there_were(l: &Look<'_>, n: i64) -> Result<(), String> {
 }
 
 /// A reason names what was seen of the pods.
-pub(super) fn reason(l: &Look<'_>, text: &str) -> Result<(), String> {
+pub(super) fn reason(l: &Look<'_>, about: &str, text: &str) -> Result<(), String> {
     let code = text.split("exit code ").nth(1);
     let code = code.and_then(|rest| {
         rest.split(|c: char| !c.is_ascii_digit())
@@ -194,31 +212,31 @@ pub(super) fn reason(l: &Look<'_>, text: &str) -> Result<(), String> {
             .ok()
     });
     if let Some(code) = code {
-        l.was("", |f| f.pods.iter().any(|p| p.exits.contains(&code)))?;
+        l.was(about, |f| f.pods.iter().any(|p| p.exits.contains(&code)))?;
     }
     for (words, probe) in [
         ("liveness probe", "livenessProbe"),
         ("startup probe", "startupProbe"),
     ] {
         if text.contains(words) {
-            l.was("", |f| f.probes.contains(&probe))?;
+            l.was(about, |f| f.probes.contains(&probe))?;
         }
     }
     if text.contains("refers to is missing") {
-        l.was("", |f| {
+        l.was(about, |f| {
             let mut waiting = f.pods.iter().flat_map(|p| &p.waiting);
             waiting.any(|w| w == "CreateContainerConfigError")
         })?;
     }
     if text.contains("cannot be pulled") {
-        l.was("", |f| {
+        l.was(about, |f| {
             f.pods
                 .iter()
                 .any(|p| p.waiting.iter().any(|w| w.contains("Pull")))
         })?;
     }
     if text.contains("not ready") {
-        l.was("", |f| f.staying().any(|p| !p.ready))?;
+        l.was(about, |f| f.staying().any(|p| !p.ready))?;
     }
     Ok(())
 }
