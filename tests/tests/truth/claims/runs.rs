@@ -194,6 +194,13 @@ pub(super) fn rules() -> Vec<Rule> {
             r"Approved by <@(\d+)>; it is (?:running|about to start)",
             |_, c| is(number(c, 1), &[IDS.lead]),
         ),
+        rule(
+            &format!(r"{w} is gone: somebody deleted it while this ran"),
+            |l, c| {
+                let (name, line) = l.workload(&c[1])?;
+                holds(line.is_gone(l.to()), || format!("{name} is there"))
+            },
+        ),
         rule(r"Acked ((?:\w+)/\S+): .*", |l, c| {
             let acked =
                 |m: &ceo_tests::discord::Message| m.text().contains(&c[1]) && m.text().contains("cked");

@@ -154,6 +154,9 @@ pub(super) fn rules() -> Vec<Rule> {
                 l.was("", |f| f.on_delete && f.updated == new && f.desired == of)
             },
         ),
+        rule(r"No pods: ((?:deployment|statefulset|daemonset)/\S+)", |l, c| {
+            l.was(&c[1], |f| f.pods.is_empty())
+        }),
         rule(r"Scaling: by hand", |l, _| l.was("", |_| true)),
         rule(r"Scaling: one pod on each node(?: that matches)?", |l, _| {
             let (name, _) = l.workload("")?;
