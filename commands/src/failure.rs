@@ -34,12 +34,12 @@ pub enum Failure {
     #[error("{0}")]
     Cluster(#[from] ClusterError),
     /// Another thing that we depend on failed.
-    #[error("{} did not answer: {detail}", .what.plain())]
+    #[error("{} did not answer: {}", .what.plain(), .detail.plain())]
     Dependency {
         /// What: `Discord`, `the store`.
         what: Text,
         /// What it said.
-        detail: String,
+        detail: Text,
     },
     /// We failed.
     #[error("{0}")]
@@ -113,7 +113,7 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         Self::Dependency {
             what: say::store(),
-            detail: error.to_string(),
+            detail: error.words(),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! What the commands need from the world and the bot gives: a ledger, the people, a clock. Each is object-safe, so that
 //! one `Ports` value serves every command.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     incident::{self, Incident, IncidentId, Owner},
-    model::{ChannelId, Report, RoleId, TicketId, Timestamp, UserId, Workload},
+    model::{ChannelId, Report, RoleId, Text, TicketId, Timestamp, UserId, Workload},
+    texts::failure::ledger,
     ticket::{Outcome, StepRecord, Ticket, Vote},
 };
 
@@ -135,24 +136,41 @@ pub struct Committed {
 }
 
 /// Why the ledger did not commit. Nothing was stored.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LedgerError {
     /// Somebody else stored a newer state of the ticket or the incident first.
-    #[error("it changed meanwhile")]
     Conflict,
     /// Another running ticket holds one of the targets.
-    #[error("ticket {0} runs on the same target")]
     Busy(TicketId),
     /// That person has voted on this ticket.
-    #[error("this person has voted already")]
     Voted,
     /// The event was handled before.
-    #[error("the event was handled before")]
     Duplicate,
     /// The store failed or did not answer in time.
-    #[error("the store failed: {0}")]
     Store(String),
 }
+
+impl LedgerError {
+    /// Why, within a sentence.
+    #[must_use]
+    pub fn words(&self) -> Text {
+        match self {
+            Self::Conflict => ledger::changed_meanwhile(),
+            Self::Busy(other) => ledger::busy(*other),
+            Self::Voted => ledger::voted(),
+            Self::Duplicate => ledger::handled_before(),
+            Self::Store(why) => ledger::failed(why),
+        }
+    }
+}
+
+impl fmt::Display for LedgerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words().plain())
+    }
+}
+
+impl std::error::Error for LedgerError {}
 
 /// Which tickets. Newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -210,8 +228,8 @@ pub trait Ledger: Records {
 
 /// Why the people could not be read. An outage of the chat, never a denial.
 #[derive(Debug, thiserror::Error)]
-#[error("the chat did not say who has which role: {0}")]
-pub struct MembersError(pub String);
+#[error("the chat did not say who has which role: {}", .0.plain())]
+pub struct MembersError(pub Text);
 
 /// The people of the chat, read from it at the time of asking.
 pub trait Members: Send + Sync {

@@ -56,7 +56,7 @@ impl Maintenance {
     fn clusters(&self) {
         for cluster in self.view.clusters() {
             let part = match cluster.error {
-                Some(why) => Part::Fails(why),
+                Some(why) => Part::Fails(why.plain()),
                 None if cluster.synced => Part::Works,
                 None => Part::Unknown,
             };

@@ -13,7 +13,7 @@ use serenity::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    gateway::{self, Session},
+    gateway::{self, Passing, Session},
     intake::Intake,
     members::DiscordMembers,
     notes::Notes,
@@ -118,7 +118,14 @@ impl Discord {
         let command = schema::command(&engine.catalogue(), catalogue::groups());
         let problems = schema::problems(&command);
         if !problems.is_empty() {
-            bail!("Discord would refuse the command: {}", problems.join("; "));
+            bail!(
+                "Discord would refuse the command: {}",
+                problems
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            );
         }
         let (rest, settings) = (Arc::clone(&self.rest), Arc::clone(&self.settings));
         let intake = Intake::new(engine, rows, rest, settings, cancel.clone());
@@ -163,7 +170,7 @@ impl Discord {
                         "too many sessions in a short time: waiting, lest Discord resets the token"
                     );
                 }
-                Err(gateway::Ended::Passing(why)) => tracing::warn!(why, ?pause, "the gateway was left"),
+                Err(gateway::Ended::Passing(why)) => tracing::warn!(%why, ?pause, "the gateway was left"),
                 Ok(()) => tracing::warn!(?pause, "the gateway was left"),
             }
             tokio::select! {
@@ -182,9 +189,9 @@ impl Discord {
         let answer = match self.rest.again(Call::new(LightMethod::Get, Route::Gateway)).await {
             Ok(answer) => answer,
             Err(RestError::Refused { status: 401, .. }) => {
-                return Err(gateway::Ended::Fatal(gateway::BAD_TOKEN.to_owned()));
+                return Err(gateway::Ended::Fatal(gateway::Fatal::BadToken));
             }
-            Err(error) => return Err(gateway::Ended::Passing(error.to_string())),
+            Err(error) => return Err(gateway::Ended::Passing(Passing::Unasked(error))),
         };
         let url = answer["url"].as_str().unwrap_or_default();
         check_gateway(url, self.settings.api_address.is_some()).map_err(gateway::Ended::Passing)?;
@@ -198,13 +205,14 @@ impl Discord {
             .http
             .set_application_id(serenity::all::ApplicationId::new(application.max(1)));
         while let Err(error) = self.register_once(application, command).await {
-            let todo = match &error {
-                RestError::Refused { status: 403, .. } => {
-                    "invite the bot again with the scope applications.commands"
-                }
-                _ => "it is tried again",
-            };
-            tracing::error!(%error, todo, "the command could not be registered");
+            if matches!(error, RestError::Refused { status: 403, .. }) {
+                tracing::error!(
+                    %error,
+                    "the command may not be registered: invite the bot again with the scope applications.commands"
+                );
+            } else {
+                tracing::error!(%error, "the command could not be registered; it is tried again");
+            }
             tokio::time::sleep(REGISTER_AGAIN).await;
         }
         std::future::pending::<()>().await;
@@ -285,13 +293,13 @@ async fn resolve(address: &str, within: Duration) -> anyhow::Result<SocketAddr> 
 }
 
 /// Only a test's Discord may have a gateway without TLS; the real one is known by its name.
-fn check_gateway(url: &str, test: bool) -> Result<(), String> {
-    let parsed = url::Url::parse(url).map_err(|_| format!("the gateway's address {url:?} is none"))?;
+fn check_gateway(url: &str, test: bool) -> Result<(), Passing> {
+    let parsed = url::Url::parse(url).map_err(|_| Passing::NoAddress(url.to_owned()))?;
     let host = parsed.host_str().unwrap_or_default();
     match parsed.scheme() {
         "wss" if test || host == "discord.gg" || host.ends_with(".discord.gg") => Ok(()),
         "ws" if test => Ok(()),
-        _ => Err(format!("{url:?} is not Discord's gateway")),
+        _ => Err(Passing::Elsewhere(url.to_owned())),
     }
 }
 

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use ceo_commands::{
     line,
-    model::{Code, Locale, Progress, Span, Step, StepState, Table, Text, TicketId, ago, spell, ticket_name},
+    model::{Code, Locale, Progress, Span, Step, StepState, Table, Text, TicketId, ago, spell},
     ports::Posted,
-    texts,
+    texts::{self, naming},
 };
 
 use super::{
@@ -106,7 +106,7 @@ fn dress(span: &Span, before: Option<char>, wall: &Wall) -> String {
 
 /// A ticket with a link to its message, once that is posted.
 pub(crate) fn ticket(id: TicketId, wall: &Wall) -> String {
-    let name = ticket_name(id, wall.locale);
+    let name = naming::ticket_name(id, wall.locale);
     match wall.tickets.get(&id) {
         Some(posted) => format!("[{name}]({})", url(posted, wall)),
         None => name,

@@ -30,13 +30,10 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{intake::Intake, ports::Signals, settings::Timing};
+use super::{intake::Intake, ports::Signals, rest::RestError, settings::Timing};
 
 /// A slash-command bot needs no privileged intent.
 const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
-/// What to do about a refused token.
-pub(super) const BAD_TOKEN: &str = "Discord refuses the bot's token (close code 4004). Set discord.token, or token_file, to the \
-     token shown under Bot in the developer portal; if it was reset, the old one is dead.";
 /// Sessions begun within [`WINDOW`] from which on we hold off: far above any day's work, far below Discord's thousand.
 const SESSIONS: usize = 40;
 const WINDOW: Duration = Duration::from_secs(30 * 60);
@@ -49,15 +46,55 @@ const LEAVE: Duration = Duration::from_secs(7);
 /// The only shard: sharding is for 2500 servers, this bot serves one.
 const SHARD: ShardId = ShardId(0);
 
-/// Why the gateway was left.
+/// Why the gateway was left. Whoever runs the bot reads it, in its log or as the process's last words.
 #[derive(Debug)]
 pub(super) enum Ended {
-    /// It will not be better next time: what to do.
-    Fatal(String),
+    /// It will not be better next time.
+    Fatal(Fatal),
     /// Sessions end as soon as they begin.
     Storm,
     /// It may be better next time.
-    Passing(String),
+    Passing(Passing),
+}
+
+/// What somebody must do first.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fatal {
+    #[error(
+        "Discord refuses the bot's token (close code 4004). Set discord.token, or token_file, to the token shown under \
+         Bot in the developer portal; if it was reset, the old one is dead."
+    )]
+    BadToken,
+    #[error(
+        "Discord does not know the intents that the bot asks for (close code 4013). This is an error of the program."
+    )]
+    UnknownIntents,
+    #[error(
+        "Discord does not allow the bot's intents (close code 4014). It needs none that is privileged: check that the \
+         application is not restricted in the developer portal."
+    )]
+    RefusedIntents,
+}
+
+/// What may pass.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Passing {
+    #[error("the gateway ended")]
+    Over,
+    #[error("the gateway's thread ended")]
+    ThreadOver,
+    #[error("no runtime for the gateway: {0}")]
+    NoRuntime(std::io::Error),
+    #[error("no thread for the gateway: {0}")]
+    NoThread(std::io::Error),
+    #[error("{0}")]
+    Serenity(String),
+    #[error("{0}")]
+    Unasked(RestError),
+    #[error("the gateway's address {0:?} is none")]
+    NoAddress(String),
+    #[error("{0:?} is not Discord's gateway")]
+    Elsewhere(String),
 }
 
 /// What outlives a connection.
@@ -174,7 +211,7 @@ pub(super) async fn run(
     let Ok(manager) = thread.manager.await else {
         return Err(match thread.ended.await {
             Ok(Err(error)) => why(&error),
-            _ => Ended::Passing("the gateway's thread ended".to_owned()),
+            _ => Ended::Passing(Passing::ThreadOver),
         });
     };
     let mut ended = thread.ended;
@@ -190,9 +227,9 @@ pub(super) async fn run(
         }
     };
     match ended {
-        Ok(Ok(())) => Err(Ended::Passing("the gateway ended".to_owned())),
+        Ok(Ok(())) => Err(Ended::Passing(Passing::Over)),
         Ok(Err(error)) => Err(why(&error)),
-        Err(_) => Err(Ended::Passing("the gateway's thread ended".to_owned())),
+        Err(_) => Err(Ended::Passing(Passing::ThreadOver)),
     }
 }
 
@@ -206,7 +243,7 @@ struct Thread {
 }
 
 impl Thread {
-    fn start(http: Http, url: String, session: Arc<Session>) -> Result<Self, String> {
+    fn start(http: Http, url: String, session: Arc<Session>) -> Result<Self, Passing> {
         let (told, manager) = oneshot::channel();
         let (telling, ended) = oneshot::channel();
         let stop = CancellationToken::new();
@@ -216,7 +253,7 @@ impl Thread {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| format!("no runtime for the gateway: {error}"))?;
+            .map_err(Passing::NoRuntime)?;
         std::thread::Builder::new()
             .name("gateway".to_owned())
             .spawn(move || {
@@ -226,7 +263,7 @@ impl Thread {
                 // Nobody waits any more: then nobody asks how it ended.
                 let _ = telling.send(result.unwrap_or(Ok(())));
             })
-            .map_err(|error| format!("no thread for the gateway: {error}"))?;
+            .map_err(Passing::NoThread)?;
         Ok(Self {
             manager,
             ended,
@@ -272,16 +309,12 @@ async fn leave(manager: &Arc<ShardManager>, ended: oneshot::Receiver<serenity::R
 
 fn why(error: &serenity::Error) -> Ended {
     match error {
-        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => Ended::Fatal(BAD_TOKEN.to_owned()),
-        serenity::Error::Gateway(GatewayError::InvalidGatewayIntents) => Ended::Fatal(
-            "Discord does not know the intents that the bot asks for (close code 4013). This is an error of the program.".to_owned(),
-        ),
-        serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => Ended::Fatal(
-            "Discord does not allow the bot's intents (close code 4014). It needs none that is privileged: check that the \
-             application is not restricted in the developer portal."
-                .to_owned(),
-        ),
-        other => Ended::Passing(other.to_string()),
+        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => Ended::Fatal(Fatal::BadToken),
+        serenity::Error::Gateway(GatewayError::InvalidGatewayIntents) => Ended::Fatal(Fatal::UnknownIntents),
+        serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => {
+            Ended::Fatal(Fatal::RefusedIntents)
+        }
+        other => Ended::Passing(Passing::Serenity(other.to_string())),
     }
 }
 

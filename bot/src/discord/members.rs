@@ -9,6 +9,7 @@ use std::{
 use ceo_commands::{
     model::{RoleId, UserId},
     ports::{Members, MembersError},
+    texts::chat,
 };
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
@@ -42,10 +43,7 @@ impl DiscordMembers {
     ) -> Result<Json, RestError> {
         match tokio::time::timeout(self.within, request).await {
             Ok(result) => result,
-            Err(_) => Err(RestError::Unknown(format!(
-                "nothing within {} s",
-                self.within.as_secs_f32()
-            ))),
+            Err(_) => Err(RestError::Unknown(chat::nothing_within(self.within))),
         }
     }
 
@@ -56,9 +54,9 @@ impl DiscordMembers {
             Err(error) if matches!(error.code(), Some(code::UNKNOWN_MEMBER | code::UNKNOWN_USER)) => {
                 return Ok(Vec::new());
             }
-            Err(error) => return Err(MembersError(error.to_string())),
+            Err(error) => return Err(MembersError(error.words())),
         };
-        roles(&member).ok_or_else(|| MembersError("a member without a list of roles".to_owned()))
+        roles(&member).ok_or_else(|| MembersError(chat::member_without_roles()))
     }
 
     async fn read_counts(&self) -> Result<BTreeMap<RoleId, u64>, MembersError> {
@@ -75,8 +73,8 @@ impl DiscordMembers {
         let answer = self
             .in_time(self.rest.role_counts(self.guild))
             .await
-            .map_err(|error| MembersError(error.to_string()))?;
-        let read = counts(&answer).ok_or_else(|| MembersError("the list of roles is none".to_owned()))?;
+            .map_err(|error| MembersError(error.words()))?;
+        let read = counts(&answer).ok_or_else(|| MembersError(chat::no_list_of_roles()))?;
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), read.clone()));
         Ok(read)
     }

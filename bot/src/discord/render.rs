@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use ceo_commands::{
-    model::{Block, Code, Field, Locale, Progress, Report, Span, Table, Text, TicketId, Tone, ticket_name},
-    texts,
+    model::{Block, Code, Field, Locale, Progress, Report, Span, Table, Text, TicketId, Tone},
+    texts::{self, naming},
 };
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -226,7 +226,7 @@ impl Sheet<'_> {
     fn title(&mut self, report: &Report, embed: &mut Json) -> Option<String> {
         let locale = self.wall.locale;
         let place = report.place.as_ref().map(|place| place.plain_in(locale));
-        let ticket = report.ticket.map(|id| ticket_name(id, locale));
+        let ticket = report.ticket.map(|id| naming::ticket_name(id, locale));
         let place: String = place
             .into_iter()
             .chain(ticket)
@@ -428,7 +428,7 @@ fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Uploa
         let Some(bytes) = file.bytes().map(|bytes| &**bytes).or(stored) else {
             continue;
         };
-        if let Some(bytes) = within(bytes, left, picture) {
+        if let Some(bytes) = within(bytes, left, (!picture).then_some(wall.locale)) {
             left = left.saturating_sub(bytes.len());
             if picture {
                 embed["image"] = json!({"url": format!("attachment://{name}")});
@@ -440,7 +440,7 @@ fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Uploa
             });
         }
     }
-    if cut && let Some(bytes) = within(full_text(report, wall.locale).as_bytes(), left, false) {
+    if cut && let Some(bytes) = within(full_text(report, wall.locale).as_bytes(), left, Some(wall.locale)) {
         let name = if files.iter().any(|f| f.name == FULL) {
             "message.txt"
         } else {
@@ -455,25 +455,23 @@ fn files(report: &Report, cut: bool, wall: &Wall, embed: &mut Json) -> Vec<Uploa
     files
 }
 
-/// The bytes within the limit: text is cut and says so, a picture is left out.
-fn within(bytes: &[u8], limit: usize, picture: bool) -> Option<Vec<u8>> {
-    const NOTE: &[u8] = b"\n[cut here: the file is over Discord's limit]\n";
+/// The bytes within the limit: text is cut and says so in its reader's language; what is in no language, a picture, is left
+/// out.
+fn within(bytes: &[u8], limit: usize, text: Option<Locale>) -> Option<Vec<u8>> {
     if bytes.is_empty() {
         return None;
     }
     if bytes.len() <= limit {
         return Some(bytes.to_vec());
     }
-    let mut end = limit.checked_sub(NOTE.len())?;
-    if picture || end == 0 {
-        return None;
-    }
+    let note = format!("\n{}\n", texts::discord::cut_here().plain_in(text?));
+    let mut end = limit.checked_sub(note.len()).filter(|end| *end > 0)?;
     // Not within a character.
     while end > 0 && bytes.get(end).is_some_and(|b| b & 0xc0 == 0x80) {
         end -= 1;
     }
     let mut out = bytes.get(..end)?.to_vec();
-    out.extend_from_slice(NOTE);
+    out.extend_from_slice(note.as_bytes());
     Some(out)
 }
 
@@ -505,7 +503,7 @@ fn full_text(report: &Report, locale: Locale) -> String {
         out.push_str(&format!(" · {}", place.plain_in(locale)));
     }
     if let Some(id) = report.ticket {
-        out.push_str(&format!(" · {}", ticket_name(id, locale)));
+        out.push_str(&format!(" · {}", naming::ticket_name(id, locale)));
     }
     out.push('\n');
     for block in &report.blocks {

@@ -3,12 +3,13 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use backon::{ExponentialBuilder, Retryable};
-use ceo_commands::ports::Posted;
+use ceo_commands::{model::Text, ports::Posted, texts::chat};
 use serde_json::Value as Json;
 use serenity::{
     all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId, UserId},
@@ -20,23 +21,18 @@ use tokio::time::Instant;
 use super::{ports::Signals, render::Upload};
 
 /// Why a request failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RestError {
     /// Discord understood and said no.
-    #[error("Discord refused: {message} (HTTP {status}, code {code})")]
     Refused { status: u16, code: i64, message: String },
     /// Discord failed. Usually nothing happened; not always.
-    #[error("Discord failed (HTTP {status})")]
     Failed { status: u16 },
     /// The connection never stood: nothing happened.
-    #[error("Discord could not be reached: {0}")]
-    NotSent(String),
+    NotSent(Text),
     /// It would have changed a message of a channel in which none is ever changed.
-    #[error("messages of that channel are never changed")]
     Kept,
     /// No answer came in time, or it was cut: whether anything happened is not known.
-    #[error("no answer from Discord: {0}")]
-    Unknown(String),
+    Unknown(Text),
 }
 
 /// Codes of Discord's refusals that mean something here.
@@ -57,6 +53,21 @@ pub(crate) mod code {
 }
 
 impl RestError {
+    /// Why, within a sentence: an asker reads it where the chat is what their command needs.
+    pub(crate) fn words(&self) -> Text {
+        match self {
+            Self::Refused {
+                status,
+                code,
+                message,
+            } => chat::refused(message, *status, *code),
+            Self::Failed { status } => chat::failed(*status),
+            Self::NotSent(why) => chat::not_reached(why),
+            Self::Kept => chat::never_changed(),
+            Self::Unknown(why) => chat::no_answer(why),
+        }
+    }
+
     /// The code of a refusal.
     pub(crate) fn code(&self) -> Option<i64> {
         match self {
@@ -88,6 +99,14 @@ impl RestError {
         }
     }
 }
+
+impl fmt::Display for RestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words().plain())
+    }
+}
+
+impl std::error::Error for RestError {}
 
 /// One request.
 #[derive(Clone)]
@@ -131,7 +150,7 @@ impl<'a> Call<'a> {
     }
 
     fn request(&self) -> Result<Request<'a>, RestError> {
-        let malformed = |e: serde_json::Error| RestError::NotSent(format!("the body is no JSON: {e}"));
+        let malformed = |e: serde_json::Error| RestError::NotSent(chat::request_is_no_json(&e.to_string()));
         let mut request = Request::new(self.route, self.method).params(self.params.clone());
         if self.files.is_empty() {
             if let Some(body) = self.body {
@@ -248,10 +267,7 @@ impl Rest {
         let within = self.patience.one;
         let result = match tokio::time::timeout(within, self.send(call)).await {
             Ok(result) => result,
-            Err(_) => Err(RestError::Unknown(format!(
-                "nothing within {} s",
-                within.as_secs_f32()
-            ))),
+            Err(_) => Err(RestError::Unknown(chat::nothing_within(within))),
         };
         let alive = matches!(result, Ok(_) | Err(RestError::Refused { .. }));
         self.signals.rest(alive);
@@ -293,7 +309,7 @@ impl Rest {
             }
             let said = json_of(&bytes).unwrap_or_default();
             let Some(seconds) = said["retry_after"].as_f64().filter(|_| status == 429) else {
-                let message = said["message"].as_str().unwrap_or("no reason given").to_owned();
+                let message = said["message"].as_str().unwrap_or_default().to_owned();
                 let code = said["code"].as_i64().unwrap_or(code::NOT_DISCORDS);
                 return Err(RestError::Refused {
                     status,
@@ -499,13 +515,13 @@ fn said(error: serenity::Error) -> RestError {
             }
         }
         serenity::Error::Http(HttpError::Request(error)) => sent(error),
-        other => RestError::Unknown(other.to_string()),
+        other => RestError::Unknown(other.to_string().into()),
     }
 }
 
 fn sent(error: reqwest::Error) -> RestError {
     let error = error.without_url();
-    let text = chain(&error);
+    let text = Text::from(chain(&error));
     if error.is_connect() || error.is_builder() {
         RestError::NotSent(text)
     } else {
@@ -517,7 +533,7 @@ fn json_of(bytes: &[u8]) -> Result<Json, RestError> {
     if bytes.is_empty() {
         return Ok(Json::Null);
     }
-    serde_json::from_slice(bytes).map_err(|e| RestError::Unknown(format!("the answer is no JSON: {e}")))
+    serde_json::from_slice(bytes).map_err(|e| RestError::Unknown(chat::answer_is_no_json(&e.to_string())))
 }
 
 fn method(light: LightMethod) -> reqwest::Method {

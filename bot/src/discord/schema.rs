@@ -122,25 +122,66 @@ pub fn weight(node: &Json) -> usize {
     here + below + choices.sum::<usize>()
 }
 
-/// What Discord would refuse, in words; empty when all is well.
+/// What Discord would refuse of the command. A start ends with it, and a test comes first.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Too many characters in all.
+    #[error("the command has {0} characters, Discord takes {BUDGET}")]
+    Heavy(usize),
+    /// Of one node, by its path.
+    #[error("{0}: {1}")]
+    Node(String, Wrong),
+}
+
+/// What Discord would refuse of one node.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// Its name.
+    #[error("{0:?} is no name for a command or an option")]
+    Name(String),
+    /// The length of its description.
+    #[error("a description of {0} characters")]
+    Description(usize),
+    /// How many stand below it.
+    #[error("{0} entries, Discord takes {ENTRIES}")]
+    Entries(usize),
+    /// Two below it have one name.
+    #[error("two entries of one name")]
+    Twice,
+    /// What stands below it is not of one kind.
+    #[error("commands and options mixed")]
+    Mixed,
+    /// The order of its options.
+    #[error("a required option after an optional one")]
+    Order,
+}
+
+/// What Discord would refuse; empty when all is well.
 #[must_use]
-pub fn problems(command: &Json) -> Vec<String> {
+pub fn problems(command: &Json) -> Vec<Problem> {
     let mut out = Vec::new();
     check(command, "", &mut out);
     let weight = weight(command);
     if weight > BUDGET {
-        out.push(format!(
-            "the command has {weight} characters, Discord takes {BUDGET}"
-        ));
+        out.push(Problem::Heavy(weight));
     }
     out
 }
 
-fn check(node: &Json, above: &str, out: &mut Vec<String>) {
+fn check(node: &Json, above: &str, out: &mut Vec<Problem>) {
     let name = node["name"].as_str().unwrap_or_default();
     let path = format!("{above}/{name}");
+    let wrong = wrong(node, name).into_iter();
+    out.extend(wrong.map(|wrong| Problem::Node(path.clone(), wrong)));
+    for option in node["options"].as_array().into_iter().flatten() {
+        check(option, &path, out);
+    }
+}
+
+fn wrong(node: &Json, name: &str) -> Vec<Wrong> {
+    let mut out = Vec::new();
     if !is_name(name) {
-        out.push(format!("{path}: {name:?} is no name for a command or an option"));
+        out.push(Wrong::Name(name.to_owned()));
     }
     let localized = node["description_localizations"]
         .as_object()
@@ -149,20 +190,17 @@ fn check(node: &Json, above: &str, out: &mut Vec<String>) {
     for text in localized.chain([&node["description"]]) {
         let length = text.as_str().map_or(0, |t| t.chars().count());
         if !(1..=100).contains(&length) {
-            out.push(format!("{path}: a description of {length} characters"));
+            out.push(Wrong::Description(length));
         }
     }
     let options: Vec<&Json> = node["options"].as_array().into_iter().flatten().collect();
     if options.len() > ENTRIES {
-        out.push(format!(
-            "{path}: {} entries, Discord takes {ENTRIES}",
-            options.len()
-        ));
+        out.push(Wrong::Entries(options.len()));
     }
     let mut names: Vec<&str> = options.iter().filter_map(|o| o["name"].as_str()).collect();
     names.sort_unstable();
     if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        out.push(format!("{path}: two entries of one name"));
+        out.push(Wrong::Twice);
     }
     let below = |option: &&&Json| {
         option["type"]
@@ -171,7 +209,7 @@ fn check(node: &Json, above: &str, out: &mut Vec<String>) {
     };
     let nested = options.iter().filter(below).count();
     if nested != 0 && nested != options.len() {
-        out.push(format!("{path}: commands and options mixed"));
+        out.push(Wrong::Mixed);
     }
     let required = |option: &&&Json| option["required"] == json!(true);
     if options
@@ -179,11 +217,9 @@ fn check(node: &Json, above: &str, out: &mut Vec<String>) {
         .skip_while(required)
         .any(|option| required(&option))
     {
-        out.push(format!("{path}: a required option after an optional one"));
+        out.push(Wrong::Order);
     }
-    for option in options {
-        check(option, &path, out);
-    }
+    out
 }
 
 /// Discord's `^[-_'\p{L}\p{N}]{1,32}$`, lower case.
@@ -309,7 +345,7 @@ mod tests {
             spec("get nodes", &[]),
         ];
         let command = command(&specs, &[GET]);
-        assert_eq!(problems(&command), Vec::<String>::new());
+        assert_eq!(problems(&command), Vec::<Problem>::new());
         assert_eq!(command["name"], "ceo");
         assert_eq!(command["options"][1]["type"], 2);
         assert_eq!(command["options"][1]["options"][1]["name"], "nodes");
@@ -397,7 +433,7 @@ mod tests {
     fn the_registered_command_is_the_one_that_was_agreed_on() {
         let specs: Vec<Spec> = catalogue::all().iter().map(|entry| entry.spec).collect();
         let command = command(&specs, catalogue::groups());
-        assert_eq!(problems(&command), Vec::<String>::new());
+        assert_eq!(problems(&command), Vec::<Problem>::new());
         assert!(weight(&command) <= 7500, "{}", weight(&command));
         let mut lines = Vec::new();
         outline(&command, 0, &mut lines);

@@ -1,6 +1,6 @@
 //! What was heard of a cluster last.
 
-use ceo_commands::model::Timestamp;
+use ceo_commands::model::{Text, Timestamp};
 use tokio::time::Instant;
 
 /// What was heard of a cluster last.
@@ -9,5 +9,5 @@ pub(super) struct Heard {
     /// When it was asked.
     pub(super) asked: Option<Instant>,
     /// Since when there was no answer, and why.
-    pub(super) silent: Option<(Timestamp, String)>,
+    pub(super) silent: Option<(Timestamp, Text)>,
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use ceo_commands::{
-    cluster::{Cached, ClusterError},
+    cluster::Cached,
     incident::{self, Incident, Key, Owner, Problem, Sighting},
-    model::Timestamp,
+    model::{Text, Timestamp},
     texts::incident as texts,
 };
 use tokio::time::Instant;
@@ -24,14 +24,11 @@ impl IncidentWatch {
         let every = EVERY.min(self.config.pace.every);
         if self.heard.asked.is_none_or(|at| at.elapsed() >= every) {
             self.heard.asked = Some(Instant::now());
-            match self.view.version(&self.config.cluster).await {
-                // Whoever refuses is there.
-                Err(error) if is_silence(&error) => {
-                    let since = self.heard.silent.take().map_or(now, |(since, _)| since);
-                    self.heard.silent = Some((since, error.to_string()));
-                }
-                _ => self.heard.silent = None,
-            }
+            let answer = self.view.version(&self.config.cluster).await;
+            // Whoever refuses is there.
+            let why = answer.err().and_then(|error| error.silence());
+            let since = self.heard.silent.take().map_or(now, |(since, _)| since);
+            self.heard.silent = why.map(|why| (since, why));
         }
         match &self.heard.silent {
             Some(_) => drop(self.watched.remove(CLUSTER)),
@@ -54,7 +51,7 @@ impl IncidentWatch {
         }
     }
 
-    fn silence(&self, since: Timestamp, why: &str, now: Timestamp) -> Sighting {
+    fn silence(&self, since: Timestamp, why: &Text, now: Timestamp) -> Sighting {
         let cluster = self.config.cluster.clone();
         Sighting {
             key: Key {
@@ -75,12 +72,4 @@ impl IncidentWatch {
             subject: None,
         }
     }
-}
-
-/// Whether nothing came back, or only that the server cannot serve.
-fn is_silence(error: &ClusterError) -> bool {
-    matches!(
-        error,
-        ClusterError::Unreachable { .. } | ClusterError::Timeout { .. }
-    )
 }

@@ -16,7 +16,8 @@ use super::{
     store::Store,
 };
 use crate::{
-    model::{Timestamp, Workload, WorkloadKind},
+    line,
+    model::{Text, Timestamp, Workload, WorkloadKind},
     objects::{ControllerRevision, DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet},
 };
 
@@ -52,7 +53,7 @@ pub struct WatchState {
     /// Whether it has been whole once.
     pub synced: bool,
     /// What is wrong now.
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Since when something is wrong: what the cache holds is as of then.
     pub failing_since: Option<Timestamp>,
     /// Whether commands can do without it (a missing right, an API that is not there).
@@ -128,7 +129,7 @@ impl NamespaceCache {
     }
 
     /// A watch failed. Says whether that is news.
-    pub(super) fn record_failure(&self, kind: &'static str, error: String, optional: bool) -> bool {
+    pub(super) fn record_failure(&self, kind: &'static str, error: Text, optional: bool) -> bool {
         let mut news = false;
         self.update_watch(kind, |state| {
             news = state.error.is_none();
@@ -176,11 +177,11 @@ impl NamespaceCache {
     }
 
     /// The worst that is wrong with a watch that commands need.
-    pub(super) fn error(&self) -> Option<(String, Option<Timestamp>)> {
+    pub(super) fn error(&self) -> Option<(Text, Option<Timestamp>)> {
         self.watches()
             .into_iter()
             .filter(|w| !w.optional || self.needed().any(|kind| kind.plural == w.kind))
-            .filter_map(|w| Some((format!("{}: {}", w.kind, w.error?), w.failing_since)))
+            .filter_map(|w| Some((line![w.kind, ": ", w.error?], w.failing_since)))
             .min_by_key(|(_, since)| *since)
     }
 }
@@ -207,7 +208,7 @@ impl Cached {
 
     /// What is wrong with the watches now, and as of when the caches are.
     #[must_use]
-    pub fn error(&self) -> Option<(String, Option<Timestamp>)> {
+    pub fn error(&self) -> Option<(Text, Option<Timestamp>)> {
         self.cache.error()
     }
 

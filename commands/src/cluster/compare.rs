@@ -21,7 +21,13 @@ pub fn template_changes(before: &Value, after: &Value, quotes: Option<&Redactor>
         let of = several.then_some(name.as_str());
         match old.get(name) {
             None => lines.push(say::container_added(name)),
-            Some(was) => container_changes((was, container), of, quotes, &mut lines),
+            Some(was) => {
+                let both = Both {
+                    before: was,
+                    after: container,
+                };
+                both.changes(of, quotes, &mut lines);
+            }
         }
     }
     for name in old.keys().filter(|n| !new.contains_key(*n)) {
@@ -37,40 +43,44 @@ pub fn template_changes(before: &Value, after: &Value, quotes: Option<&Redactor>
     lines
 }
 
-fn container_changes(
-    (before, after): (&Value, &Value),
-    of: Option<&str>,
-    quotes: Option<&Redactor>,
-    lines: &mut Vec<Text>,
-) {
-    let image = |c: &Value| {
-        c.get("image")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let (old, new) = (image(before), image(after));
-    if old != new {
-        let (old, new) = short_images(&old, &new);
-        lines.push(say::image(of, &old, &new));
-    }
-    let (old, new) = (env(before), env(after));
-    for (name, value) in &new {
-        match old.get(name) {
-            Some(was) if was == value => {}
-            Some(was) => lines.push(match (was.show(name, quotes), value.show(name, quotes)) {
-                (Some(was), Some(value)) => say::variable(of, name, Some((&was, &value))),
-                _ => say::variable(of, name, None),
-            }),
-            None => lines.push(say::variable_added(of, name)),
+/// A container in two templates.
+struct Both<'a> {
+    before: &'a Value,
+    after: &'a Value,
+}
+
+impl Both<'_> {
+    fn changes(&self, of: Option<&str>, quotes: Option<&Redactor>, lines: &mut Vec<Text>) {
+        let Self { before, after } = *self;
+        let image = |c: &Value| {
+            c.get("image")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let (old, new) = (image(before), image(after));
+        if old != new {
+            let (old, new) = short_images(&old, &new);
+            lines.push(say::image(of, &old, &new));
         }
-    }
-    for name in old.keys().filter(|n| !new.contains_key(*n)) {
-        lines.push(say::variable_removed(of, name));
-    }
-    for field in Part::ALL {
-        if before.get(field.key()) != after.get(field.key()) {
-            lines.push(say::part(of, field));
+        let (old, new) = (env(before), env(after));
+        for (name, value) in &new {
+            match old.get(name) {
+                Some(was) if was == value => {}
+                Some(was) => lines.push(match (was.show(name, quotes), value.show(name, quotes)) {
+                    (Some(was), Some(value)) => say::variable(of, name, Some((&was, &value))),
+                    _ => say::variable(of, name, None),
+                }),
+                None => lines.push(say::variable_added(of, name)),
+            }
+        }
+        for name in old.keys().filter(|n| !new.contains_key(*n)) {
+            lines.push(say::variable_removed(of, name));
+        }
+        for field in Part::ALL {
+            if before.get(field.key()) != after.get(field.key()) {
+                lines.push(say::part(of, field));
+            }
         }
     }
 }
@@ -90,7 +100,7 @@ enum EnvValue {
     /// As it stands in the template.
     Literal(String),
     /// The place that it comes from.
-    From(String),
+    From(Text),
 }
 
 fn env(container: &Value) -> BTreeMap<String, EnvValue> {
@@ -111,15 +121,15 @@ fn env(container: &Value) -> BTreeMap<String, EnvValue> {
         .collect()
 }
 
-fn source(from: &Value) -> String {
+fn source(from: &Value) -> Text {
     let Some((kind, what)) = from.as_object().and_then(|m| m.iter().next()) else {
-        return "elsewhere".to_owned();
+        return say::from_elsewhere();
     };
     let text = |field: &str| what.get(field).and_then(Value::as_str).unwrap_or_default();
     match kind.as_str() {
-        "secretKeyRef" => format!("secret {}/{}", text("name"), text("key")),
-        "configMapKeyRef" => format!("config map {}/{}", text("name"), text("key")),
-        _ => text("fieldPath").to_owned(),
+        "secretKeyRef" => say::from_secret(text("name"), text("key")),
+        "configMapKeyRef" => say::from_config_map(text("name"), text("key")),
+        _ => say::from_field(text("fieldPath")),
     }
 }
 
@@ -128,10 +138,10 @@ const MOST: usize = 60;
 
 impl EnvValue {
     /// For people; `None` where it may not be quoted.
-    fn show(&self, name: &str, quotes: Option<&Redactor>) -> Option<String> {
+    fn show(&self, name: &str, quotes: Option<&Redactor>) -> Option<Text> {
         let text = match self {
-            Self::From(place) => return Some(format!("from {place}")),
-            Self::Literal(text) if text.is_empty() => return Some("empty".to_owned()),
+            Self::From(place) => return Some(place.clone()),
+            Self::Literal(text) if text.is_empty() => return Some(say::empty()),
             Self::Literal(text) => text,
         };
         let clean = quotes?.value(name, text);
@@ -139,7 +149,7 @@ impl EnvValue {
         if shown.len() < clean.len() {
             shown.push('…');
         }
-        Some(shown)
+        Some(shown.into())
     }
 }
 

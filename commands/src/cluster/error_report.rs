@@ -1,16 +1,18 @@
 //! What people read when a cluster fails, refuses or does not answer: one line of what, one of what to do.
 
+use std::fmt;
+
 use super::ClusterError;
 use crate::{
+    line,
     model::{Reference, Report, Text, Tone},
-    texts::{cluster as say, common},
+    texts::{cluster as say, common, unanswered},
 };
 
 impl ClusterError {
     /// What the asker reads: one line of what, one of what to do.
     #[must_use]
     pub fn report(&self, reference: &Reference) -> Report {
-        let (title, lines) = self.words();
         let tone = match self {
             Self::NotFound { .. }
             | Self::UnknownCluster { .. }
@@ -18,116 +20,122 @@ impl ClusterError {
             | Self::StillReading { .. } => Tone::Waiting,
             _ => Tone::Bad,
         };
-        Report::new(tone, title)
-            .lines(lines)
+        Report::new(tone, self.what().capital())
+            .lines(self.what_to_do())
             .footer(common::reference(reference))
     }
 
-    /// The sentences: what, and what to do.
-    fn words(&self) -> (Text, Vec<Text>) {
-        match self {
-            Self::Unreachable { .. }
-            | Self::StillReading { .. }
-            | Self::Timeout { .. }
-            | Self::Unsure { .. }
-            | Self::Throttled { .. }
-            | Self::Unauthorized { .. }
-            | Self::Misconfigured { .. } => self.words_of_an_outage(),
-            Self::NotFound { .. }
-            | Self::NoApi { .. }
-            | Self::UnknownCluster { .. }
-            | Self::OutsideSettings { .. } => self.words_of_what_is_missing(),
-            Self::Forbidden {
-                verb,
-                resource,
-                namespace,
-                cluster,
-                message,
-            } => (
-                say::bot_may_not(verb, resource, &place(cluster, namespace)),
-                vec![say::lacks_verb(verb, resource), say::server_said(message)],
-            ),
-            Self::Refused { message } => (
-                say::refused(),
-                vec![say::said(message), say::quota_or_admission()],
-            ),
-            Self::Conflict { message } => (
-                say::conflict(),
-                vec![say::said(message), say::ask_again_for_the_state()],
-            ),
-            Self::Invalid { message } => (say::invalid(), vec![say::said(message), say::nothing_changed()]),
-            Self::AlreadyExists { message } => {
-                (say::exists(), vec![say::said(message), say::nothing_changed()])
-            }
-            Self::Other {
-                code,
-                reason,
-                message,
-            } => (
-                say::unexpected(),
-                vec![say::said_and_nothing_changed(&format!(
-                    "{code} {reason}: {message}"
-                ))],
-            ),
+    /// All of it in one line, within a sentence: what happened, and the other side's own words.
+    #[must_use]
+    pub fn brief(&self) -> Text {
+        match self.message() {
+            Some(message) => say::in_its_words(&self.what(), &message),
+            None => self.what(),
         }
     }
 
-    fn words_of_an_outage(&self) -> (Text, Vec<Text>) {
+    /// Why, where nothing came back: the words for a sentence that says so itself.
+    #[must_use]
+    pub fn silence(&self) -> Option<Text> {
         match self {
-            Self::Unreachable { cluster, detail } => {
-                (say::unreachable(cluster, detail), vec![say::outage_of_a_read()])
-            }
-            Self::StillReading { cluster } => {
-                (say::still_reading(cluster), vec![say::reading_takes_seconds()])
-            }
-            Self::Timeout { cluster, after } => {
-                (say::too_slow(cluster, *after), vec![say::outage_of_a_read()])
-            }
-            Self::Unsure { cluster, detail } => (
-                say::unconfirmed(cluster, detail),
-                vec![say::may_have_been_made(), say::outage_not_a_right()],
-            ),
-            Self::Throttled { cluster, retry_after } => {
-                (say::slow_down(cluster), vec![say::try_again_in(*retry_after)])
-            }
-            Self::Unauthorized { cluster, detail } => (
-                say::bad_credentials(cluster),
-                vec![say::said_and_nothing_changed(detail), say::renew_credentials()],
-            ),
-            Self::Misconfigured { cluster, detail } => (
-                say::bad_settings(cluster),
-                vec![say::said_and_nothing_changed(detail), say::run_check()],
-            ),
-            other => (Text::from(other.to_string()), Vec::new()),
+            Self::Unreachable { detail, .. } => Some(detail.clone()),
+            Self::Timeout { after, .. } => Some(unanswered::nothing_within(*after)),
+            _ => None,
         }
     }
 
-    fn words_of_what_is_missing(&self) -> (Text, Vec<Text>) {
+    /// What happened.
+    fn what(&self) -> Text {
         match self {
+            Self::Unreachable { cluster, detail } => say::unreachable(cluster, detail),
+            Self::StillReading { cluster } => say::still_reading(cluster),
+            Self::Timeout { cluster, after } => say::too_slow(cluster, *after),
+            Self::Unsure { cluster, detail } => say::unconfirmed(cluster, detail),
+            Self::Throttled { cluster, .. } => say::slow_down(cluster),
+            Self::Unauthorized { cluster, .. } => say::bad_credentials(cluster),
+            Self::Misconfigured { cluster, .. } => say::bad_settings(cluster),
             Self::NotFound {
                 cluster,
                 namespace,
                 what,
                 name,
-                near,
-            } => (
-                say::no_such(what, name, &place(cluster, namespace)),
-                say::did_you_mean(near).into_iter().collect(),
-            ),
-            Self::NoApi { cluster, api } => (say::no_api(cluster, api), vec![say::not_installed()]),
-            Self::UnknownCluster { name, known } => (say::no_such_cluster(name), vec![say::known_are(known)]),
+                ..
+            } => say::no_such(what, name, &place(cluster, namespace)),
+            Self::NoApi { cluster, api } => say::no_api(cluster, api),
+            Self::UnknownCluster { name, .. } => say::no_such_cluster(name),
             Self::OutsideSettings {
-                cluster,
+                cluster, namespace, ..
+            } => say::outside_settings(cluster, namespace),
+            Self::Forbidden {
+                verb,
+                resource,
                 namespace,
-                known,
-            } => (
-                say::outside_settings(cluster, namespace),
-                vec![say::looks_at(known)],
-            ),
-            other => (Text::from(other.to_string()), Vec::new()),
+                cluster,
+                ..
+            } => say::bot_may_not(verb, resource, &place(cluster, namespace)),
+            Self::Refused { .. } => say::refused(),
+            Self::Conflict { .. } => say::conflict(),
+            Self::Invalid { .. } => say::invalid(),
+            Self::AlreadyExists { .. } => say::exists(),
+            Self::Other { .. } => say::unexpected(),
+        }
+    }
+
+    /// What the other side said, where what happened does not tell it yet.
+    fn message(&self) -> Option<Text> {
+        match self {
+            Self::Unauthorized { detail, .. } | Self::Misconfigured { detail, .. } => Some(detail.clone()),
+            Self::Forbidden { message, .. }
+            | Self::Refused { message }
+            | Self::Conflict { message }
+            | Self::Invalid { message }
+            | Self::AlreadyExists { message } => Some(message.clone()),
+            Self::Other {
+                code,
+                reason,
+                message,
+            } => Some(line![u32::from(*code), " ", reason, ": ", message]),
+            _ => None,
+        }
+    }
+
+    /// What to do, and what is known of the change.
+    fn what_to_do(&self) -> Vec<Text> {
+        let message = self.message().unwrap_or_default();
+        match self {
+            Self::Unreachable { .. } | Self::Timeout { .. } => vec![say::outage_of_a_read()],
+            Self::StillReading { .. } => vec![say::reading_takes_seconds()],
+            Self::Unsure { .. } => vec![say::may_have_been_made(), say::outage_not_a_right()],
+            Self::Throttled { retry_after, .. } => vec![say::try_again_in(*retry_after)],
+            Self::Unauthorized { .. } => {
+                vec![say::said_and_nothing_changed(&message), say::renew_credentials()]
+            }
+            Self::Misconfigured { .. } => vec![say::said_and_nothing_changed(&message), say::run_check()],
+            Self::NotFound { near, .. } => say::did_you_mean(near).into_iter().collect(),
+            Self::NoApi { .. } => vec![say::not_installed()],
+            Self::UnknownCluster { known, .. } => vec![say::known_are(known)],
+            Self::OutsideSettings { known, .. } => vec![say::looks_at(known)],
+            Self::Forbidden { verb, resource, .. } => {
+                vec![say::lacks_verb(verb, resource), say::server_said(&message)]
+            }
+            Self::Refused { .. } => vec![say::said(&message), say::quota_or_admission()],
+            Self::Conflict { .. } => vec![say::said(&message), say::ask_again_for_the_state()],
+            Self::Invalid { .. } | Self::AlreadyExists { .. } => {
+                vec![say::said(&message), say::nothing_changed()]
+            }
+            Self::Other { .. } => vec![say::said_and_nothing_changed(&message)],
         }
     }
 }
+
+/// For logs: what people read, in English.
+impl fmt::Display for ClusterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.brief().plain())
+    }
+}
+
+impl std::error::Error for ClusterError {}
 
 /// `prod/ceoagent`, or `prod`.
 fn place(cluster: &str, namespace: &str) -> String {

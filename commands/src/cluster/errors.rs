@@ -4,30 +4,26 @@
 use std::time::Duration;
 
 use kube::core::Status;
-use thiserror::Error;
 
 use super::no_answer::{NoAnswer, reason_of};
-use crate::model::spell;
+use crate::{line, model::Text, texts::unanswered as say};
 
 /// Why a cluster did not do it.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClusterError {
     /// It could not be reached: refused, reset, no such host, no trust, or it answered with a 5xx.
-    #[error("the cluster {cluster} did not answer: {detail}")]
     Unreachable {
         /// Which.
         cluster: String,
         /// What happened: `connection refused`.
-        detail: String,
+        detail: Text,
     },
     /// The bot has begun to watch it and does not know all of its objects yet. No request was made.
-    #[error("the objects of the cluster {cluster} are still being read")]
     StillReading {
         /// Which.
         cluster: String,
     },
     /// It did not answer in time.
-    #[error("the cluster {cluster} did not answer within {}", spell(*.after))]
     Timeout {
         /// Which.
         cluster: String,
@@ -35,31 +31,27 @@ pub enum ClusterError {
         after: Duration,
     },
     /// A change was sent and no answer came: it may have been made.
-    #[error("the cluster {cluster} did not confirm the change: {detail}")]
     Unsure {
         /// Which.
         cluster: String,
         /// What happened.
-        detail: String,
+        detail: Text,
     },
     /// It does not know who the bot is (401), or the bot could not get its credentials.
-    #[error("the cluster {cluster} does not accept the bot's credentials: {detail}")]
     Unauthorized {
         /// Which.
         cluster: String,
         /// What is wrong with them. Never the credentials themselves.
-        detail: String,
+        detail: Text,
     },
     /// The kubeconfig, or what it names, does not work. No request was made.
-    #[error("the settings of the cluster {cluster} do not work: {detail}")]
     Misconfigured {
         /// Which.
         cluster: String,
         /// What is wrong with them.
-        detail: String,
+        detail: Text,
     },
     /// The bot lacks a right there (RBAC).
-    #[error("the bot may not {verb} {resource} in {cluster}/{namespace}: {message}")]
     Forbidden {
         /// Which cluster.
         cluster: String,
@@ -70,16 +62,14 @@ pub enum ClusterError {
         /// The namespace; empty for what belongs to the cluster.
         namespace: String,
         /// The API server's words.
-        message: String,
+        message: Text,
     },
     /// A quota, an admission webhook or policy refused the object. Not a matter of the bot's rights.
-    #[error("the cluster refused it: {message}")]
     Refused {
         /// The API server's words.
-        message: String,
+        message: Text,
     },
     /// There is no such object.
-    #[error("there is no {what} {name} in {cluster}/{namespace}")]
     NotFound {
         /// Which cluster.
         cluster: String,
@@ -93,7 +83,6 @@ pub enum ClusterError {
         near: Vec<String>,
     },
     /// The cluster does not serve this API (metrics without a metrics server).
-    #[error("the cluster {cluster} does not serve {api}")]
     NoApi {
         /// Which cluster.
         cluster: String,
@@ -101,25 +90,21 @@ pub enum ClusterError {
         api: String,
     },
     /// Somebody else changed the object meanwhile (409).
-    #[error("{message}")]
     Conflict {
         /// The API server's words.
-        message: String,
+        message: Text,
     },
     /// The API server does not accept the object (400, 422).
-    #[error("{message}")]
     Invalid {
         /// The API server's words.
-        message: String,
+        message: Text,
     },
     /// An object of that name is there already.
-    #[error("{message}")]
     AlreadyExists {
         /// The API server's words.
-        message: String,
+        message: Text,
     },
     /// Too many requests.
-    #[error("the cluster {cluster} asks to slow down")]
     Throttled {
         /// Which.
         cluster: String,
@@ -127,7 +112,6 @@ pub enum ClusterError {
         retry_after: Option<Duration>,
     },
     /// No cluster of that name is in the settings.
-    #[error("there is no cluster {name} in the settings")]
     UnknownCluster {
         /// The name asked for.
         name: String,
@@ -135,7 +119,6 @@ pub enum ClusterError {
         known: Vec<String>,
     },
     /// The namespace is outside of what the settings allow.
-    #[error("the namespace {namespace} of {cluster} is not in the settings")]
     OutsideSettings {
         /// The cluster.
         cluster: String,
@@ -145,14 +128,13 @@ pub enum ClusterError {
         known: Vec<String>,
     },
     /// Anything else.
-    #[error("the cluster answered {code} {reason}: {message}")]
     Other {
         /// The HTTP status; 0 when there was no readable answer.
         code: u16,
         /// The API server's word.
         reason: String,
         /// The API server's words.
-        message: String,
+        message: Text,
     },
 }
 
@@ -223,12 +205,12 @@ impl ClusterError {
             kube::Error::Auth(_) => Self::Unauthorized {
                 cluster: asked.cluster.to_owned(),
                 // The library's words can hold what a credential command printed.
-                detail: "the kubeconfig's way to get credentials failed".to_owned(),
+                detail: say::credentials_failed(),
             },
             kube::Error::SerdeError(e) => Self::Other {
                 code: 0,
                 reason: "UnreadableAnswer".to_owned(),
-                message: format!("the answer could not be read: {e}"),
+                message: say::unreadable(&e.to_string()),
             },
             other => Self::no_answer(asked, &reason_of(other)),
         }
@@ -255,10 +237,7 @@ impl ClusterError {
         if asked.writes {
             Self::Unsure {
                 cluster,
-                detail: format!(
-                    "no answer within {}",
-                    crate::texts::common::short_length(after).plain()
-                ),
+                detail: say::nothing_within(after),
             }
         } else {
             Self::Timeout { cluster, after }
@@ -275,7 +254,7 @@ impl ClusterError {
         match (status.code, status.reason.as_str()) {
             (401, _) => Self::Unauthorized {
                 cluster,
-                detail: "the API server answered 401 Unauthorized".to_owned(),
+                detail: say::answered_401(),
             },
             (403, _) => forbidden(&status.message, asked),
             (404, reason) if reason != "NotFound" => Self::NoApi {
@@ -295,12 +274,12 @@ impl ClusterError {
             (429, _) => throttled(status, cluster),
             (504, _) if !asked.writes => Self::Unreachable {
                 cluster,
-                detail: format!("it answered 504: {message}"),
+                detail: say::answered(504, &message),
             },
             (500..=599, _) => Self::no_answer(
                 asked,
                 &NoAnswer {
-                    words: format!("it answered {}: {message}", status.code),
+                    words: say::answered(status.code, &message),
                     // An API server that says so itself did not take the request on; what stands before it may have
                     // passed it on first.
                     before_sending: status.code == 503 && status.reason == "ServiceUnavailable",
@@ -316,12 +295,12 @@ impl ClusterError {
 }
 
 /// The API server's words as a sentence without its last stop.
-fn sentence(message: &str) -> String {
+fn sentence(message: &str) -> Text {
     let text = message.trim().trim_end_matches('.');
     if text.is_empty() {
-        "no reason was given".to_owned()
+        say::no_reason()
     } else {
-        text.to_owned()
+        Text::from(text)
     }
 }
 
@@ -334,7 +313,7 @@ fn throttled(status: &Status, cluster: String) -> ClusterError {
     if let Some(cause) = budget {
         // An eviction that a PodDisruptionBudget forbids comes as a 429, too.
         return ClusterError::Refused {
-            message: format!("{}: {}", sentence(&status.message), sentence(&cause.message)),
+            message: line![sentence(&status.message), ": ", sentence(&cause.message)],
         };
     }
     ClusterError::Throttled {

@@ -149,7 +149,7 @@ fn not_found_names_what_is_missing_and_what_is_near() {
 fn an_outage_is_no_denial_and_a_lost_answer_is_no_no() {
     let refused = ClusterError::Unreachable {
         cluster: "prod".to_owned(),
-        detail: "connection refused".to_owned(),
+        detail: crate::texts::unanswered::refused(),
     };
     assert_eq!(
         report(&refused),
@@ -209,7 +209,7 @@ fn every_error_has_a_title_and_a_reference() {
         },
         ClusterError::Misconfigured {
             cluster: "prod".to_owned(),
-            detail: "no file".to_owned(),
+            detail: "no file".into(),
         },
     ] {
         let report = error.report(&Reference("7c21e0".to_owned()));

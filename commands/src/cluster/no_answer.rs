@@ -2,16 +2,18 @@
 
 use std::{error::Error as _, io};
 
+use crate::{model::Text, texts::unanswered as say};
+
 /// Why there was no answer.
 pub(super) struct NoAnswer {
     /// In a few words: `connection refused`.
-    pub(super) words: String,
+    pub(super) words: Text,
     /// Whether it is certain that the request did not reach the API server.
     pub(super) before_sending: bool,
 }
 
 /// Why there was no answer, in words.
-pub(super) fn words_of(error: &kube::Error) -> String {
+pub(super) fn words_of(error: &kube::Error) -> Text {
     reason_of(error).words
 }
 
@@ -25,7 +27,7 @@ pub(super) fn reason_of(error: &kube::Error) -> NoAnswer {
         connecting |= words.contains("client error (Connect)") || words.contains("dns error");
         if cause.is::<tower::timeout::error::Elapsed>() {
             return NoAnswer {
-                words: "no answer in time".to_owned(),
+                words: say::not_in_time(),
                 before_sending: false,
             };
         }
@@ -43,7 +45,7 @@ pub(super) fn reason_of(error: &kube::Error) -> NoAnswer {
     let last = without_number(&last);
     let tls = last.contains("certificate") || last.contains("TLS") || last.contains("tls");
     NoAnswer {
-        words: if tls { format!("TLS: {last}") } else { last },
+        words: Text::from(if tls { format!("TLS: {last}") } else { last }),
         before_sending: connecting || tls,
     }
 }
@@ -57,25 +59,25 @@ fn without_number(words: &str) -> String {
     format!("{before}{after}")
 }
 
-fn io_words(error: &io::Error) -> Option<(String, bool)> {
+fn io_words(error: &io::Error) -> Option<(Text, bool)> {
     let (words, before) = match error.kind() {
-        io::ErrorKind::ConnectionRefused => ("connection refused", true),
-        io::ErrorKind::ConnectionReset => ("connection reset", false),
-        io::ErrorKind::ConnectionAborted => ("connection aborted", false),
-        io::ErrorKind::BrokenPipe => ("connection broken", false),
-        io::ErrorKind::NotConnected => ("not connected", false),
-        io::ErrorKind::UnexpectedEof => ("connection closed in the middle of the answer", false),
-        io::ErrorKind::TimedOut => ("the connection timed out", false),
-        io::ErrorKind::HostUnreachable => ("host unreachable", true),
-        io::ErrorKind::NetworkUnreachable => ("network unreachable", true),
+        io::ErrorKind::ConnectionRefused => (say::refused(), true),
+        io::ErrorKind::ConnectionReset => (say::reset(), false),
+        io::ErrorKind::ConnectionAborted => (say::aborted(), false),
+        io::ErrorKind::BrokenPipe => (say::broken(), false),
+        io::ErrorKind::NotConnected => (say::not_connected(), false),
+        io::ErrorKind::UnexpectedEof => (say::cut_short(), false),
+        io::ErrorKind::TimedOut => (say::connection_timed_out(), false),
+        io::ErrorKind::HostUnreachable => (say::host_unreachable(), true),
+        io::ErrorKind::NetworkUnreachable => (say::network_unreachable(), true),
         _ => {
             let text = error.to_string();
             return text
                 .contains("failed to lookup address")
-                .then(|| ("its host name cannot be resolved".to_owned(), true));
+                .then(|| (say::unknown_host(), true));
         }
     };
-    Some((words.to_owned(), before))
+    Some((words, before))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::{
     health::rollout::{self, Rollout},
     model::{Timestamp, Workload, WorkloadKind},
     objects::{DaemonSet, Deployment, LabelSelector, Metadata, PodTemplate, StatefulSet, TemplateParts},
+    texts,
 };
 
 /// The typed object.
@@ -63,7 +64,7 @@ impl WorkloadObject {
         let unreadable = |e: serde_json::Error| ClusterError::Other {
             code: 0,
             reason: "UnreadableAnswer".to_owned(),
-            message: format!("the {} could not be read: {e}", kind.singular()),
+            message: texts::unanswered::object_unreadable(kind.singular(), &e.to_string()),
         };
         let object = match kind {
             WorkloadKind::Deployment => TypedWorkload::Deployment(Arc::new(read(&raw).map_err(unreadable)?)),

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tower::timeout::TimeoutLayer;
 
 use super::{ClusterError, caches::Caches};
+use crate::{model::Text, texts::unanswered as say};
 
 /// A cluster as the settings name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +118,7 @@ pub(super) struct Cluster {
     pub(super) timeout: Duration,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) caches: Caches,
-    connection: RwLock<Result<Client, String>>,
+    connection: RwLock<Result<Client, Text>>,
     /// Grows with each new connection, so that watches notice.
     epoch: watch::Sender<u64>,
 }
@@ -129,7 +130,7 @@ impl Cluster {
             config,
             timeout,
             observer,
-            connection: RwLock::new(Err("not connected yet".to_owned())),
+            connection: RwLock::new(Err(say::not_connected_yet())),
             epoch: watch::Sender::new(0),
         }
     }
@@ -148,7 +149,7 @@ impl Cluster {
         let made = match tokio::time::timeout(self.timeout, load(&self.config)).await {
             Ok(Ok(config)) => self.client_of(config),
             Ok(Err(detail)) => Err(detail),
-            Err(_) => Err("reading its kubeconfig took too long".to_owned()),
+            Err(_) => Err(say::kubeconfig_too_slow()),
         };
         let works = made.is_ok();
         {
@@ -157,7 +158,7 @@ impl Cluster {
                 if connection.as_ref().err() != Some(detail) {
                     tracing::warn!(
                         cluster = self.name(),
-                        detail,
+                        detail = detail.plain(),
                         "the settings of a cluster do not work"
                     );
                 }
@@ -173,12 +174,12 @@ impl Cluster {
         }
     }
 
-    fn client_of(&self, mut config: Config) -> Result<Client, String> {
+    fn client_of(&self, mut config: Config) -> Result<Client, Text> {
         config.connect_timeout = Some(self.timeout);
         config.write_timeout = Some(self.timeout);
         // The library would repeat writes on 504, and wait for up to a quarter of an hour.
         config.default_retry = false;
-        let builder = ClientBuilder::try_from(config).map_err(|e| e.to_string())?;
+        let builder = ClientBuilder::try_from(config).map_err(|e| Text::from(e.to_string()))?;
         // Until the head of the answer: a watch or a log may then stay open for as long as it likes.
         Ok(builder.with_layer(&TimeoutLayer::new(self.timeout)).build())
     }
@@ -196,7 +197,7 @@ impl Cluster {
             })
     }
 
-    fn current_client(&self) -> Result<Client, String> {
+    fn current_client(&self) -> Result<Client, Text> {
         self.connection
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -204,7 +205,7 @@ impl Cluster {
     }
 
     /// What is wrong with the connection's settings, when something is.
-    pub(super) fn connection_error(&self) -> Option<String> {
+    pub(super) fn connection_error(&self) -> Option<Text> {
         self.current_client().err()
     }
 }
@@ -220,7 +221,7 @@ fn ends_soon(client: &Client) -> bool {
         .is_some_and(|until| until.duration_since(jiff::Timestamp::now()).as_secs() < 30)
 }
 
-async fn load(config: &ClusterConfig) -> Result<Config, String> {
+async fn load(config: &ClusterConfig) -> Result<Config, Text> {
     let options = KubeConfigOptions {
         context: config.context.clone(),
         ..KubeConfigOptions::default()
@@ -229,22 +230,22 @@ async fn load(config: &ClusterConfig) -> Result<Config, String> {
         let path = path.clone();
         let read = tokio::task::spawn_blocking(move || Kubeconfig::read_from(path))
             .await
-            .map_err(|e| e.to_string())?
+            .map_err(|e| Text::from(e.to_string()))?
             .map_err(|e| words(&e))?;
         return Config::from_custom_kubeconfig(read, &options)
             .await
             .map_err(|e| words(&e));
     }
     if config.context.is_none() && std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() {
-        return Config::incluster().map_err(|e| e.to_string());
+        return Config::incluster().map_err(|e| Text::from(e.to_string()));
     }
     Config::from_kubeconfig(&options).await.map_err(|e| words(&e))
 }
 
 /// A parser's words can quote what it read, tokens included.
-fn words(error: &KubeconfigError) -> String {
+fn words(error: &KubeconfigError) -> Text {
     match error {
-        KubeconfigError::Parse(_) => "its kubeconfig is not valid YAML of that kind".to_owned(),
-        other => other.to_string(),
+        KubeconfigError::Parse(_) => say::kubeconfig_no_yaml(),
+        other => Text::from(other.to_string()),
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
 use super::{ClusterError, errors::Asked, fields::FIELD_MANAGER, paths, registry::Cluster};
+use crate::texts::unanswered as say;
 
 /// Pauses before the second and the third try of a read.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
@@ -27,7 +28,7 @@ pub(super) struct Address<'a> {
 impl Address<'_> {
     fn path(&self) -> Result<String, ClusterError> {
         let bad = || ClusterError::Invalid {
-            message: format!("{} {} is no name in Kubernetes", self.resource, self.name),
+            message: say::no_name(self.resource, self.name),
         };
         let collection = paths::collection(self.resource, self.namespace).ok_or_else(bad)?;
         if self.name.split('/').all(paths::is_segment) {
@@ -123,7 +124,7 @@ impl Cluster {
     ) -> Result<T, ClusterError> {
         let path =
             paths::collection(address.resource, address.namespace).ok_or_else(|| ClusterError::Invalid {
-                message: format!("{} is no resource of Kubernetes", address.resource),
+                message: say::no_resource(address.resource),
             })?;
         let pairs: Vec<(&str, &str)> = query.iter().map(|(name, text)| (*name, text.as_str())).collect();
         self.read_as(&self.asked("list", address), &with_query(&path, &pairs))
@@ -190,7 +191,7 @@ impl Cluster {
         }
         let path =
             paths::collection(address.resource, address.namespace).ok_or_else(|| ClusterError::Invalid {
-                message: format!("{} is no resource of Kubernetes", address.resource),
+                message: say::no_resource(address.resource),
             })?;
         let body = object.to_string().into_bytes();
         let request = request_of("POST", &with_query(&path, &query), Some("application/json"), body)?;
@@ -236,7 +237,7 @@ impl Cluster {
 fn pause_after(error: &ClusterError, usual: Duration) -> Option<Duration> {
     match error {
         ClusterError::Throttled { retry_after, .. } => Some(retry_after.unwrap_or(usual)),
-        ClusterError::Unreachable { detail, .. } if detail != "connection refused" => Some(usual),
+        ClusterError::Unreachable { detail, .. } if *detail != say::refused() => Some(usual),
         _ => None,
     }
 }
@@ -264,6 +265,6 @@ fn request_of(
         request = request.header("content-type", kind);
     }
     request.body(body).map_err(|e| ClusterError::Invalid {
-        message: format!("{path} is no path: {e}"),
+        message: say::no_path(path, &e.to_string()),
     })
 }

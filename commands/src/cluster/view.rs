@@ -13,7 +13,7 @@ use super::{
     revisions,
 };
 use crate::{
-    model::{Timestamp, Workload, WorkloadKind},
+    model::{Text, Timestamp, Workload, WorkloadKind},
     objects::{ControllerRevision, ReplicaSet},
     ticket::Precondition,
 };
@@ -36,7 +36,7 @@ pub struct ClusterInfo {
     /// Whether every namespace's watches have been whole once.
     pub synced: bool,
     /// What is wrong with it now.
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Since when: what the caches hold is as of then.
     pub failing_since: Option<Timestamp>,
 }

@@ -25,6 +25,7 @@ use super::{
     kinds::{self, ForEachKind, Watched},
     registry::{Cluster, Registry},
 };
+use crate::{model::Text, texts::unanswered as say};
 
 /// How long the API server shall let a watch stay open, in seconds. A connection that died unnoticed is noticed after
 /// this and five seconds more.
@@ -159,13 +160,13 @@ impl<K: Watched> Watch<K> {
                     StreamEnd::ListTooSlow => {
                         // Or the stream's end is never told.
                         self.in_pages.store(true, Ordering::Relaxed);
-                        self.report_failure("a list took too long".to_owned(), false);
+                        self.report_failure(say::list_too_slow(), false);
                     }
                     StreamEnd::NotStreamed => self.in_pages.store(true, Ordering::Relaxed),
                     StreamEnd::Broken => {}
                 },
                 Err(error) => {
-                    self.report_failure(error.to_string(), false);
+                    self.report_failure(error.brief(), false);
                     self.back_off(&mut epochs, &mut pause).await;
                 }
             }
@@ -261,10 +262,10 @@ impl<K: Watched> Watch<K> {
         }
     }
 
-    fn report_failure(&self, error: String, optional: bool) {
+    fn report_failure(&self, error: Text, optional: bool) {
         let (cluster, ns, kind) = (self.cluster.name(), self.cache.namespace.as_str(), K::API.plural);
         if self.cache.record_failure(kind, error.clone(), optional) {
-            tracing::warn!(cluster, ns, kind, error, "a watch failed");
+            tracing::warn!(cluster, ns, kind, error = error.plain(), "a watch failed");
         }
     }
 
@@ -305,15 +306,15 @@ fn status_of(error: &watcher::Error) -> Option<&kube::core::Status> {
     }
 }
 
-fn error_words(error: &watcher::Error) -> String {
+fn error_words(error: &watcher::Error) -> Text {
     match (status_of(error), error) {
-        (Some(status), _) => format!("{} {}", status.code, status.message),
+        (Some(status), _) => Text::from(format!("{} {}", status.code, status.message)),
         (
             None,
             watcher::Error::InitialListFailed(e)
             | watcher::Error::WatchStartFailed(e)
             | watcher::Error::WatchFailed(e),
         ) => super::no_answer::words_of(e),
-        (None, other) => other.to_string(),
+        (None, other) => Text::from(other.to_string()),
     }
 }

@@ -16,14 +16,13 @@ use super::{
 };
 use crate::{
     failure::{Failure, Moved},
-    model::Timestamp,
+    model::{Text, Timestamp},
+    texts::unanswered as say,
     ticket::{Before, Permit, Precondition},
 };
 
 /// So many times a write is tried while the held fields stay equal.
 const TRIES: usize = 3;
-/// What a 1.36 API server says to a patch whose `test` failed: nothing. Any other 422 names the field.
-const BARE: &str = "the server rejected our request due to an error in our request";
 /// The longest wait that a throttling API server is granted before the write is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -295,13 +294,13 @@ impl<'p> Writer<'p> {
                 Ok(error)
             }
             // A failed test names nothing: only what moved tells it from a patch that is wrong in itself.
-            ClusterError::Invalid { message } if message == BARE => {
+            ClusterError::Invalid { message } if is_bare(message) => {
                 let again = self.registry.view().fresh(precondition).await?;
                 if mark(&again) == mark(sent_on) {
                     Err(error.into())
                 } else {
                     Ok(ClusterError::Conflict {
-                        message: format!("{} changed while it was written", precondition.name),
+                        message: say::changed_while_written(&precondition.name),
                     })
                 }
             }
@@ -352,6 +351,14 @@ impl<'p> Writer<'p> {
     }
 }
 
+/// Whether it is what a 1.36 API server says to a patch whose `test` failed: nothing. Any other 422 names the field.
+fn is_bare(message: &Text) -> bool {
+    matches!(
+        message.plain().as_str(),
+        "the server rejected our request due to an error in our request"
+    )
+}
+
 /// The tests that make a patch hit exactly the object that was read. Kinds without a generation (a ConfigMap) have only
 /// their resource version.
 fn tests(precondition: &Precondition, fresh: &Value) -> Vec<PatchOperation> {
@@ -384,7 +391,7 @@ fn mark(object: &Value) -> Option<&Value> {
 
 fn kept_changing(precondition: &Precondition) -> WriteError {
     WriteError::Cluster(ClusterError::Conflict {
-        message: format!("{} changed each time it was written", precondition.name),
+        message: say::changed_each_time(&precondition.name),
     })
 }
 

@@ -56,7 +56,7 @@ pub async fn gather(
         Ok(redactor) => redactor,
         Err(why) => {
             evidence.incomplete = true;
-            evidence.no_lines = Some(texts::secrets_unreadable(&why.to_string()));
+            evidence.no_lines = Some(texts::secrets_unreadable(&why.brief()));
             return Some(evidence);
         }
     };
@@ -83,7 +83,9 @@ pub async fn gather(
         Ok(Some(Lines::None(why))) => evidence.no_lines = Some(why),
         Err(why) => {
             evidence.incomplete = !matches!(why, ClusterError::Forbidden { .. });
-            evidence.no_lines = Some(texts::log_unreadable(&quotes.quote(&why.to_string())));
+            let mut why = why.brief();
+            why.map_text(&|said| quotes.quote(said));
+            evidence.no_lines = Some(texts::log_unreadable(&why));
         }
     }
     match event {
@@ -102,7 +104,7 @@ async fn bounded<T>(
         Err(_) => Err(ClusterError::Other {
             code: 0,
             reason: "Timeout".to_owned(),
-            message: texts::no_answer_within(within).plain(),
+            message: crate::texts::unanswered::nothing_within(within),
         }),
     }
 }

@@ -61,7 +61,7 @@ where
     }
     Err(Failure::Dependency {
         what: texts::failure::store(),
-        detail: texts::engine::kept_changing(TRIES).plain(),
+        detail: texts::engine::kept_changing(TRIES),
     })
 }
 

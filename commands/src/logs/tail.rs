@@ -100,7 +100,7 @@ impl Tail {
                 }
                 Err(Trouble::Gone) => {}
                 Err(Trouble::Cluster(error @ ClusterError::Forbidden { .. })) => {
-                    return self.say(What::Ended(error.to_string().into())).await;
+                    return self.say(What::Ended(error.brief())).await;
                 }
                 Err(trouble) => self.say(What::Trouble(trouble.words(&container))).await,
             }

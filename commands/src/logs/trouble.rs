@@ -3,9 +3,6 @@
 
 use crate::{cluster::ClusterError, diagnosis, model::Text, objects::Pod, texts};
 
-/// What the kubelet writes in place of a log that it has removed already.
-const REMOVED: &str = "unable to retrieve container logs for ";
-
 /// Why one pod's log is not shown, or not whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -37,7 +34,7 @@ impl Trouble {
     /// From what the API server answered.
     pub(super) fn of(error: ClusterError) -> Self {
         let message = match error {
-            ClusterError::Invalid { message } => message,
+            ClusterError::Invalid { message } => message.plain(),
             ClusterError::NotFound { .. } => return Self::Gone,
             other => return Self::Cluster(other),
         };
@@ -56,9 +53,11 @@ impl Trouble {
         Self::Said(message)
     }
 
-    /// From a line without a time: the kubelet speaks, not the container.
+    /// From a line without a time: the kubelet speaks, not the container. This is what it writes in place of a log that it
+    /// has removed already.
     pub(super) fn of_line(line: &[u8]) -> Option<Self> {
-        line.starts_with(REMOVED.as_bytes()).then_some(Self::Removed)
+        line.starts_with(b"unable to retrieve container logs for ")
+            .then_some(Self::Removed)
     }
 
     /// A pod that no node has: its log cannot be asked for.
@@ -83,7 +82,7 @@ impl Trouble {
             Self::Stalled => texts::logs::stalled(),
             Self::Cut => texts::logs::cut(),
             Self::Said(message) => Text::from(message),
-            Self::Cluster(error) => Text::from(error.to_string()),
+            Self::Cluster(error) => error.brief(),
         }
     }
 }
@@ -115,7 +114,7 @@ mod tests {
             ),
         ] {
             let error = ClusterError::Invalid {
-                message: message.to_owned(),
+                message: message.into(),
             };
             assert_eq!(Trouble::of(error).words("api").plain(), words);
         }

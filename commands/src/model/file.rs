@@ -33,15 +33,20 @@ struct Stored {
     bytes: Option<String>,
 }
 
-impl TryFrom<Stored> for File {
-    type Error = String;
+/// Why a stored file is none.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error(transparent)]
+    Hex(#[from] hex::FromHexError),
+    #[error("the file {0} has neither a hash nor bytes")]
+    Empty(String),
+}
 
-    fn try_from(stored: Stored) -> Result<Self, String> {
-        let bytes = stored
-            .bytes
-            .map(hex::decode)
-            .transpose()
-            .map_err(|e| e.to_string())?;
+impl TryFrom<Stored> for File {
+    type Error = Unreadable;
+
+    fn try_from(stored: Stored) -> Result<Self, Unreadable> {
+        let bytes = stored.bytes.map(hex::decode).transpose()?;
         match (stored.hash, bytes) {
             (Some(hash), _) => Ok(Self {
                 name: stored.name,
@@ -51,7 +56,7 @@ impl TryFrom<Stored> for File {
                 fresh: None,
             }),
             (None, Some(bytes)) => Ok(Self::new(stored.name, stored.description, bytes)),
-            (None, None) => Err(format!("the file {} has neither a hash nor bytes", stored.name)),
+            (None, None) => Err(Unreadable::Empty(stored.name)),
         }
     }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ChannelId, Locale, RoleId, TicketId, UserId};
-use crate::model::Timestamp;
+use crate::{model::Timestamp, texts::naming::ticket_name};
 
 /// One piece of a line. `Plain`, `Bold` and `Code` hold text from anywhere, clusters included: the renderer makes it
 /// harmless.
@@ -156,6 +156,20 @@ impl Text {
         plain(self.spans(locale), locale)
     }
 
+    /// As the beginning of a sentence: the first letter of a literal word stays as it is, that of a plain one is a capital.
+    #[must_use]
+    pub fn capital(mut self) -> Self {
+        for spans in [Some(&mut self.en), self.zh.as_mut()].into_iter().flatten() {
+            if let Some(Span::Plain(first)) = spans.first_mut() {
+                let mut letters = first.chars();
+                if let Some(letter) = letters.next() {
+                    *first = letter.to_uppercase().chain(letters).collect();
+                }
+            }
+        }
+        self
+    }
+
     /// Adds a piece or another text.
     #[must_use]
     pub fn and(mut self, piece: impl Into<Text>) -> Self {
@@ -246,15 +260,6 @@ pub fn plain(spans: &[Span], locale: Locale) -> String {
             Span::TicketLink(id) => ticket_name(*id, locale),
         })
         .collect()
-}
-
-/// What a ticket is called: `ticket 13`.
-#[must_use]
-pub fn ticket_name(id: TicketId, locale: Locale) -> String {
-    match locale {
-        Locale::En => format!("ticket {id}"),
-        Locale::ZhCn => format!("工单 {id}"),
-    }
 }
 
 impl<T: Into<Span>> From<T> for Text {
@@ -358,6 +363,16 @@ mod tests {
             .and("。")
             .and(code("x"));
         assert_eq!(joined.plain_in(Locale::ZhCn), "共 3 个 Pod。x");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_literal_stays() {
+        let text = text! { en: ["the end of ", code("x")], zh: [code("x"), " 结束"] }.capital();
+        assert_eq!(
+            (text.plain(), text.plain_in(Locale::ZhCn)),
+            ("The end of x".to_owned(), "x 结束".to_owned())
+        );
+        assert_eq!(line![code("x"), " ends"].capital().plain(), "x ends");
     }
 
     #[test]

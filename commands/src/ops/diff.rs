@@ -223,7 +223,7 @@ mod tests {
         let inits = |names: [&str; 2]| json!({"spec": {"initContainers": names.map(|name| json!({"name": name, "image": name}))}});
         assert_eq!(
             text(&inits(["a", "b"]), &inits(["b", "a"])),
-            "-  order of initContainers: a, b\n+  order of initContainers: b, a\n"
+            "-  initContainers[*].name: a, b\n+  initContainers[*].name: b, a\n"
         );
         let args = |list: &[&str]| of_container(json!({ "args": list }));
         assert_eq!(text(&args(&["b", "c"]), &args(&["a", "b", "c"])), "+  args: a\n");
@@ -239,7 +239,7 @@ mod tests {
             .push(json!({"name": "proxy", "image": "envoy"}));
         assert_eq!(
             text(&one, &two),
-            "+  proxy image: envoy\n+  order of containers: api, proxy\n"
+            "+  proxy image: envoy\n+  containers[*].name: api, proxy\n"
         );
     }
 

@@ -8,6 +8,11 @@ use crate::{
     text,
 };
 
+/// What happened with the other side's own words.
+pub(crate) fn in_its_words(what: &Text, message: &Text) -> Text {
+    text! { en: [what, ": ", message], zh: [what, "：", message] }
+}
+
 /// What an outage of a read says besides.
 pub(crate) fn outage_of_a_read() -> Text {
     text! {
@@ -20,16 +25,16 @@ pub(crate) fn nothing_changed() -> Text {
     text! { en: ["Nothing was changed."], zh: ["未做任何变更。"] }
 }
 
-pub(crate) fn unreachable(cluster: &str, detail: &str) -> Text {
+pub(crate) fn unreachable(cluster: &str, detail: &Text) -> Text {
     text! {
-        en: ["The cluster ", cluster, " did not answer (", detail, ")"],
+        en: ["the cluster ", cluster, " did not answer (", detail, ")"],
         zh: ["集群 ", cluster, " 无响应（", detail, "）"],
     }
 }
 
 pub(crate) fn still_reading(cluster: &str) -> Text {
     text! {
-        en: ["The objects of the cluster ", cluster, " are still being read"],
+        en: ["the objects of the cluster ", cluster, " are still being read"],
         zh: ["仍在读取集群 ", cluster, " 的对象"],
     }
 }
@@ -43,14 +48,14 @@ pub(crate) fn reading_takes_seconds() -> Text {
 
 pub(crate) fn too_slow(cluster: &str, after: Duration) -> Text {
     text! {
-        en: ["The cluster ", cluster, " did not answer within ", short_length(after)],
+        en: ["the cluster ", cluster, " did not answer within ", short_length(after)],
         zh: ["集群 ", cluster, " 在 ", short_length(after), "内无响应"],
     }
 }
 
-pub(crate) fn unconfirmed(cluster: &str, detail: &str) -> Text {
+pub(crate) fn unconfirmed(cluster: &str, detail: &Text) -> Text {
     text! {
-        en: ["The cluster ", cluster, " did not confirm the change (", detail, ")"],
+        en: ["the cluster ", cluster, " did not confirm the change (", detail, ")"],
         zh: ["集群 ", cluster, " 未确认该变更（", detail, "）"],
     }
 }
@@ -71,7 +76,7 @@ pub(crate) fn outage_not_a_right() -> Text {
 
 pub(crate) fn slow_down(cluster: &str) -> Text {
     text! {
-        en: ["The cluster ", cluster, " asks the bot to slow down"],
+        en: ["the cluster ", cluster, " asks the bot to slow down"],
         zh: ["集群 ", cluster, " 要求机器人降低请求频率"],
     }
 }
@@ -86,13 +91,13 @@ pub(crate) fn try_again_in(after: Option<Duration>) -> Text {
 
 pub(crate) fn bad_credentials(cluster: &str) -> Text {
     text! {
-        en: ["The cluster ", cluster, " does not accept the bot's credentials"],
+        en: ["the cluster ", cluster, " does not accept the bot's credentials"],
         zh: ["集群 ", cluster, " 不接受机器人的凭据"],
     }
 }
 
 /// What the other side said, as a sentence of its own.
-pub(crate) fn said_and_nothing_changed(detail: &str) -> Text {
+pub(crate) fn said_and_nothing_changed(detail: &Text) -> Text {
     text! { en: [detail, ". Nothing was changed."], zh: [detail, "。未做任何变更。"] }
 }
 
@@ -105,7 +110,7 @@ pub(crate) fn renew_credentials() -> Text {
 
 pub(crate) fn bad_settings(cluster: &str) -> Text {
     text! {
-        en: ["The settings of the cluster ", cluster, " do not work"],
+        en: ["the settings of the cluster ", cluster, " do not work"],
         zh: ["集群 ", cluster, " 的配置无法使用"],
     }
 }
@@ -126,14 +131,14 @@ pub(crate) fn did_you_mean(near: &[String]) -> Option<Text> {
 
 pub(crate) fn no_such(what: &str, name: &str, place: &str) -> Text {
     text! {
-        en: ["There is no ", what, " ", code(name), " in ", place],
+        en: ["there is no ", what, " ", code(name), " in ", place],
         zh: [place, " 中没有 ", what, " ", code(name)],
     }
 }
 
 pub(crate) fn no_api(cluster: &str, api: &str) -> Text {
     text! {
-        en: ["The cluster ", cluster, " does not serve ", code(api)],
+        en: ["the cluster ", cluster, " does not serve ", code(api)],
         zh: ["集群 ", cluster, " 不提供 ", code(api)],
     }
 }
@@ -146,7 +151,7 @@ pub(crate) fn not_installed() -> Text {
 }
 
 pub(crate) fn no_such_cluster(name: &str) -> Text {
-    text! { en: ["There is no cluster ", code(name), " in the settings"], zh: ["配置中没有集群 ", code(name)] }
+    text! { en: ["there is no cluster ", code(name), " in the settings"], zh: ["配置中没有集群 ", code(name)] }
 }
 
 pub(crate) fn known_are(known: &[String]) -> Text {
@@ -155,7 +160,7 @@ pub(crate) fn known_are(known: &[String]) -> Text {
 
 pub(crate) fn outside_settings(cluster: &str, namespace: &str) -> Text {
     text! {
-        en: ["The namespace ", code(namespace), " of ", cluster, " is not in the settings"],
+        en: ["the namespace ", code(namespace), " of ", cluster, " is not in the settings"],
         zh: ["集群 ", cluster, " 的命名空间 ", code(namespace), " 不在配置中"],
     }
 }
@@ -169,7 +174,7 @@ pub(crate) fn looks_at(known: &[String]) -> Text {
 
 pub(crate) fn bot_may_not(verb: &str, resource: &str, place: &str) -> Text {
     text! {
-        en: ["The bot may not ", verb, " ", code(resource), " in ", place],
+        en: ["the bot may not ", verb, " ", code(resource), " in ", place],
         zh: ["机器人无权在 ", place, " 中对 ", code(resource), " 执行 ", verb],
     }
 }
@@ -182,7 +187,7 @@ pub(crate) fn lacks_verb(verb: &str, resource: &str) -> Text {
     }
 }
 
-pub(crate) fn server_said(message: &str) -> Text {
+pub(crate) fn server_said(message: &Text) -> Text {
     text! {
         en: ["The API server said: ", message, ". Nothing was changed."],
         zh: ["API Server 返回：", message, "。未做任何变更。"],
@@ -190,11 +195,11 @@ pub(crate) fn server_said(message: &str) -> Text {
 }
 
 pub(crate) fn refused() -> Text {
-    text! { en: ["The cluster refused it"], zh: ["集群拒绝了该操作"] }
+    text! { en: ["the cluster refused it"], zh: ["集群拒绝了该操作"] }
 }
 
 /// The other side's own words, closed with a full stop.
-pub(crate) fn said(message: &str) -> Text {
+pub(crate) fn said(message: &Text) -> Text {
     text! { en: [message, "."], zh: [message, "。"] }
 }
 
@@ -206,7 +211,7 @@ pub(crate) fn quota_or_admission() -> Text {
 }
 
 pub(crate) fn conflict() -> Text {
-    text! { en: ["Somebody else changed the object at the same time"], zh: ["对象同时被他人修改"] }
+    text! { en: ["somebody else changed the object at the same time"], zh: ["对象同时被他人修改"] }
 }
 
 pub(crate) fn ask_again_for_the_state() -> Text {
@@ -217,15 +222,15 @@ pub(crate) fn ask_again_for_the_state() -> Text {
 }
 
 pub(crate) fn invalid() -> Text {
-    text! { en: ["The API server does not accept this"], zh: ["API Server 不接受该请求"] }
+    text! { en: ["the API server does not accept this"], zh: ["API Server 不接受该请求"] }
 }
 
 pub(crate) fn exists() -> Text {
-    text! { en: ["It is there already"], zh: ["对象已存在"] }
+    text! { en: ["it is there already"], zh: ["对象已存在"] }
 }
 
 pub(crate) fn unexpected() -> Text {
-    text! { en: ["The cluster answered something unexpected"], zh: ["集群返回了意外的应答"] }
+    text! { en: ["the cluster answered something unexpected"], zh: ["集群返回了意外的应答"] }
 }
 
 /// One bare name that several workloads bear.
@@ -303,7 +308,7 @@ pub(crate) mod change {
         }
     }
 
-    pub(crate) fn variable(container: Option<&str>, name: &str, values: Option<(&str, &str)>) -> Text {
+    pub(crate) fn variable(container: Option<&str>, name: &str, values: Option<(&Text, &Text)>) -> Text {
         match values {
             Some((was, now)) => text! {
                 en: ["env", of(container), " ", name, " ", was, " → ", now],
@@ -314,6 +319,26 @@ pub(crate) mod change {
                 zh: ["环境变量", of(container), " ", name, " 已修改"],
             },
         }
+    }
+
+    pub(crate) fn from_secret(name: &str, key: &str) -> Text {
+        text! { en: ["from secret ", name, "/", key], zh: ["取自 Secret ", name, "/", key] }
+    }
+
+    pub(crate) fn from_config_map(name: &str, key: &str) -> Text {
+        text! { en: ["from config map ", name, "/", key], zh: ["取自 ConfigMap ", name, "/", key] }
+    }
+
+    pub(crate) fn from_field(path: &str) -> Text {
+        text! { en: ["from ", path], zh: ["取自 ", path] }
+    }
+
+    pub(crate) fn from_elsewhere() -> Text {
+        text! { en: ["from elsewhere"], zh: ["取自他处"] }
+    }
+
+    pub(crate) fn empty() -> Text {
+        text! { en: ["empty"], zh: ["空"] }
     }
 
     pub(crate) fn variable_added(container: Option<&str>, name: &str) -> Text {

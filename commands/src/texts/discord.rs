@@ -23,6 +23,12 @@ pub fn whole_text() -> Text {
     text! { en: ["The whole text of this message"], zh: ["本消息的完整内容"] }
 }
 
+/// At the end of a file that is cut.
+#[must_use]
+pub fn cut_here() -> Text {
+    text! { en: ["[cut here: the file is over Discord's limit]"], zh: ["[此处截断：文件超过 Discord 的大小限制]"] }
+}
+
 /// Under the title of a message that Discord refused.
 #[must_use]
 pub fn could_not_be_shown(reference: &str) -> Text {

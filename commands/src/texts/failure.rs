@@ -30,7 +30,7 @@ pub(crate) fn ask_again_for_the_plan() -> Text {
 }
 
 /// The title of an outage of something that the bot rests on.
-pub(crate) fn no_answer(what: &Text, detail: &str) -> Text {
+pub(crate) fn no_answer(what: &Text, detail: &Text) -> Text {
     text! { en: [what, " did not answer (", detail, ")"], zh: [what, "无响应（", detail, "）"] }
 }
 
@@ -56,6 +56,32 @@ pub(crate) fn tell_the_reference() -> Text {
 #[must_use]
 pub fn store() -> Text {
     text! { en: ["The bot's store"], zh: ["机器人的存储"] }
+}
+
+/// Why the store did not take or give something.
+pub(crate) mod ledger {
+    use super::{Text, text};
+    use crate::model::TicketId;
+
+    pub(crate) fn changed_meanwhile() -> Text {
+        text! { en: ["it changed meanwhile"], zh: ["期间已被修改"] }
+    }
+
+    pub(crate) fn busy(other: TicketId) -> Text {
+        text! { en: ["ticket ", other, " runs on the same target"], zh: ["工单 ", other, " 正在操作同一对象"] }
+    }
+
+    pub(crate) fn voted() -> Text {
+        text! { en: ["this person has voted already"], zh: ["该审批人已表态"] }
+    }
+
+    pub(crate) fn handled_before() -> Text {
+        text! { en: ["the event was handled before"], zh: ["该事件已处理过"] }
+    }
+
+    pub(crate) fn failed(why: &str) -> Text {
+        text! { en: ["the store failed: ", why], zh: ["存储出错：", why] }
+    }
 }
 
 fn command(name: &str) -> Span {

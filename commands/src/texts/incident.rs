@@ -75,7 +75,7 @@ pub(crate) fn no_answer() -> Text {
 
 /// Under that, what the last try said.
 #[must_use]
-pub fn not_reached(why: &str) -> Text {
+pub fn not_reached(why: &Text) -> Text {
     text! {
         en: ["the bot cannot reach it (", why, "): no command works there, and nothing of it is watched"],
         zh: ["机器人无法连接（", why, "）：命令不可用，监视已中断"],
@@ -159,14 +159,6 @@ pub(crate) fn was_past_deadline(lasted: Duration) -> Text {
 /// What it was: a node.
 pub(crate) fn was_not_ready(lasted: Duration) -> Text {
     text! { en: ["was not ready for ", length(lasted)], zh: ["未就绪持续 ", length(lasted)] }
-}
-
-/// Why something could not be read: time ran out.
-pub(crate) fn no_answer_within(length_of_time: Duration) -> Text {
-    text! {
-        en: ["no answer within ", length(length_of_time)],
-        zh: [length(length_of_time), "内无响应"],
-    }
 }
 
 /// The section of the operations manual about pods that do not start. The manual has one language.
@@ -484,7 +476,7 @@ pub(crate) fn by_somebody_maybe(what: &Text) -> Text {
 }
 
 /// Why there are no last lines: what is secret is not known.
-pub(crate) fn secrets_unreadable(why: &str) -> Text {
+pub(crate) fn secrets_unreadable(why: &Text) -> Text {
     text! {
         en: ["its log is not shown, because the Secrets to hide in it could not be read: ", why],
         zh: ["未显示日志：无法读取需要隐藏的 Secret：", why],
@@ -492,7 +484,7 @@ pub(crate) fn secrets_unreadable(why: &str) -> Text {
 }
 
 /// Why there are no last lines: they could not be read.
-pub(crate) fn log_unreadable(why: &str) -> Text {
+pub(crate) fn log_unreadable(why: &Text) -> Text {
     text! { en: ["its log could not be read: ", why], zh: ["无法读取日志：", why] }
 }
 

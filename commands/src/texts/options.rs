@@ -29,7 +29,7 @@ pub(crate) fn exclusive(one: &str, other: &str) -> Text {
 }
 
 /// A selector that the API server refuses, in its own words.
-pub(crate) fn unreadable_selector(selector: &str, message: &str) -> Text {
+pub(crate) fn unreadable_selector(selector: &str, message: &Text) -> Text {
     let typed = code(format!("selector: {selector}"));
     text! { en: [typed.clone(), " cannot be read: ", message], zh: ["无法解析 ", typed, "：", message] }
 }

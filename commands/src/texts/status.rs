@@ -289,7 +289,7 @@ pub(crate) fn as_of() -> Text {
 }
 
 /// What is shown is old because the cluster is silent.
-pub(crate) fn silent_cluster(age: std::time::Duration, trouble: &str) -> Text {
+pub(crate) fn silent_cluster(age: std::time::Duration, trouble: &Text) -> Text {
     text! {
         en: [length(age), " ago: the cluster does not answer (", trouble, ")"],
         zh: [length(age), "前：集群无响应（", trouble, "）"],

@@ -11,7 +11,7 @@ pub(crate) fn waiting() -> Text {
 }
 
 /// The caches say nothing now.
-pub(crate) fn not_observed(trouble: Option<String>) -> Text {
+pub(crate) fn not_observed(trouble: Option<Text>) -> Text {
     match trouble {
         Some(trouble) => text! {
             en: ["The cluster does not answer (", trouble.clone(), "). What was written stays; the bot looks again."],

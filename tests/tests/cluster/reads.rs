@@ -214,6 +214,7 @@ async fn a_rehearsal_tells_what_would_be_and_changes_nothing() {
     let Err(ClusterError::Invalid { message }) = refused else {
         panic!("{refused:?}")
     };
+    let message = message.plain();
     assert!(
         message.contains("must be greater than or equal to 0"),
         "{message}"

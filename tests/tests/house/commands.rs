@@ -126,13 +126,27 @@ fn the_readme_tells_the_truth() {
     none("the README", readme_lacks(&read("README.md"), &table));
 }
 
+/// What the commands need, as the manifest that is applied.
+fn rights() -> String {
+    ceo_bot::catalogue::manifest(&ceo_bot::catalogue::Account::example())
+}
+
+/// The lines in which the manifest that is applied differs from what the commands need.
+fn rights_differ(stands: &str, needed: &str) -> Vec<String> {
+    let (stand, need): (Vec<&str>, Vec<&str>) = (stands.split('\n').collect(), needed.split('\n').collect());
+    (0..stand.len().max(need.len()))
+        .filter(|n| stand.get(*n) != need.get(*n))
+        .map(|n| {
+            let [stands, needed] = [&stand, &need].map(|all| all.get(n).copied().unwrap_or("nothing"));
+            format!("line {}: \"{stands}\", and needed is \"{needed}\"", n + 1)
+        })
+        .collect()
+}
+
 #[test]
 fn the_manifest_of_rights_is_what_the_commands_need() {
-    assert_eq!(
-        read("deploy/base/rbac.yaml"),
-        ceo_bot::catalogue::manifest(&ceo_bot::catalogue::Account::example()),
-        "deploy/base/rbac.yaml is not what `cargo run -p ceo-bot -- rbac --namespace ceoagent` prints"
-    );
+    let what = "deploy/base/rbac.yaml is not what `cargo run -p ceo-bot -- rbac --namespace ceoagent` prints";
+    none(what, rights_differ(&read("deploy/base/rbac.yaml"), &rights()));
 }
 
 #[test]
@@ -191,6 +205,38 @@ mod planted {
             assert_ne!(planted, whole, "README.md has no {from}");
             assert_eq!(readme_lacks(&planted, &table).len(), 1, "{from}");
         }
+    }
+
+    #[test]
+    fn a_manifest_of_other_rights_is_found() {
+        let whole = rights();
+        assert!(rights_differ(&whole, &whole).is_empty());
+        for (from, to) in [
+            ("patch", "update"),
+            ("\"get\"", "\"get\", \"delete\""),
+            ("deployments", "deployments/scale"),
+            ("namespace: ceoagent", "namespace: other"),
+        ] {
+            let planted = whole.replacen(from, to, 1);
+            assert_ne!(planted, whole, "the manifest has no {from}");
+            assert_eq!(rights_differ(&planted, &whole).len(), 1, "{from}");
+        }
+        for planted in [
+            format!("{whole}- verbs: [\"*\"]\n"),
+            whole.replacen("rules:\n", "", 1),
+        ] {
+            assert!(
+                !rights_differ(&planted, &whole).is_empty(),
+                "one line more or less"
+            );
+        }
+        // A right that no command needs any more, and one that a command needs and nobody was given.
+        let mut needs: Vec<&str> = whole.lines().collect();
+        let right = needs.iter().rposition(|line| line.contains("verbs:"));
+        needs.remove(right.expect("a right"));
+        let fewer = needs.join("\n");
+        assert!(!rights_differ(&whole, &fewer).is_empty());
+        assert!(!rights_differ(&fewer, &whole).is_empty());
     }
 
     #[test]

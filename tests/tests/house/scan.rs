@@ -412,10 +412,15 @@ fn literals(text: &str, code: &str) -> Vec<Literal> {
     let mut list = Vec::new();
     let mut around: Vec<String> = Vec::new();
     let (mut at, mut line) = (0, 1);
+    // The function whose body is to come.
+    let mut function = None;
     while at < code.len() {
         match code[at] {
             '\n' => line += 1,
-            '(' | '[' | '{' => around.push(before(&code, at)),
+            'f' if let Some(name) = function_at(&code, at) => function = Some(format!("fn {name}")),
+            ';' => function = None,
+            '{' => around.push(function.take().unwrap_or_else(|| before(&code, at))),
+            '(' | '[' => around.push(before(&code, at)),
             ')' | ']' | '}' => drop(around.pop()),
             'r' | '"' if let Some(end) = text_end(&text, at) => {
                 let value: String = text[at..end].iter().collect();
@@ -437,6 +442,12 @@ fn literals(text: &str, code: &str) -> Vec<Literal> {
         at += 1;
     }
     list
+}
+
+/// The name of the function that is declared at `at`.
+fn function_at(code: &[char], at: usize) -> Option<String> {
+    let declared = code[at..].starts_with(&['f', 'n', ' ']) && (at == 0 || !is_word(code[at - 1]));
+    declared.then(|| code[at + 3..].iter().take_while(|c| is_word(**c)).collect())
 }
 
 /// The call, macro or attribute whose bracket stands at `open`.
@@ -478,7 +489,12 @@ fn the_scanner_reads_texts_with_what_stands_around_them() {
     let inside = |at: usize| source.literals[at].inside.join(" ");
     assert_eq!(
         [inside(0), inside(1), inside(2), inside(3)],
-        ["# error", "split_once", "tracing::info! g", "tracing::info!"]
+        [
+            "# error",
+            "fn f split_once",
+            "fn f tracing::info! g",
+            "fn f tracing::info!"
+        ]
     );
 }
 

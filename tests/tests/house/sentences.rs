@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Sentences that still stand elsewhere. Goes down only.
-const SENTENCES_OWED: usize = 72;
+const SENTENCES_OWED: usize = 0;
 
 /// Where people are spoken to.
 const ROOMS: [&str; 2] = ["commands/src", "bot/src/discord"];
@@ -17,6 +17,8 @@ const ROOMS: [&str; 2] = ["commands/src", "bot/src/discord"];
 /// what is compared with the words of others.
 const FOR_NOBODY: [&str; 30] = [
     "#",
+    // What a parser of serde's wanted: a part of an error of parsing.
+    "fn expecting",
     "trace!",
     "debug!",
     "info!",
@@ -26,7 +28,6 @@ const FOR_NOBODY: [&str; 30] = [
     "info_span!",
     "debug_span!",
     "Failure::Internal",
-    "LedgerError::Store",
     "anyhow!",
     "bail!",
     "context",
@@ -134,6 +135,8 @@ mod planted {
             "fn f() -> &'static str { \"not ready\" }",
             "let s = format!(\"{n} of {m} pods ready\");",
             "const S: &str = \"未就绪\";",
+            "fn expecting(&self) { self.f(\"none\") }\nfn told(&self) { self.f(\"All is well\") }",
+            "trait T { fn expecting(&self); }\nimpl A { const S: &str = \"All is well\"; }",
             "x.push_str(\"It is\\nover now\")",
         ] {
             assert_eq!(found(text), 1, "{text}");
@@ -150,6 +153,7 @@ mod planted {
             "m.split_once(\" is waiting to start: \")",
             "let s = \"application/json\"; let p = \"/spec/replicas\"; let w = \"awaiting_confirm\"; let f = \"{a} · {b}\";",
             "let c = \"get pods\";",
+            "fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {\n f.write_str(\"a map of texts\")\n}",
             "// \"a comment here\"\n#[cfg(test)]\nmod tests { const S: &str = \"a b c\"; }",
         ] {
             assert_eq!(found(text), 0, "{text}");

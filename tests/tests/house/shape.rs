@@ -18,7 +18,7 @@ const MAIN: usize = 25;
 const PARAMETERS: usize = 5;
 
 /// Tuples in the place of parameters that are still there. Goes down only.
-const TUPLES_OWED: usize = 25;
+const TUPLES_OWED: usize = 24;
 
 /// What ships, and what simulates: tests read from top to bottom, however long.
 const PRODUCT: [&str; 3] = ["commands/src", "bot/src", "tests/src"];

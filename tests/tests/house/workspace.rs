@@ -50,14 +50,15 @@ fn dependencies(manifest: &str) -> Vec<String> {
     list
 }
 
-/// The dependencies that no source of the crate names.
+/// The dependencies that no source of the crate names: at the head of a path, or in a `use` of its own. The same word as a
+/// variable, a field or the name of a module is none of them.
 fn unused(manifest: &str, sources: &[Source]) -> Vec<String> {
     let names = |source: &Source, word: &str| {
         source.code.match_indices(word).any(|(at, _)| {
-            let before = source.code[..at].chars().next_back();
-            let after = source.code[at + word.len()..].chars().next();
-            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-            !is_word(before) && !is_word(after)
+            let (before, after) = (&source.code[..at], &source.code[at + word.len()..]);
+            let heads = !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.'));
+            let whole = before.trim_end().ends_with("use") && after.starts_with([';', ' ']);
+            heads && (after.starts_with("::") || whole)
         })
     };
     let all = sources
@@ -184,9 +185,17 @@ mod planted {
     fn a_dependency_that_nothing_names_is_found() {
         assert_eq!(dependencies(MANIFEST), ["serde", "http-body", "tower", "insta"]);
         let used = of(
-            "use serde::Serialize; http_body::f(); #[cfg(test)] mod tests { use insta::x; }\n// tower\nlet s = \"tower\"; towers();",
+            "use serde::Serialize; http_body::f(); #[cfg(test)] mod tests { use insta as x; }\n// tower\nlet s = \"tower\"; towers();",
         );
         assert_eq!(unused(MANIFEST, &used), ["tower"]);
+        let word = of(
+            "use serde; use http_body::x; insta::f!(); let tower = a.tower; crate::tower::f(tower.len()); towers::f()",
+        );
+        assert_eq!(
+            unused(MANIFEST, &word),
+            ["tower"],
+            "a variable, a field, a module"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod news;
 mod pace;
+mod trouble;
 mod worker;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

@@ -7,7 +7,10 @@ use ceo_commands::{
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::worker::{Outcome, UNNAMED, Worker, nonce};
+use super::{
+    trouble::Waits,
+    worker::{Outcome, Worker, nonce},
+};
 use crate::discord::{
     draw::Wall,
     notes::Note,
@@ -33,7 +36,7 @@ impl Worker {
         if let Some(note) = note {
             match self.change_note(row, &note).await {
                 Ok(delivery) => return Outcome::Told(delivery),
-                Err(error) if error.passing() => return Outcome::Again(error.to_string()),
+                Err(error) if error.passing() => return Outcome::Again(Waits::Rest(error)),
                 Err(error) => {
                     let gone = [code::UNKNOWN_MESSAGE, code::UNKNOWN_WEBHOOK, code::BAD_TOKEN];
                     if !error.code().is_some_and(|code| gone.contains(&code)) {
@@ -74,13 +77,13 @@ impl Worker {
     async fn reply(&mut self, row: &OutboxRow, ticket: TicketId, person: UserId) -> Outcome {
         let card = match self.rows.row(&format!("ticket:{ticket}")).await {
             Ok(card) => card.and_then(|card| card.message),
-            Err(error) => return Outcome::Again(error.to_string()),
+            Err(error) => return Outcome::Again(error.into()),
         };
         let Some(card) = card else {
             return Outcome::Left;
         };
         if let Err(error) = self.rows.attempt(&row.key).await {
-            return Outcome::Again(error.to_string());
+            return Outcome::Again(error.into());
         }
         let drawn = self.draw_for(row, self.settings.language).await;
         let mut body = drawn.uploading();
@@ -101,7 +104,7 @@ impl Worker {
         };
         match answer["id"].as_str().and_then(|id| id.parse().ok()) {
             Some(message) => Outcome::Told(self.told(row, &drawn, row.channel, message)),
-            None => Outcome::Again(UNNAMED.to_owned()),
+            None => Outcome::Again(Waits::Unnamed),
         }
     }
 

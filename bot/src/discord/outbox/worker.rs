@@ -15,7 +15,10 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::pace::{Budget, Memory, Shape};
+use super::{
+    pace::{Budget, Memory, Shape},
+    trouble::{self, Broken, Waits},
+};
 use crate::discord::{
     notes::Notes,
     ports::{Delivery, OutboxRow, Rows},
@@ -28,8 +31,6 @@ use crate::discord::{
 const MAX_FILE: usize = 10 * 1024 * 1024;
 /// Discord's bound for a nonce.
 const NONCE: usize = 25;
-/// What is wrong with an answer to a post that has no id.
-pub(super) const UNNAMED: &str = "Discord did not name the message that it took";
 /// Longest pause after failures.
 const PAUSE_MOST: Duration = Duration::from_secs(30);
 
@@ -69,9 +70,9 @@ pub(super) enum Outcome {
     /// It stays as it is: too old, and only its progress changed.
     Left,
     /// An administrator must act.
-    Broken(String),
+    Broken(Broken),
     /// Later.
-    Again(String),
+    Again(Waits),
 }
 
 impl Worker {
@@ -220,6 +221,7 @@ impl Worker {
             }
             Outcome::Broken(why) => {
                 signals.delivered("broken");
+                let why = why.to_string();
                 tracing::error!(channel = %self.channel, key = row.key, why, "a living message is given up");
                 if let Err(error) = self.rows.broken(&row.key, &why).await {
                     tracing::warn!(%error, key = row.key, "a broken message could not be marked");
@@ -228,7 +230,7 @@ impl Worker {
             }
             Outcome::Again(why) => {
                 signals.delivered("retried");
-                self.put_off(row, &why);
+                self.put_off(row, &why.to_string());
             }
         }
     }
@@ -291,7 +293,7 @@ impl Worker {
     async fn show(&mut self, row: &OutboxRow) -> Outcome {
         let files = match crate::discord::load_files(self.rows.as_ref(), &row.report).await {
             Ok(files) => files,
-            Err(error) => return Outcome::Again(error.to_string()),
+            Err(error) => return Outcome::Again(error.into()),
         };
         let wall = crate::discord::draw::Wall {
             files,
@@ -330,7 +332,7 @@ impl Worker {
             return Outcome::Left;
         }
         if !crate::discord::store_texts(self.rows.as_ref(), &drawn.button_texts).await {
-            return Outcome::Again("the store did not take the buttons".to_owned());
+            return Outcome::Again(Waits::Buttons);
         }
         match self.edit(row, posted, &drawn).await {
             Ok(files) => Outcome::Shown(delivery, files),
@@ -415,10 +417,10 @@ impl Worker {
     /// outcome is simply tried again. A message that replaces one has another nonce, and replies to the old one.
     async fn post(&mut self, row: &OutboxRow, drawn: &Drawn, instead_of: Option<u64>) -> Outcome {
         if let Err(error) = self.rows.attempt(&row.key).await {
-            return Outcome::Again(error.to_string());
+            return Outcome::Again(error.into());
         }
         if !crate::discord::store_texts(self.rows.as_ref(), &drawn.button_texts).await {
-            return Outcome::Again("the store did not take the buttons".to_owned());
+            return Outcome::Again(Waits::Buttons);
         }
         let mut body = drawn.uploading();
         body["nonce"] = json!(nonce(&row.key, row.channel, instead_of));
@@ -462,7 +464,7 @@ impl Worker {
 
     fn posted(&self, row: &OutboxRow, answer: &Json, hash: String) -> Outcome {
         let Some(message) = answer["id"].as_str().and_then(|id| id.parse().ok()) else {
-            return Outcome::Again(UNNAMED.to_owned());
+            return Outcome::Again(Waits::Unnamed);
         };
         let delivery = Delivery {
             key: row.key.clone(),
@@ -482,20 +484,10 @@ impl Worker {
     }
 
     pub(super) fn failed(&self, error: &RestError) -> Outcome {
-        let todo = match error.code() {
-            Some(code::UNKNOWN_CHANNEL) => {
-                "the channel does not exist any more: set another one in [discord.channels]"
-            }
-            Some(code::NO_ACCESS) => "let the bot see the channel: permission View Channel",
-            Some(code::NO_PERMISSION) => {
-                "give the bot Send Messages, Embed Links, Attach Files and Read Message History in the channel"
-            }
-            _ if error.passing() || matches!(error, RestError::Refused { status: 401, .. }) => {
-                return Outcome::Again(error.to_string());
-            }
-            _ => "see the error",
-        };
-        Outcome::Broken(format!("{error}; {todo}"))
+        match trouble::of(error) {
+            Ok(waits) => Outcome::Again(waits),
+            Err(broken) => Outcome::Broken(broken),
+        }
     }
 }
 

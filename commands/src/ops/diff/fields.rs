@@ -81,7 +81,8 @@ impl<'r> Fields<'r> {
         });
     }
 
-    /// Containers start in their order, and later variables are made of earlier ones.
+    /// Containers start in their order, and later variables are made of earlier ones. Told as the field's path, which is
+    /// the same in every language.
     fn order(&mut self, of: &str, all: &[Value]) {
         if all.len() > 1 {
             let names: Vec<&str> = all
@@ -89,7 +90,7 @@ impl<'r> Fields<'r> {
                 .map(|one| one["name"].as_str().unwrap_or("?"))
                 .collect();
             let names = names.join(", ");
-            self.add(3, &format!("order of {of}"), &names, &format!(": {names}"));
+            self.add(3, &format!("{of}[*].name"), &names, &format!(": {names}"));
         }
     }
 
