@@ -88,12 +88,7 @@ pub struct Prepared<T> {
 
 impl<S: Stored> Prepared<S> {
     /// The new state, its message and its rows of the audit, over the state that must be stored now.
-    pub fn of(
-        ports: &Ports,
-        (before, next): (Option<&S>, S),
-        effects: Vec<Effect>,
-        author: &Author<'_>,
-    ) -> Self {
+    pub fn of(ports: &Ports, before: Option<&S>, next: S, effects: Vec<Effect>, author: &Author<'_>) -> Self {
         let mut next = next;
         if before.is_some_and(|before| before.version() == next.version()) {
             return Self {

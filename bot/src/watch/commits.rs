@@ -26,7 +26,7 @@ pub(super) async fn commit(ports: &Ports, before: Option<&Incident>, next: Incid
         command: None,
         reference: &Reference::new(),
     };
-    let Some(commit) = Prepared::of(ports, (before, next), effects, &author).commit else {
+    let Some(commit) = Prepared::of(ports, before, next, effects, &author).commit else {
         return;
     };
     match ports.ledger.commit(commit).await {

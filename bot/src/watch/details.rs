@@ -66,8 +66,9 @@ impl IncidentWatch {
         }
         match self.ports.ledger.worked(&workload).await {
             Ok(worked) => {
-                let known = (revisions.as_slice(), worked.as_slice());
-                found.way_back = Some(diagnosis::way_back(cached, &object, known, sighting));
+                found.way_back = Some(diagnosis::way_back(
+                    cached, &object, &revisions, &worked, sighting,
+                ));
             }
             Err(error) => tracing::debug!(%workload, %error, "what worked is not known"),
         }

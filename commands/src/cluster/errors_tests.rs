@@ -1,9 +1,11 @@
 //! Answers of a real 1.36 API server (`06-scale`, `09-errors`, `15-preconditions`), and how they are told.
 
+use std::io;
+
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::Reference;
+use crate::model::{Locale, Reference};
 
 fn asked() -> Asked<'static> {
     Asked {
@@ -191,6 +193,60 @@ fn an_outage_is_no_denial_and_a_lost_answer_is_no_no() {
         ClusterError::of_status(&status(500), &asked()),
         ClusterError::Unreachable { .. }
     ));
+}
+
+#[test]
+fn a_chinese_asker_reads_no_english_of_ours() {
+    let chinese = |error: &ClusterError| {
+        let report = error.report(&Reference("7c21e0".to_owned()));
+        let texts: Vec<String> = report.texts().map(|text| text.plain_in(Locale::ZhCn)).collect();
+        format!("{}\n{}", report.title.plain_in(Locale::ZhCn), texts.join("\n"))
+    };
+    let write = Asked {
+        writes: true,
+        ..asked()
+    };
+    let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+    let refused = ClusterError::of(&kube::Error::Service(Box::new(refused)), &asked());
+    for (error, said) in [
+        (refused, "集群 prod 无响应（连接被拒绝）"),
+        (
+            ClusterError::too_slow(&asked(), Duration::from_secs(5)),
+            "集群 prod 在 5 秒内无响应",
+        ),
+        (
+            ClusterError::too_slow(&write, Duration::from_millis(400)),
+            "集群 prod 未确认该变更（400 毫秒内无响应）",
+        ),
+        (
+            told(failure(401, "Unauthorized", "Unauthorized")),
+            "API Server 返回 401 Unauthorized",
+        ),
+        (told(failure(504, "Timeout", "")), "返回 504：未说明原因"),
+        (told(failure(418, "Teapot", "")), "418 Teapot: 未说明原因"),
+    ] {
+        let text = chinese(&error);
+        assert!(text.contains(said), "{text}");
+        for word in ["did not", "answered", "connection", "within", "reason", "Nothing"] {
+            assert!(!text.contains(word), "{word:?} in {text}");
+        }
+        assert!(
+            error.brief().plain_in(Locale::ZhCn).contains("集群"),
+            "{:?}",
+            error.brief()
+        );
+    }
+}
+
+#[test]
+fn a_log_reads_the_english_of_what_people_read() {
+    let conflict = told(failure(409, "Conflict", "the object has been modified"));
+    assert_eq!(
+        conflict.to_string(),
+        "somebody else changed the object at the same time: the object has been modified"
+    );
+    let slow = ClusterError::too_slow(&asked(), Duration::from_secs(5));
+    assert_eq!(slow.to_string(), "the cluster prod did not answer within 5 s");
 }
 
 #[test]

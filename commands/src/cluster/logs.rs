@@ -23,7 +23,8 @@ impl View {
         &self,
         cluster: &str,
         namespace: &str,
-        (pod, which): (&str, &Log),
+        pod: &str,
+        which: &Log,
     ) -> Result<String, ClusterError> {
         let cluster = self.registry.in_namespace(cluster, namespace)?;
         let asked = Asked {
@@ -46,7 +47,8 @@ impl View {
         &self,
         cluster: &str,
         namespace: &str,
-        (pod, which): (&str, &Log),
+        pod: &str,
+        which: &Log,
     ) -> Result<LogStream, ClusterError> {
         let cluster = self.registry.in_namespace(cluster, namespace)?;
         let asked = Asked {

@@ -51,7 +51,7 @@ impl View {
         let reads = kinds.iter().map(|kind| async move {
             let resource = super::resource_of(*kind);
             let read = self
-                .value(&name.cluster, &name.namespace, (&resource, &name.name))
+                .value(&name.cluster, &name.namespace, &resource, &name.name)
                 .await;
             match read {
                 Ok(_) => Ok(Some(*kind)),

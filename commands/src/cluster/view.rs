@@ -103,7 +103,8 @@ impl View {
         &self,
         cluster: &str,
         namespace: &str,
-        (resource, name): (&str, &str),
+        resource: &str,
+        name: &str,
     ) -> Result<Value, ClusterError> {
         let cluster = self.registry.in_namespace(cluster, namespace)?;
         let address = Address {
@@ -122,7 +123,8 @@ impl View {
         &self,
         cluster: &str,
         namespace: &str,
-        (resource, labels): (&str, Option<&str>),
+        resource: &str,
+        labels: Option<&str>,
     ) -> Result<Vec<Value>, ClusterError> {
         let cluster = self.registry.in_namespace(cluster, namespace)?;
         let address = Address {
@@ -140,11 +142,7 @@ impl View {
     pub async fn workload(&self, workload: &Workload) -> Result<WorkloadObject, ClusterError> {
         let resource = paths::resource_of(workload.kind);
         let read = self
-            .value(
-                &workload.cluster,
-                &workload.namespace,
-                (&resource, &workload.name),
-            )
+            .value(&workload.cluster, &workload.namespace, &resource, &workload.name)
             .await;
         match read {
             Ok(value) => WorkloadObject::of_value(&workload.cluster, workload.kind, value),
@@ -266,7 +264,8 @@ impl View {
             .value(
                 &precondition.cluster,
                 &precondition.namespace,
-                (&precondition.resource, &precondition.name),
+                &precondition.resource,
+                &precondition.name,
             )
             .await;
         match read {

@@ -165,7 +165,7 @@ impl Of<'_> {
             ..Log::default()
         };
         self.view
-            .log(self.cluster, self.namespace, (&self.subject.pod, &which))
+            .log(self.cluster, self.namespace, &self.subject.pod, &which)
             .await
     }
 

@@ -137,7 +137,8 @@ fn ready_since(pod: &Pod) -> Option<Timestamp> {
 pub fn way_back(
     cached: &Cached,
     object: &WorkloadObject,
-    (revisions, worked): (&[Revision], &[String]),
+    revisions: &[Revision],
+    worked: &[String],
     sighting: &Sighting,
 ) -> Option<i64> {
     let pods = cached.pods_of(&object.workload());

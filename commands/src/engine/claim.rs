@@ -385,7 +385,7 @@ async fn try_claim(inner: &Arc<Inner>, ticket: &Ticket) -> Result<(Permit, Ticke
     let reference = Reference::new();
     let commit_of = |next: &mut Ticket, effects: Vec<Effect>| {
         let author = author(None, &reference);
-        let prepared = Prepared::of(&inner.ports, (Some(ticket), next.clone()), effects, &author);
+        let prepared = Prepared::of(&inner.ports, Some(ticket), next.clone(), effects, &author);
         *next = prepared.outcome;
         prepared.commit.unwrap_or_default()
     };
@@ -432,7 +432,7 @@ async fn tell_wait(inner: &Inner, ticket: &Ticket, why: Text) {
             ..ticket.clone()
         };
         let effects = vec![Effect::Say];
-        Ok(Prepared::of(&inner.ports, (Some(&ticket), next), effects, author))
+        Ok(Prepared::of(&inner.ports, Some(&ticket), next, effects, author))
     });
     if let Err(error) = told.await {
         tracing::debug!(ticket = %ticket.id, why = %error, "the wait was not shown");

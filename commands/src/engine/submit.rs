@@ -215,7 +215,7 @@ async fn request(
     if ticket.stage == Stage::AwaitingApproval {
         effects.push(Effect::Say);
     }
-    let Prepared { commit, outcome, .. } = Prepared::of(&inner.ports, (None, ticket), effects, &author);
+    let Prepared { commit, outcome, .. } = Prepared::of(&inner.ports, None, ticket, effects, &author);
     let ticket = outcome;
     let commit = Commit {
         once: Some(ask.event.clone()),

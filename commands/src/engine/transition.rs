@@ -81,7 +81,7 @@ pub(crate) fn prepare<S: Stored>(
         now: inner.now(),
     };
     let (next, effects) = before.step(event, &laws)?;
-    Ok(Prepared::of(&inner.ports, (Some(before), next), effects, author))
+    Ok(Prepared::of(&inner.ports, Some(before), next, effects, author))
 }
 
 /// The author of what happens to a ticket.

@@ -36,7 +36,7 @@ pub(crate) struct Source {
 impl Source {
     /// Opens a log.
     pub(super) async fn open(&self, pod: &str, which: &Log) -> Result<Lines, Trouble> {
-        let stream = self.view.log_stream(&self.cluster, &self.namespace, (pod, which));
+        let stream = self.view.log_stream(&self.cluster, &self.namespace, pod, which);
         stream.await.map(Lines::new).map_err(Trouble::of)
     }
 }

@@ -25,11 +25,18 @@ pub(super) struct Resume {
     again: Option<Seen>,
 }
 
+/// What tells a line from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Mark {
+    at: Timestamp,
+    text: u64,
+}
+
 #[derive(Debug, Clone, Default)]
 struct Seen {
     second: Option<i64>,
     newest: Option<Timestamp>,
-    lines: HashMap<(Timestamp, u64), u32>,
+    lines: HashMap<Mark, u32>,
     /// More lines than are told apart.
     many: bool,
 }
@@ -78,23 +85,23 @@ impl Resume {
 
     /// Whether a line is new; remembers it.
     pub(super) fn is_new(&mut self, at: Timestamp, line: &[u8]) -> bool {
-        let key = (at, hash(line));
+        let mark = Mark { at, text: hash(line) };
         if let Some(again) = &mut self.again {
-            if again.takes_away(&key) {
+            if again.takes_away(mark) {
                 return false;
             }
             if again.second.is_some_and(|second| at.as_second() > second) {
                 self.again = None;
             }
         }
-        self.seen.add(key);
+        self.seen.add(mark);
         true
     }
 }
 
 impl Seen {
-    fn add(&mut self, key: (Timestamp, u64)) {
-        let second = key.0.as_second();
+    fn add(&mut self, mark: Mark) {
+        let second = mark.at.as_second();
         match self.second {
             // Older than the newest second: it is not asked for again.
             Some(newest) if second < newest => return,
@@ -106,23 +113,23 @@ impl Seen {
                 }
             }
         }
-        self.newest = self.newest.max(Some(key.0));
+        self.newest = self.newest.max(Some(mark.at));
         if self.lines.len() >= APART {
             self.many = true;
         } else {
-            *self.lines.entry(key).or_default() += 1;
+            *self.lines.entry(mark).or_default() += 1;
         }
     }
 
     /// Whether a line was seen; it counts once.
-    fn takes_away(&mut self, key: &(Timestamp, u64)) -> bool {
-        if self.second.is_some_and(|second| key.0.as_second() < second) {
+    fn takes_away(&mut self, mark: Mark) -> bool {
+        if self.second.is_some_and(|second| mark.at.as_second() < second) {
             return true;
         }
         if self.many {
-            return self.newest.is_some_and(|newest| key.0 <= newest);
+            return self.newest.is_some_and(|newest| mark.at <= newest);
         }
-        match self.lines.get_mut(key) {
+        match self.lines.get_mut(&mark) {
             Some(left) if *left > 0 => {
                 *left -= 1;
                 true

@@ -215,7 +215,7 @@ impl<T: Record> AnyRecord for Typed<T> {
                 now: cx.now,
             };
             let (next, effects) = before.step(event, &laws)?;
-            let prepared = Prepared::of(desk.ports, (Some(&before), next), effects, &desk.author);
+            let prepared = Prepared::of(desk.ports, Some(&before), next, effects, &desk.author);
             Ok(prepared.map(|next| self.0.told(&next)))
         })
     }

@@ -81,10 +81,9 @@ impl Run<'_> {
         before: Option<Before>,
         visible: impl Fn(&Value) -> bool + Send + Sync,
     ) -> Result<Observed<Written>, Failure> {
-        let address = (object.resource.as_str(), object.name.as_str());
         let fresh = match self
             .view()
-            .value(&object.cluster, &object.namespace, address)
+            .value(&object.cluster, &object.namespace, &object.resource, &object.name)
             .await
         {
             Ok(fresh) => fresh,
@@ -128,10 +127,9 @@ impl Run<'_> {
     /// # Errors
     /// When it cannot be read.
     pub async fn look_for_created(&self, step: &str, target: &Target) -> Result<Observed<Written>, Failure> {
-        let address = (target.resource.as_str(), target.name.as_str());
         match self
             .view()
-            .value(&target.cluster, &target.namespace, address)
+            .value(&target.cluster, &target.namespace, &target.resource, &target.name)
             .await
         {
             Ok(there) if mark_of(&there) == Some(self.writer(step).mark().as_str()) => {
@@ -156,10 +154,9 @@ impl Run<'_> {
         before: Option<Before>,
     ) -> Result<Observed<Written>, Failure> {
         let before = before.unwrap_or_default();
-        let address = (target.resource.as_str(), target.name.as_str());
         let there = match self
             .view()
-            .value(&target.cluster, &target.namespace, address)
+            .value(&target.cluster, &target.namespace, &target.resource, &target.name)
             .await
         {
             Ok(there) => there,
@@ -193,10 +190,9 @@ impl Run<'_> {
     /// # Errors
     /// When it cannot be read.
     pub async fn look_for_deleted(&self, object: &Precondition) -> Result<Observed<()>, Failure> {
-        let address = (object.resource.as_str(), object.name.as_str());
         match self
             .view()
-            .value(&object.cluster, &object.namespace, address)
+            .value(&object.cluster, &object.namespace, &object.resource, &object.name)
             .await
         {
             Ok(there) => {

@@ -16,6 +16,13 @@ use super::{Inner, json as shapes, line};
 /// What the client shows when the bot has not answered.
 const NO_RESPONSE: &str = "The application did not respond";
 
+/// Somebody in a channel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seat {
+    pub(super) user: u64,
+    pub(super) channel: u64,
+}
+
 /// A new interaction, before Discord has numbered it.
 pub(super) struct Begin {
     pub(super) kind: Kind,
@@ -72,18 +79,19 @@ impl Inner {
             state.sessions.dispatch(ALWAYS, "INTERACTION_CREATE", &event);
         }
         drop(state);
-        self.spawn(expire(Arc::downgrade(self), self.clock.clone(), (id, created_ms)));
+        self.spawn(expire(Arc::downgrade(self), self.clock.clone(), id, created_ms));
         Ok(id)
     }
 
     /// A slash command with options as Discord nests them.
     pub(super) fn begin_command(
         self: &Arc<Self>,
-        (user, channel): (u64, u64),
+        kind: Kind,
+        at: Seat,
         name: &str,
         options: &Value,
-        kind: Kind,
     ) -> anyhow::Result<u64> {
+        let Seat { user, channel } = at;
         let (data, full_name) = {
             let state = self.lock();
             let command = find_command(&state, user, name)?;
@@ -193,7 +201,7 @@ impl Inner {
 }
 
 /// Marks an interaction as failed when the bot has not answered in three seconds, or never after it had deferred.
-async fn expire(inner: Weak<Inner>, clock: super::clock::Clock, (id, created_ms): (u64, i64)) {
+async fn expire(inner: Weak<Inner>, clock: super::clock::Clock, id: u64, created_ms: i64) {
     for (after, deferred) in [(ACK_MS, false), (TOKEN_MS, true)] {
         clock.sleep_until(created_ms + after + 1).await;
         let Some(inner) = inner.upgrade() else { return };

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::DiscordSim;
-use super::interact::find_command;
+use super::interact::{Seat, find_command};
 use super::line;
 use super::model::{Interaction, Kind, Message, Modal, Stage};
 use super::rest::{Draft, draft_message};
@@ -58,6 +58,13 @@ impl Person {
         line::parse(&schema, text, focused)
     }
 
+    fn sits_in(&self, channel: u64) -> Seat {
+        Seat {
+            user: self.user,
+            channel,
+        }
+    }
+
     /// Sends a command with options as Discord nests them.
     ///
     /// # Errors
@@ -66,7 +73,7 @@ impl Person {
         let id = self
             .sim
             .inner
-            .begin_command((self.user, channel), name, options, Kind::Command)?;
+            .begin_command(Kind::Command, self.sits_in(channel), name, options)?;
         Ok(self.asked(id))
     }
 
@@ -93,7 +100,7 @@ impl Person {
         let id = self
             .sim
             .inner
-            .begin_command((self.user, channel), name, options, Kind::Autocomplete)?;
+            .begin_command(Kind::Autocomplete, self.sits_in(channel), name, options)?;
         match self.asked(id).answer(Duration::from_secs(4)).await? {
             Answer::Choices(choices) => Ok(choices),
             other => bail!("suggestions were wanted, not {other:?}"),

@@ -98,30 +98,18 @@ impl Rules {
     /// subresources are written `deployments/scale`.
     #[must_use]
     pub fn allow(
-        self,
+        mut self,
         namespace: Option<&str>,
         groups: &[&str],
         resources: &[&str],
         verbs: &[&str],
-    ) -> Rules {
-        self.allow_named(namespace, (groups, resources), verbs, &[])
-    }
-
-    /// Adds a rule for objects of these names only (`resourceNames`).
-    #[must_use]
-    pub fn allow_named(
-        mut self,
-        namespace: Option<&str>,
-        (groups, resources): (&[&str], &[&str]),
-        verbs: &[&str],
-        names: &[&str],
     ) -> Rules {
         self.rules.push(Rule {
             namespace: namespace.map(str::to_owned),
             groups: owned(groups),
             resources: owned(resources),
             verbs: owned(verbs),
-            names: owned(names),
+            names: Vec::new(),
             urls: Vec::new(),
         });
         self

@@ -149,7 +149,13 @@ fn walk(before: Option<&Value>, after: &Value, shape: &Shape, path: &mut Path, s
             if before.is_none_or(|before| !before.is_array()) {
                 set.insert(path.clone());
             }
-            walk_items(before, items, (kind, keys), path, set);
+            let list = Keyed {
+                before,
+                items,
+                kind,
+                keys,
+            };
+            walk_items(&list, path, set);
         }
         (Shape::Set, Value::Array(items)) => {
             if before.is_none_or(|before| !before.is_array()) {
@@ -171,13 +177,21 @@ fn walk(before: Option<&Value>, after: &Value, shape: &Shape, path: &mut Path, s
     }
 }
 
-fn walk_items(
-    before: Option<&Value>,
-    items: &[Value],
-    (kind, keys): (&'static str, &[&'static str]),
-    path: &mut Path,
-    set: &mut FieldSet,
-) {
+/// A list whose items are told apart by keys, before and now.
+struct Keyed<'a> {
+    before: Option<&'a Value>,
+    items: &'a [Value],
+    kind: &'static str,
+    keys: &'a [&'static str],
+}
+
+fn walk_items(list: &Keyed<'_>, path: &mut Path, set: &mut FieldSet) {
+    let Keyed {
+        before,
+        items,
+        kind,
+        keys,
+    } = *list;
     for item in items {
         let same = |old: &&Value| keys.iter().all(|key| old.get(key) == item.get(key));
         let old = before

@@ -181,15 +181,15 @@ async fn typed_reads_logs_and_the_version() {
         tail_lines: Some(2),
         ..Log::default()
     };
-    let log = world.view.log("prod", NS, (&name, &which)).await.unwrap();
+    let log = world.view.log("prod", NS, &name, &which).await.unwrap();
     assert!(log.ends_with("ready\n"), "{log}");
-    let stream = world.view.log_stream("prod", NS, (&name, &which)).await.unwrap();
+    let stream = world.view.log_stream("prod", NS, &name, &which).await.unwrap();
     let lines: Vec<String> = futures::TryStreamExt::try_collect(futures::AsyncBufReadExt::lines(stream))
         .await
         .unwrap();
     assert_eq!(lines.len(), 2);
     assert_eq!(world.view.version("prod").await.unwrap(), "v1.36.2");
-    let metrics = world.view.values("prod", NS, ("metrics.k8s.io/pods", None)).await;
+    let metrics = world.view.values("prod", NS, "metrics.k8s.io/pods", None).await;
     assert!(
         matches!(metrics, Ok(_) | Err(ClusterError::NoApi { .. })),
         "{metrics:?}"

@@ -1,6 +1,9 @@
 //! Does everybody read their language: one person alone that of their client, a channel that of the settings?
 
-use ceo_tests::world::{IDS, PATIENCE, Setup, World, until};
+use ceo_tests::{
+    kube::access::Rules,
+    world::{IDS, PATIENCE, Setup, World, until},
+};
 
 use crate::{says, says_not};
 
@@ -76,5 +79,45 @@ async fn what_a_channel_sees_is_in_its_own_language() -> anyhow::Result<()> {
         &world.ask(&world.lead(), "/ceo help").await?,
         &["What you may do"],
     );
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_and_a_refusal_of_the_api_server_are_told_in_chinese() -> anyhow::Result<()> {
+    let mut world = World::before_the_bot(Setup::default().timing("cluster_timeout", "1s")).await?;
+    world.bot.env("CEO__DISCORD__LANGUAGE", "zh-CN");
+    world.bot.start().await?;
+    world.ready().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    world.discord.set_locale(IDS.operator, "zh-CN");
+    let (operator, app) = (world.operator(), world.cluster.deploy().await?);
+    let rights = |rules: Rules| world.cluster.restrict(rules);
+    let ask = format!("/ceo scale workload:deployment/{app} replicas:7");
+
+    rights(Rules::admin().without("deployments", "patch"))?;
+    let answer = world.ask(&operator, &ask).await?;
+    says(
+        &answer,
+        &[
+            "机器人无权在 prod/",
+            "执行 patch",
+            "权限",
+            "API Server 返回",
+            "参考号",
+        ],
+    );
+    says_not(&answer, &["may not", "Nothing", "The API server", "lacks"]);
+    rights(Rules::admin())?;
+
+    world.cluster.sim()?.faults().down(true);
+    let answer = world.ask(&operator, &ask).await?;
+    says(&answer, &["集群 prod", "无响应", "未做任何变更", "并非权限不足"]);
+    says_not(
+        &answer,
+        &["did not answer", "connection", "refused", "within", "Nothing"],
+    );
+    world.cluster.sim()?.faults().down(false);
     world.finish().await
 }

@@ -38,20 +38,20 @@ fn broken_rollout(old: &[Value]) -> (Cached, WorkloadObject, Vec<crate::cluster:
 fn the_way_back_leads_to_what_is_known_to_have_worked() {
     let (cached, object, revisions, sighting) = broken_rollout(&[well("a")]);
     assert_eq!(
-        way_back(&cached, &object, (&revisions, &[]), &sighting),
+        way_back(&cached, &object, &revisions, &[], &sighting),
         Some(1),
         "it serves"
     );
 
     let (cached, object, revisions, sighting) = broken_rollout(&[]);
     assert_eq!(
-        way_back(&cached, &object, (&revisions, &[]), &sighting),
+        way_back(&cached, &object, &revisions, &[], &sighting),
         None,
         "nobody knows that it worked"
     );
     let worked = ["api-7f".to_owned()];
     assert_eq!(
-        way_back(&cached, &object, (&revisions, &worked), &sighting),
+        way_back(&cached, &object, &revisions, &worked, &sighting),
         Some(1),
         "it was seen to work"
     );
@@ -64,7 +64,7 @@ fn the_way_back_leads_to_what_is_known_to_have_worked() {
     );
     let (cached, object, revisions, sighting) = broken_rollout(&[fails_too]);
     assert_eq!(
-        way_back(&cached, &object, (&revisions, &worked), &sighting),
+        way_back(&cached, &object, &revisions, &worked, &sighting),
         None,
         "the old one fails as well"
     );

@@ -26,7 +26,7 @@ pub(super) fn typing(state: &mut State, call: &Call) -> Outcome {
     Ok(Reply::Empty)
 }
 
-fn make(state: &mut State, parent_id: u64, body: &Value, (id, kind): (u64, u64)) -> Outcome {
+fn make(state: &mut State, parent_id: u64, body: &Value, id: u64, kind: u64) -> Outcome {
     if state
         .channels
         .get(&parent_id)
@@ -74,7 +74,7 @@ pub(super) fn thread_from_message(state: &mut State, call: &Call) -> Outcome {
     if state.channels.contains_key(&message) {
         return Err(thread_exists());
     }
-    let made = make(state, channel, &call.body, (message, 11))?;
+    let made = make(state, channel, &call.body, message, 11)?;
     if let Some(message) = state.messages.get_mut(&message) {
         message.thread_id = Some(message.id);
     }
@@ -96,7 +96,7 @@ pub(super) fn create_thread(state: &mut State, call: &Call) -> Outcome {
     };
     require(state, channel, bits)?;
     let id = state.snowflake();
-    make(state, channel, &call.body, (id, kind))
+    make(state, channel, &call.body, id, kind)
 }
 
 pub(super) fn join_thread(state: &mut State, call: &Call) -> Outcome {

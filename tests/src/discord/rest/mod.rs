@@ -245,7 +245,7 @@ impl Inner {
         match fault {
             RestFault::TooMany { retry_after, global } => {
                 let seconds = retry_after.as_secs_f64();
-                self.too_many(&mut state, (index, arrived), seconds, *global)
+                too_many(&mut state, index, arrived, seconds, *global)
             }
             RestFault::Status(status) => {
                 if let Some(request) = state.log.requests.get_mut(index) {
@@ -275,30 +275,6 @@ impl Inner {
         }
     }
 
-    fn too_many(
-        &self,
-        state: &mut State,
-        (index, arrived): (usize, &Arrived),
-        seconds: f64,
-        global: bool,
-    ) -> Response<Body> {
-        let mut headers = HeaderMap::new();
-        let scope = if global { "global" } else { "user" };
-        insert(&mut headers, "x-ratelimit-scope", scope);
-        // Whole seconds in the header, as Discord has it; the body is exact.
-        insert(&mut headers, "retry-after", &seconds.ceil().to_string());
-        if global {
-            insert(&mut headers, "x-ratelimit-global", "true");
-        } else {
-            insert(&mut headers, "x-ratelimit-remaining", "0");
-            insert(&mut headers, "x-ratelimit-reset-after", &format!("{seconds:.3}"));
-        }
-        note_wait(state, (index, arrived), seconds, global);
-        let body =
-            json!({"message": "You are being rate limited.", "retry_after": seconds, "global": global});
-        json_response(429, headers, &body)
-    }
-
     /// Checks and handles a request, and logs what came of it.
     fn answer(&self, index: usize, mut arrived: Arrived) -> Response<Body> {
         let mut state = self.lock();
@@ -322,9 +298,10 @@ impl Inner {
             Verdict::Pass(Some(standing)) => rate_headers(&mut headers, &standing),
             Verdict::Wait(standing) => {
                 arrived.found = Some(found);
-                let mut answer = self.too_many(
+                let mut answer = too_many(
                     &mut state,
-                    (index, &arrived),
+                    index,
+                    &arrived,
                     seconds(standing.reset_after_ms),
                     false,
                 );
@@ -333,7 +310,7 @@ impl Inner {
             }
             Verdict::WaitGlobally(ms) => {
                 arrived.found = Some(found);
-                return self.too_many(&mut state, (index, &arrived), seconds(ms), true);
+                return too_many(&mut state, index, &arrived, seconds(ms), true);
             }
         }
         let outcome = match arrived.unreadable.take() {
@@ -345,13 +322,36 @@ impl Inner {
         {
             arrived.found = Some(found);
             insert(&mut headers, "retry-after", &seconds.ceil().to_string());
-            note_wait(&mut state, (index, &arrived), seconds, true);
+            note_wait(&mut state, index, &arrived, seconds, true);
         }
         finish(&mut state, index, outcome, headers)
     }
 }
 
-fn note_wait(state: &mut State, (index, arrived): (usize, &Arrived), seconds: f64, only_this: bool) {
+fn too_many(
+    state: &mut State,
+    index: usize,
+    arrived: &Arrived,
+    seconds: f64,
+    global: bool,
+) -> Response<Body> {
+    let mut headers = HeaderMap::new();
+    let scope = if global { "global" } else { "user" };
+    insert(&mut headers, "x-ratelimit-scope", scope);
+    // Whole seconds in the header, as Discord has it; the body is exact.
+    insert(&mut headers, "retry-after", &seconds.ceil().to_string());
+    if global {
+        insert(&mut headers, "x-ratelimit-global", "true");
+    } else {
+        insert(&mut headers, "x-ratelimit-remaining", "0");
+        insert(&mut headers, "x-ratelimit-reset-after", &format!("{seconds:.3}"));
+    }
+    note_wait(state, index, arrived, seconds, global);
+    let body = json!({"message": "You are being rate limited.", "retry_after": seconds, "global": global});
+    json_response(429, headers, &body)
+}
+
+fn note_wait(state: &mut State, index: usize, arrived: &Arrived, seconds: f64, only_this: bool) {
     let now = state.now();
     #[expect(clippy::cast_possible_truncation, reason = "waits are seconds, not eons")]
     let until = now + (seconds * 1000.0) as i64;

@@ -36,8 +36,8 @@ pub fn check(body: &Value, kind: Kind, has_message: bool, context: Context) -> R
         }
         Some(8) => choices(&mut form, data),
         Some(9) => {
-            form.text("data.custom_id", &data["custom_id"], (1, 100), true);
-            form.text("data.title", &data["title"], (1, 45), true);
+            form.text("data.custom_id", &data["custom_id"], 1..=100, true);
+            form.text("data.title", &data["title"], 1..=45, true);
             check_modal(&mut form, &data["components"]);
         }
         _ => {}
@@ -73,9 +73,9 @@ fn choices(form: &mut Form, data: &Value) {
     let list = form.list("data.choices", &data["choices"], 25);
     for (index, choice) in list.iter().enumerate() {
         let at = format!("data.choices.{index}");
-        form.text(&Form::at(&at, "name"), &choice["name"], (1, 100), true);
+        form.text(&Form::at(&at, "name"), &choice["name"], 1..=100, true);
         if choice["value"].is_string() {
-            form.text(&Form::at(&at, "value"), &choice["value"], (0, 100), false);
+            form.text(&Form::at(&at, "value"), &choice["value"], 0..=100, false);
         } else if !choice["value"].is_number() {
             form.required(&Form::at(&at, "value"));
         }

@@ -21,14 +21,14 @@ pub(crate) const LOCALES: [&str; 32] = [
 pub fn check(form: &mut Form, path: &str, command: &Value) {
     let kind = integer(&command["type"]).unwrap_or(1);
     if kind != 1 {
-        form.text(&Form::at(path, "name"), &command["name"], (1, 32), true);
+        form.text(&Form::at(path, "name"), &command["name"], 1..=32, true);
         return;
     }
     names(form, path, command);
     form.text(
         &Form::at(path, "description"),
         &command["description"],
-        (1, 100),
+        1..=100,
         true,
     );
     options(form, path, command, 0);
@@ -101,7 +101,7 @@ pub fn check_all(body: &Value) -> Result<(), ApiError> {
 
 fn names(form: &mut Form, path: &str, node: &Value) {
     let at = Form::at(path, "name");
-    form.text(&at, &node["name"], (1, 32), true);
+    form.text(&at, &node["name"], 1..=32, true);
     if node["name"]
         .as_str()
         .is_some_and(|name| !name.is_empty() && !name_fits(name))
@@ -119,7 +119,7 @@ fn names(form: &mut Form, path: &str, node: &Value) {
                 );
             }
             let is_name = key == "name_localizations";
-            form.text(&at, text, (1, if is_name { 32 } else { 100 }), true);
+            form.text(&at, text, 1..=if is_name { 32 } else { 100 }, true);
             if is_name && text.as_str().is_some_and(|name| !name_fits(name)) {
                 form.add(&at, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
             }
@@ -163,7 +163,7 @@ fn options(form: &mut Form, path: &str, node: &Value, depth: usize) {
         form.text(
             &Form::at(&at, "description"),
             &option["description"],
-            (1, 100),
+            1..=100,
             true,
         );
         match form.choice(
@@ -171,7 +171,7 @@ fn options(form: &mut Form, path: &str, node: &Value, depth: usize) {
             &option["type"],
             &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
         ) {
-            Some(kind @ (SUBCOMMAND | GROUP)) => nesting(form, &at, option, (kind, depth)),
+            Some(kind @ (SUBCOMMAND | GROUP)) => nesting(form, &at, option, kind, depth),
             Some(_) => {
                 let required = option["required"] == true;
                 if required && optional_seen {
@@ -186,7 +186,7 @@ fn options(form: &mut Form, path: &str, node: &Value, depth: usize) {
     }
 }
 
-fn nesting(form: &mut Form, path: &str, option: &Value, (kind, depth): (u64, usize)) {
+fn nesting(form: &mut Form, path: &str, option: &Value, kind: u64, depth: usize) {
     // command > group > subcommand > options, and nothing deeper
     let fits = match kind {
         GROUP => {
@@ -230,7 +230,7 @@ fn leaf(form: &mut Form, path: &str, option: &Value) {
     }
     for (index, choice) in choices.iter().enumerate() {
         let at = format!("{path}.choices.{index}");
-        form.text(&Form::at(&at, "name"), &choice["name"], (1, 100), true);
+        form.text(&Form::at(&at, "name"), &choice["name"], 1..=100, true);
         let fits = match kind {
             3 => choice["value"]
                 .as_str()

@@ -69,7 +69,7 @@ fn walk(form: &mut Form, path: &str, component: &Value, tally: &mut Tally) {
 
 fn custom_id(form: &mut Form, path: &str, component: &Value, tally: &mut Tally) {
     let at = Form::at(path, "custom_id");
-    form.text(&at, &component["custom_id"], (1, 100), false);
+    form.text(&at, &component["custom_id"], 1..=100, false);
     if let Some(id) = component["custom_id"].as_str()
         && !tally.ids.insert(id.to_owned())
     {
@@ -109,8 +109,8 @@ fn row(form: &mut Form, path: &str, row: &Value, tally: &mut Tally) {
 
 fn button(form: &mut Form, path: &str, button: &Value) {
     let style = form.choice(&Form::at(path, "style"), &button["style"], &[1, 2, 3, 4, 5, 6]);
-    form.text(&Form::at(path, "label"), &button["label"], (0, 80), false);
-    form.text(&Form::at(path, "url"), &button["url"], (0, 512), false);
+    form.text(&Form::at(path, "label"), &button["label"], 0..=80, false);
+    form.text(&Form::at(path, "url"), &button["url"], 0..=512, false);
     let (has_id, has_url) = (button["custom_id"].is_string(), button["url"].is_string());
     match style {
         Some(5) if has_id => {
@@ -143,7 +143,7 @@ fn select(form: &mut Form, path: &str, select: &Value) {
     form.text(
         &Form::at(path, "placeholder"),
         &select["placeholder"],
-        (0, 150),
+        0..=150,
         false,
     );
     if !select["custom_id"].is_string() {
@@ -160,12 +160,12 @@ fn select(form: &mut Form, path: &str, select: &Value) {
     let mut values = HashSet::new();
     for (index, option) in options.iter().enumerate() {
         let at = format!("{at}.{index}");
-        form.text(&Form::at(&at, "label"), &option["label"], (1, 100), true);
-        form.text(&Form::at(&at, "value"), &option["value"], (1, 100), true);
+        form.text(&Form::at(&at, "label"), &option["label"], 1..=100, true);
+        form.text(&Form::at(&at, "value"), &option["value"], 1..=100, true);
         form.text(
             &Form::at(&at, "description"),
             &option["description"],
-            (0, 100),
+            0..=100,
             false,
         );
         if !values.insert(option["value"].to_string()) {
@@ -189,7 +189,7 @@ fn container(form: &mut Form, path: &str, component: &Value, tally: &mut Tally) 
         walk(form, &Form::at(path, "accessory"), &component["accessory"], tally);
     }
     if component["type"] == 10 {
-        form.text(&Form::at(path, "content"), &component["content"], (1, 4000), true);
+        form.text(&Form::at(path, "content"), &component["content"], 1..=4000, true);
     }
 }
 
@@ -211,11 +211,11 @@ pub fn check_modal(form: &mut Form, components: &Value) {
                     .map(|part| (format!("{path}.components.0"), part, true))
             }
             Some(18) => {
-                form.text(&Form::at(&path, "label"), &row["label"], (1, 45), true);
+                form.text(&Form::at(&path, "label"), &row["label"], 1..=45, true);
                 form.text(
                     &Form::at(&path, "description"),
                     &row["description"],
-                    (0, 100),
+                    0..=100,
                     false,
                 );
                 Some((format!("{path}.component"), &row["component"], false))
@@ -226,7 +226,7 @@ pub fn check_modal(form: &mut Form, components: &Value) {
             continue;
         };
         let id = &input["custom_id"];
-        form.text(&Form::at(&path, "custom_id"), id, (1, 100), true);
+        form.text(&Form::at(&path, "custom_id"), id, 1..=100, true);
         if !ids.insert(id.to_string()) {
             let text = "Component custom id cannot be duplicated";
             form.add(
@@ -245,14 +245,14 @@ pub fn check_modal(form: &mut Form, components: &Value) {
 
 fn text_input(form: &mut Form, path: &str, input: &Value, labelled: bool) {
     form.choice(&Form::at(path, "style"), &input["style"], &[1, 2]);
-    form.text(&Form::at(path, "label"), &input["label"], (1, 45), labelled);
+    form.text(&Form::at(path, "label"), &input["label"], 1..=45, labelled);
     form.text(
         &Form::at(path, "placeholder"),
         &input["placeholder"],
-        (0, 100),
+        0..=100,
         false,
     );
-    form.text(&Form::at(path, "value"), &input["value"], (0, 4000), false);
+    form.text(&Form::at(path, "value"), &input["value"], 0..=4000, false);
     for (key, low) in [("min_length", 0), ("max_length", 1)] {
         if input[key]
             .as_i64()

@@ -1,5 +1,7 @@
 //! Errors as Discord answers them, and the collector that nests form errors by path.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value, json};
 
 /// An error answer of the REST interface.
@@ -131,10 +133,9 @@ impl Form {
         self.add(path, "BASE_TYPE_REQUIRED", "This field is required");
     }
 
-    /// A string of `min` to `max` characters; absent or null is fine unless `min` asks for more than nothing and
-    /// `must` is set.
-    pub fn text(&mut self, path: &str, value: &Value, range: (usize, usize), must: bool) {
-        let (min, max) = range;
+    /// A string of so many characters; absent or null is fine unless it must be there.
+    pub fn text(&mut self, path: &str, value: &Value, range: RangeInclusive<usize>, must: bool) {
+        let (min, max) = (*range.start(), *range.end());
         match value {
             Value::Null if must => self.required(path),
             Value::Null => {}
@@ -256,7 +257,7 @@ mod tests {
     #[test]
     fn form_errors_are_nested_by_path() {
         let mut form = Form::default();
-        form.text("embeds.0.title", &json!("x".repeat(257)), (0, 256), false);
+        form.text("embeds.0.title", &json!("x".repeat(257)), 0..=256, false);
         let error = form.finish().unwrap_err();
         assert_eq!(
             error.body(),

@@ -31,7 +31,7 @@ pub fn check(body: &Value, context: Context) -> Result<(), ApiError> {
         return Err(too_large());
     }
     let mut form = Form::default();
-    form.text("content", &body["content"], (0, 2000), false);
+    form.text("content", &body["content"], 0..=2000, false);
     embeds(&mut form, body);
     attachments(&mut form, body, context);
     allowed_mentions(&mut form, &body["allowed_mentions"]);
@@ -105,7 +105,7 @@ fn embed(form: &mut Form, path: &str, embed: &Value) -> usize {
         form.text(
             &format!("{path}{}", pointer.replace('/', ".")),
             value,
-            (0, max),
+            0..=max,
             false,
         );
         total += value.as_str().map_or(0, |text| text.chars().count());
@@ -156,7 +156,7 @@ fn fields(form: &mut Form, path: &str, embed: &Value) -> usize {
     for (index, field) in fields.iter().enumerate() {
         for (key, max) in [("name", 256), ("value", 1024)] {
             let at = format!("{path}.fields.{index}.{key}");
-            form.text(&at, &field[key], (1, max), true);
+            form.text(&at, &field[key], 1..=max, true);
             if field[key]
                 .as_str()
                 .is_some_and(|text| !text.is_empty() && text.trim().is_empty())
@@ -199,7 +199,7 @@ fn attachments(form: &mut Form, body: &Value, context: Context) {
         form.text(
             &format!("attachments.{index}.description"),
             &attachment["description"],
-            (0, 1024),
+            0..=1024,
             false,
         );
         if super::form::snowflake(&attachment["id"]).is_none() {
@@ -265,6 +265,6 @@ fn flags(form: &mut Form, body: &Value, context: Context) -> u64 {
 
 fn nonce(form: &mut Form, body: &Value) {
     if body["nonce"].is_string() {
-        form.text("nonce", &body["nonce"], (0, 25), false);
+        form.text("nonce", &body["nonce"], 0..=25, false);
     }
 }

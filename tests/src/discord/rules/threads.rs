@@ -10,7 +10,7 @@ use super::form::{ApiError, Form, integer};
 /// What Discord answers.
 pub fn check(body: &Value, creating: bool) -> Result<(), ApiError> {
     let mut form = Form::default();
-    form.text("name", &body["name"], (1, 100), creating);
+    form.text("name", &body["name"], 1..=100, creating);
     if !body["auto_archive_duration"].is_null() {
         form.choice(
             "auto_archive_duration",

@@ -61,7 +61,7 @@ fn lost(scaler: &Value) -> Value {
         scaler,
         "AbleToScale",
         "False",
-        ("FailedGetScale", &message)
+        Why("FailedGetScale", &message)
     )])
 }
 
@@ -70,21 +70,21 @@ fn measured(scaler: &Value, status: &mut Value, count: i64, load: i64) {
     let bound = |field: &str| scaler["spec"][field].as_i64().unwrap_or(1);
     let limited = if count >= bound("maxReplicas") {
         let message = "the desired replica count is more than the maximum replica count";
-        ("True", ("TooManyReplicas", message))
+        ("True", Why("TooManyReplicas", message))
     } else if count <= bound("minReplicas") {
         let message = "the desired replica count is less than the minimum replica count";
-        ("True", ("TooFewReplicas", message))
+        ("True", Why("TooFewReplicas", message))
     } else {
         (
             "False",
-            (
+            Why(
                 "DesiredWithinRange",
                 "the desired count is within the acceptable range",
             ),
         )
     };
-    let ready = ("ReadyForNewScale", "recommended size matches current size");
-    let found = (
+    let ready = Why("ReadyForNewScale", "recommended size matches current size");
+    let found = Why(
         "ValidMetricFound",
         "the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of \
          request)",
@@ -101,11 +101,11 @@ fn measured(scaler: &Value, status: &mut Value, count: i64, load: i64) {
 
 /// There is no metrics API: as in the recordings.
 fn blind(scaler: &Value, status: &mut Value) {
-    let able = (
+    let able = Why(
         "SucceededGetScale",
         "the HPA controller was able to get the target's current scale",
     );
-    let failed = (
+    let failed = Why(
         "FailedGetResourceMetric",
         "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for \
          resource cpu: unable to fetch metrics from resource metrics API: the server could not find the requested \
@@ -119,7 +119,11 @@ fn blind(scaler: &Value, status: &mut Value) {
     ]);
 }
 
-fn entry(scaler: &Value, kind: &str, status: &str, (reason, message): (&str, &str)) -> Value {
+/// The reason of a condition, and its message.
+struct Why<'a>(&'a str, &'a str);
+
+fn entry(scaler: &Value, kind: &str, status: &str, why: Why<'_>) -> Value {
+    let Why(reason, message) = why;
     let since = condition(scaler, kind)
         .filter(|present| present["status"] == status)
         .map_or_else(

@@ -44,7 +44,7 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
     if set["spec"]["updateStrategy"]["type"] != "OnDelete" {
         roll(cx, &set, &hash, &wanted);
     }
-    let soon = write_status(cx, key, &hash, (wanted.len(), &others));
+    let soon = write_status(cx, key, &hash, wanted.len(), &others);
     revisions::clean_up(cx, &set, &[hash]);
     if refused {
         return Some(cx.failed(key));
@@ -171,7 +171,8 @@ fn write_status(
     cx: &mut Cx,
     key: &Key,
     hash: &str,
-    (wanted, others): (usize, &[Arc<Value>]),
+    wanted: usize,
+    others: &[Arc<Value>],
 ) -> Option<Duration> {
     let set = cx.store.get_shared(key)?;
     let min_ready = int(&set, "/spec/minReadySeconds");

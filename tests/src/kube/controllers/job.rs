@@ -43,11 +43,7 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
             cx,
             key,
             &count,
-            (
-                "Complete",
-                "CompletionsReached",
-                "Reached expected number of succeeded pods",
-            ),
+            End::Complete("CompletionsReached", "Reached expected number of succeeded pods"),
         );
     }
     if deadline.is_some_and(|deadline| began.elapsed() >= deadline) {
@@ -55,8 +51,7 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
             cx,
             key,
             &count,
-            (
-                "Failed",
+            End::Failed(
                 "DeadlineExceeded",
                 "Job was active longer than specified deadline",
             ),
@@ -65,7 +60,7 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
     let failures = count.failed + restarts(&job, &count);
     if failures > job["spec"]["backoffLimit"].as_i64().unwrap_or(6) {
         let message = "Job has reached the specified backoff limit";
-        return finish(cx, key, &count, ("Failed", "BackoffLimitExceeded", message));
+        return finish(cx, key, &count, End::Failed("BackoffLimitExceeded", message));
     }
     let pause = create(cx, &job, &count, wanted);
     write_status(cx, key, &job);
@@ -198,19 +193,23 @@ fn write_status(cx: &mut Cx, key: &Key, job: &Value) {
     let _ = cx.store.update_shared(key, |job| job["status"] = status);
 }
 
-fn finish(cx: &mut Cx, key: &Key, count: &Count, how: (&str, &str, &str)) -> Option<Duration> {
-    let (kind, reason, message) = how;
+/// How a Job ends: the reason of its last condition, and its message.
+enum End<'a> {
+    Complete(&'a str, &'a str),
+    Failed(&'a str, &'a str),
+}
+
+fn finish(cx: &mut Cx, key: &Key, count: &Count, end: End<'_>) -> Option<Duration> {
+    let (first, kind, reason, message) = match end {
+        End::Complete(reason, message) => ("SuccessCriteriaMet", "Complete", reason, message),
+        End::Failed(reason, message) => ("FailureTarget", "Failed", reason, message),
+    };
     for pod in &count.active {
         delete(cx, &pod_key(namespace(pod), name(pod)));
     }
     let job = cx.store.get_shared(key)?;
     let mut status = status(&job, count);
     let now = store::now();
-    let first = if kind == "Complete" {
-        "SuccessCriteriaMet"
-    } else {
-        "FailureTarget"
-    };
     let entry = |kind: &str| {
         json!({"lastProbeTime": now, "lastTransitionTime": now, "message": message, "reason": reason,
                "status": "True", "type": kind})

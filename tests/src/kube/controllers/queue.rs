@@ -26,6 +26,13 @@ pub(crate) enum Desk {
     Kubelet,
 }
 
+impl Desk {
+    /// Whether it only tells what many objects come to, so that it may do so later.
+    fn sums_up(self) -> bool {
+        matches!(self, Self::Endpoints | Self::Disruption | Self::Quota)
+    }
+}
+
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Work {
@@ -79,9 +86,13 @@ impl Queue {
         self.order.first_key_value().map(|((due, _), _)| *due)
     }
 
-    /// Remembers how long a piece of work took: one that is slow (ten thousand pods behind one service) runs at
-    /// most a tenth of the time.
+    /// Remembers how long a piece of work took: a summary that is slow (ten thousand pods behind one service) runs at
+    /// most a tenth of the time. What takes steps is never put off: a machine under load would change their order, and
+    /// with it what the cluster does.
     pub(crate) fn took(&mut self, work: Work, elapsed: Duration) {
+        if !work.desk.sums_up() {
+            return;
+        }
         if elapsed > Duration::from_millis(2) {
             self.rest.insert(work, Instant::now() + elapsed * 9);
         } else {
@@ -105,5 +116,26 @@ mod tests {
         assert_eq!(queue.next(), Some(now));
         assert!(queue.pop(now).is_some());
         assert!(queue.pop(now + Duration::from_secs(9)).is_none());
+    }
+
+    #[test]
+    fn a_slow_machine_puts_off_summaries_and_no_steps() {
+        let mut queue = Queue::default();
+        let key = Key::namespaced("", "pods", "n", "a");
+        let steps = [Desk::ReplicaSet, Desk::Deployment, Desk::Kubelet];
+        for desk in steps.into_iter().chain([Desk::Endpoints]) {
+            let work = Work {
+                desk,
+                key: key.clone(),
+            };
+            queue.took(work, Duration::from_secs(1));
+        }
+        let now = Instant::now();
+        for desk in [Desk::Endpoints].into_iter().chain(steps) {
+            queue.add(desk, &key, now);
+        }
+        let due: Vec<Desk> = std::iter::from_fn(|| queue.pop(now)).map(|work| work.desk).collect();
+        assert_eq!(due, steps, "in the order in which they were asked for");
+        assert!(queue.next().is_some_and(|at| at > now), "the summary waits");
     }
 }

@@ -101,8 +101,7 @@ impl Book {
         let Some(since) = since else { return Some(tail) };
         let young = match &pages.generated {
             Some(generated) if generated.count > 0 && generated.time(generated.count - 1) >= since => {
-                let range: (u64, u64) = (0, generated.count);
-                first_since(generated, since, range)
+                first_since(generated, since)
             }
             _ => made + pages.lines.partition_point(|(time, _)| *time < since) as u64,
         };
@@ -155,7 +154,9 @@ impl Book {
     }
 }
 
-fn first_since(generated: &Generated, since: Timestamp, (mut low, mut high): (u64, u64)) -> u64 {
+/// The first of the lines that are made which is as young as that; behind the last where none is.
+fn first_since(generated: &Generated, since: Timestamp) -> u64 {
+    let (mut low, mut high) = (0, generated.count);
     while low < high {
         let middle = low + (high - low) / 2;
         if generated.time(middle) < since {

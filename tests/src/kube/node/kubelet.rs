@@ -244,7 +244,7 @@ fn step(state: &mut State, pod: &Pod, container: &mut Container, turn: &Turn<'_>
         Step::Dead if due => show_backoff(state, pod, container),
         Step::Running => {
             if let Some((_, exit)) = container.ends.clone().filter(|(at, _)| *at <= now) {
-                termination::end(state, pod, container, &exit, (turn, notes));
+                notes.extend(termination::end(state, pod, container, &exit, turn));
             }
         }
         _ => {}
@@ -396,7 +396,7 @@ fn not_started(pod: &Pod, container: &mut Container, error: String, turn: &Turn<
         reason: "RunContainerError".into(),
         message: error,
     };
-    termination::schedule_restart(pod, container, turn, notes);
+    notes.extend(termination::schedule_restart(pod, container, turn));
     container.due = container.restart_at;
 }
 

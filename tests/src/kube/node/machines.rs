@@ -167,26 +167,41 @@ pub(super) fn missing_environment(store: &Store, pod: &Value, container: &Value)
     whole.or_else(|| {
         container["env"].as_array()?.iter().find_map(|variable| {
             let from = &variable["valueFrom"];
-            missing_key(
-                store,
-                place,
-                from,
-                ("configMapKeyRef", "configmaps", "configmap", "ConfigMap"),
-            )
-            .or_else(|| {
-                missing_key(
-                    store,
-                    place,
-                    from,
-                    ("secretKeyRef", "secrets", "secret", "Secret"),
-                )
-            })
+            let missing = |how| missing_key(store, place, from, how);
+            missing(&CONFIG_MAP).or_else(|| missing(&SECRET))
         })
     })
 }
 
-fn missing_key(store: &Store, place: &str, from: &Value, how: (&str, &str, &str, &str)) -> Option<String> {
-    let (field, plural, lower, kind) = how;
+/// A kind whose keys variables are made of.
+struct OfKeys {
+    field: &'static str,
+    plural: &'static str,
+    lower: &'static str,
+    kind: &'static str,
+}
+
+const CONFIG_MAP: OfKeys = OfKeys {
+    field: "configMapKeyRef",
+    plural: "configmaps",
+    lower: "configmap",
+    kind: "ConfigMap",
+};
+
+const SECRET: OfKeys = OfKeys {
+    field: "secretKeyRef",
+    plural: "secrets",
+    lower: "secret",
+    kind: "Secret",
+};
+
+fn missing_key(store: &Store, place: &str, from: &Value, how: &OfKeys) -> Option<String> {
+    let OfKeys {
+        field,
+        plural,
+        lower,
+        kind,
+    } = *how;
     let wanted = from.get(field).filter(|wanted| wanted["optional"] != true)?;
     let (object, wanted_key) = (name_of(wanted), wanted["key"].as_str().unwrap_or_default());
     let Some(found) = store.get_shared(&Key::namespaced("", plural, place, object)) else {

@@ -89,14 +89,14 @@ fn finished(container: &Container, exit: &Exit) -> Finished {
     }
 }
 
-/// A running container ends.
+/// A running container ends; what is to be said of it.
 pub(super) fn end(
     state: &mut State,
     pod: &Pod,
     container: &mut Container,
     exit: &Exit,
-    (turn, notes): (&Turn<'_>, &mut Vec<Note>),
-) {
+    turn: &Turn<'_>,
+) -> Option<Note> {
     let id = container.id.clone().unwrap_or_default();
     let words = std::mem::take(&mut container.last_words);
     let script = container.script.iter().flat_map(|script| &script.lines);
@@ -132,32 +132,33 @@ pub(super) fn end(
         _ => false,
     };
     if again {
-        schedule_restart(pod, container, turn, notes);
+        schedule_restart(pod, container, turn)
     } else {
         container.step = Step::Done;
         container.due = None;
+        None
     }
 }
 
-/// Plans the next start: at once after the first end, then after growing pauses.
-pub(super) fn schedule_restart(pod: &Pod, container: &mut Container, turn: &Turn<'_>, notes: &mut Vec<Note>) {
+/// Plans the next start: at once after the first end, then after growing pauses, of which something is said.
+pub(super) fn schedule_restart(pod: &Pod, container: &mut Container, turn: &Turn<'_>) -> Option<Note> {
     let now = Instant::now();
     container.step = Step::Dead;
     container.crashes += 1;
     if container.crashes == 1 {
         container.restart_at = Some(now + turn.pace.start);
         container.due = container.restart_at;
-        return;
+        return None;
     }
     let message = format!(
         "Back-off restarting failed container {} in pod {}",
         container.name,
         pod.long_name()
     );
-    notes.push(Note::warning(container, "BackOff", message));
     let pause = backoff(turn.pace, container.crashes - 1);
     container.restart_at = Some(now + pause);
     container.due = Some(now + pause / 8);
+    Some(Note::warning(container, "BackOff", message))
 }
 
 /// What a container logs when it starts.

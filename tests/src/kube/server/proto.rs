@@ -201,7 +201,7 @@ fn message(bytes: &[u8], kind: &str) -> Result<Value, Unreadable> {
             (2, field) => value(reader.bytes()?, *field)?,
             _ => return Err(format!("field {name} of {kind} in protobuf is not understood")),
         };
-        add(&mut object, name, value, (*field, *list));
+        add(&mut object, name, value, *field, *list);
     }
     if let Some(handler) = object.remove("handler") {
         object.extend(handler.as_object().cloned().unwrap_or_default());
@@ -209,7 +209,7 @@ fn message(bytes: &[u8], kind: &str) -> Result<Value, Unreadable> {
     Ok(Value::Object(object))
 }
 
-fn add(object: &mut Map<String, Value>, name: &str, value: Value, (kind, list): (Kind, bool)) {
+fn add(object: &mut Map<String, Value>, name: &str, value: Value, kind: Kind, list: bool) {
     match kind {
         Kind::Ignored => (),
         // Typed clients send every string, also the empty ones, which JSON leaves out.
