@@ -239,6 +239,23 @@ fn a_chinese_asker_reads_no_english_of_ours() {
 }
 
 #[test]
+fn why_an_incident_shows_no_lines_is_told_in_chinese_too() {
+    let slow = ClusterError::too_slow(&asked(), Duration::from_secs(5)).brief();
+    for (told, whole) in [
+        (
+            crate::texts::incident::secrets_unreadable(&slow),
+            "未显示日志：无法读取需要隐藏的 Secret：集群 prod 在 5 秒内无响应",
+        ),
+        (
+            crate::texts::incident::log_unreadable(&slow),
+            "无法读取日志：集群 prod 在 5 秒内无响应",
+        ),
+    ] {
+        assert_eq!(told.plain_in(Locale::ZhCn), whole);
+    }
+}
+
+#[test]
 fn a_log_reads_the_english_of_what_people_read() {
     let conflict = told(failure(409, "Conflict", "the object has been modified"));
     assert_eq!(

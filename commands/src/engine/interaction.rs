@@ -177,6 +177,8 @@ pub struct Partial {
     pub actor: Actor,
     /// Where.
     pub place: Place,
+    /// What they read.
+    pub locale: Locale,
     /// The command's full name.
     pub command: String,
     /// The options so far.

@@ -11,7 +11,7 @@ use crate::{
     diagnosis::{History, Standing},
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
-    model::{Scope, WorkloadKind, WorkloadName},
+    model::{Scope, Text, WorkloadKind, WorkloadName},
     objects::{DaemonSet, Deployment, Pod, StatefulSet},
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
@@ -136,7 +136,11 @@ async fn incidents(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         .filter(|incident| incident.id.to_string().contains(text))
         .take(MOST)
         .map(|incident| Choice {
-            name: cut(format!("{}: {}", incident.id, incident.headline().plain())),
+            name: cut(format!(
+                "{}: {}",
+                incident.id,
+                incident.headline().plain_in(partial.locale)
+            )),
             value: incident.id.to_string(),
         })
         .collect()
@@ -183,21 +187,21 @@ async fn revisions(inner: &Inner, partial: &Partial, of: &str) -> Vec<Choice> {
         .filter(|r| !r.current && r.number.to_string().starts_with(partial.text.trim()))
         .take(MOST)
         .map(|r| Choice {
-            name: cut(revision_name(&r, history.standing(&r))),
+            name: cut(revision_name(&r, history.standing(&r)).plain_in(partial.locale)),
             value: r.number.to_string(),
         })
         .collect()
 }
 
 /// `2 (worked): acme/api:v1.1.0`
-fn revision_name(revision: &Revision, standing: Standing) -> String {
+fn revision_name(revision: &Revision, standing: Standing) -> Text {
     let images: Vec<&str> = revision.images.iter().map(|(_, image)| image.as_str()).collect();
     let standing = match standing {
         Standing::Worked => say::worked(),
         Standing::Failed => say::failed(),
         Standing::NotKnown => say::not_known(),
     };
-    say::choice(revision.number, &standing, &images.join(", ")).plain()
+    say::choice(revision.number, &standing, &images.join(", "))
 }
 
 fn cut(text: String) -> String {

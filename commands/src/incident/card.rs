@@ -185,7 +185,7 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
             ("revision".to_owned(), Value::Int(revision)),
         ];
         let args = options_to_line(&options.into());
-        let label = texts::roll_back_to(revision);
+        let label = buttons::roll_back_to(revision, None);
         actions.push(Action {
             style: Style::Danger,
             ..Action::run(Shortcut::RollBack.path(), args, label)

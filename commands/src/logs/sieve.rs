@@ -19,7 +19,7 @@ const SIZE: usize = 1 << 20;
 /// The longest line that is shown or put into a file, in bytes.
 pub(super) const SHOWN: usize = 4096;
 /// Stands where the rest of a line was left out.
-const CUT: &str = " … [line cut]";
+const CUT: &str = " … [✂]";
 
 /// A search.
 #[derive(Debug, Clone)]

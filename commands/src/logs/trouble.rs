@@ -11,7 +11,7 @@ pub(super) enum Trouble {
     /// The container was not created yet.
     NotCreated,
     /// No node has the pod yet; the scheduler's reason.
-    Unscheduled(String),
+    Unscheduled(Text),
     /// No container ended before the present one.
     NoPrevious,
     /// The container is gone from its node, and its log with it.
@@ -66,7 +66,7 @@ impl Trouble {
             return None;
         }
         let why = diagnosis::unscheduled(pod);
-        Some(Self::Unscheduled(why.map(|why| why.plain()).unwrap_or_default()))
+        Some(Self::Unscheduled(why.unwrap_or_default()))
     }
 
     /// In words, behind the pod's name.

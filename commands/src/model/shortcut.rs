@@ -1,31 +1,37 @@
 //! The commands that a button leads to.
 
-/// A command that cards of other commands and of incidents offer. Its path stands here once, and the catalogue is held
-/// against it: a button must not lead to a command that there is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shortcut {
-    /// The state of a workload.
-    Status,
-    /// What its pods write.
-    Logs,
-    /// Its pods.
-    Pods,
-    /// Its template as it was.
-    RollBack,
+/// The enum, its list and its paths from one table, so that none can lack one of them.
+macro_rules! shortcuts {
+    ($($(#[doc = $doc:literal])+ $name:ident => $path:literal,)+) => {
+        /// A command that cards of other commands and of incidents offer. Its path stands here once, and the catalogue is
+        /// held against it: a button must not lead to a command that there is not.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Shortcut {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Shortcut {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The path of its command, as in the catalogue.
+            #[must_use]
+            pub const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)+
+                }
+            }
+        }
+    };
 }
 
-impl Shortcut {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Status, Self::Logs, Self::Pods, Self::RollBack];
-
-    /// The path of its command, as in the catalogue.
-    #[must_use]
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Logs => "logs",
-            Self::Pods => "get pods",
-            Self::RollBack => "rollback",
-        }
-    }
+shortcuts! {
+    /// The state of a workload.
+    Status => "status",
+    /// What its pods write.
+    Logs => "logs",
+    /// Its pods.
+    Pods => "get pods",
+    /// Its template as it was.
+    RollBack => "rollback",
 }

@@ -343,11 +343,6 @@ pub(crate) fn silence(lasts: Duration) -> Text {
     text! { en: ["Silence ", length(lasts)], zh: ["静默 ", length(lasts)] }
 }
 
-/// A button.
-pub(crate) fn roll_back_to(revision: i64) -> Text {
-    text! { en: ["Roll back to ", revision], zh: ["回滚到版本 ", revision] }
-}
-
 /// The title of what passed.
 pub(crate) fn recovered(owner: &str) -> Text {
     text! { en: [owner, ": recovered"], zh: [owner, "：已恢复"] }

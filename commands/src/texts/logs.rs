@@ -451,10 +451,10 @@ pub(crate) fn not_created_yet() -> Text {
 }
 
 /// Why there is no log: the scheduler's reason, which may not be known.
-pub(crate) fn unscheduled(reason: &str) -> Text {
-    match reason {
-        "" => text! { en: ["not scheduled to a node yet"], zh: ["尚未调度到节点"] },
-        _ => text! { en: ["not scheduled to a node yet: ", reason], zh: ["尚未调度到节点：", reason] },
+pub(crate) fn unscheduled(reason: &Text) -> Text {
+    match reason.is_empty() {
+        true => text! { en: ["not scheduled to a node yet"], zh: ["尚未调度到节点"] },
+        false => text! { en: ["not scheduled to a node yet: ", reason], zh: ["尚未调度到节点：", reason] },
     }
 }
 

@@ -82,3 +82,20 @@ async fn who_may_not_read_is_offered_nothing_and_nothing_is_asked_of_the_cluster
     }
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revision_is_offered_in_the_language_of_who_types() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy_two_revisions().await?;
+    let line = format!("/ceo rollback workload:deployment/{app} revision:");
+    for (locale, standing) in [("en-US", "1 ("), ("zh-CN", "1（")] {
+        world.discord.set_locale(IDS.operator, locale);
+        let look = || async {
+            let found = world.operator().autocomplete(IDS.ops, &line).await?;
+            Ok(found.into_iter().next())
+        };
+        let first = until(PATIENCE, look).await?;
+        assert!(first.name.starts_with(standing), "{locale}: {first:?}");
+    }
+    world.finish().await
+}

@@ -198,6 +198,7 @@ fn partial(i: &CommandInteraction, origin: &Origin) -> Request {
     Request::Suggest(Partial {
         actor,
         place,
+        locale: origin.locale,
         command,
         options,
         focused,

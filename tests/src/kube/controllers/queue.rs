@@ -134,7 +134,9 @@ mod tests {
         for desk in [Desk::Endpoints].into_iter().chain(steps) {
             queue.add(desk, &key, now);
         }
-        let due: Vec<Desk> = std::iter::from_fn(|| queue.pop(now)).map(|work| work.desk).collect();
+        let due: Vec<Desk> = std::iter::from_fn(|| queue.pop(now))
+            .map(|work| work.desk)
+            .collect();
         assert_eq!(due, steps, "in the order in which they were asked for");
         assert!(queue.next().is_some_and(|at| at > now), "the summary waits");
     }
