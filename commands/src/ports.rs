@@ -214,6 +214,41 @@ pub trait Records: Send + Sync {
     fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>>;
 }
 
+/// A store that stands over another one: it adds to what is stored, and reads what the other reads.
+pub trait Over: Send + Sync {
+    /// The other.
+    type Below: Records;
+    /// The other.
+    fn below(&self) -> &Self::Below;
+}
+
+impl<T: Over> Records for T {
+    fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
+        self.below().ticket(id)
+    }
+    fn tickets(&self, filter: TicketFilter) -> BoxFuture<'_, Result<Vec<Ticket>, LedgerError>> {
+        self.below().tickets(filter)
+    }
+    fn steps(&self, id: TicketId) -> BoxFuture<'_, Result<Vec<StepRecord>, LedgerError>> {
+        self.below().steps(id)
+    }
+    fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>> {
+        self.below().audit(filter)
+    }
+    fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
+        self.below().posted(key)
+    }
+    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
+        self.below().incident(id)
+    }
+    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
+        self.below().incidents(filter)
+    }
+    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
+        self.below().worked(workload)
+    }
+}
+
 /// The bot's own books: tickets, votes, steps, incidents, audit and messages, each commit in one transaction.
 pub trait Ledger: Records {
     /// A number for a new ticket, never given twice.

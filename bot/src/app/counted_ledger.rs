@@ -1,13 +1,9 @@
 //! The store as the engine's ledger, with the tickets counted as they move.
 
 use ceo_commands::{
-    incident::{Incident, IncidentId},
+    incident::IncidentId,
     model::{TicketId, Workload},
-    ports::{
-        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Posted, Records,
-        TicketFilter,
-    },
-    ticket::{StepRecord, Ticket},
+    ports::{Commit, Committed, Ledger, LedgerError, Over},
 };
 use futures::{FutureExt, future::BoxFuture};
 
@@ -56,36 +52,10 @@ impl Ledger for CountedLedger {
     }
 }
 
-impl Records for CountedLedger {
-    fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
-        self.store.ticket(id)
-    }
+impl Over for CountedLedger {
+    type Below = Store;
 
-    fn tickets(&self, filter: TicketFilter) -> BoxFuture<'_, Result<Vec<Ticket>, LedgerError>> {
-        self.store.tickets(filter)
-    }
-
-    fn steps(&self, id: TicketId) -> BoxFuture<'_, Result<Vec<StepRecord>, LedgerError>> {
-        self.store.steps(id)
-    }
-
-    fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>> {
-        self.store.audit(filter)
-    }
-
-    fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
-        self.store.posted(key)
-    }
-
-    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
-        self.store.incident(id)
-    }
-
-    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
-        self.store.incidents(filter)
-    }
-
-    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
-        self.store.worked(workload)
+    fn below(&self) -> &Store {
+        &self.store
     }
 }

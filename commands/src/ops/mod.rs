@@ -2,9 +2,11 @@
 
 pub mod alert;
 pub mod audit;
+mod autoscaled;
 mod buttons;
 pub mod catalogue;
 pub mod contract;
+mod count_change;
 mod diff;
 mod entry;
 mod follow;
@@ -27,6 +29,7 @@ mod selector;
 mod single_card;
 pub mod status;
 mod template_change;
+mod which_revision;
 mod workload_card;
 
 pub use entry::{AnyChange, AnyQuery, AnyRecord, Desk, Entry, Handler};

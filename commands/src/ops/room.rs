@@ -1,9 +1,14 @@
 //! How many more pods the nodes have room for, by what pods ask for. What the bot does not see takes room as well, so this
 //! is never too little.
 
+use std::sync::Arc;
+
+use super::contract::Risk;
 use crate::{
+    cluster::{View, WorkloadObject},
     health,
     objects::{Container, Node, Pairs, Pod},
+    texts,
 };
 
 /// What containers ask for.
@@ -30,7 +35,7 @@ impl Ask {
 }
 
 /// How many more pods of these containers fit on the nodes at the most; `None` where nothing tells.
-pub(super) fn for_more<'n>(
+fn for_more<'n>(
     nodes: impl IntoIterator<Item = &'n Node>,
     pods: &[&Pod],
     containers: &[Container],
@@ -44,6 +49,26 @@ pub(super) fn for_more<'n>(
         reason = "a whole number, and cut to what fits"
     )]
     (!rooms.is_empty()).then(|| all.min(f64::from(i32::MAX)) as i32)
+}
+
+/// More pods than the nodes have room for would only wait. Where the bot may not list nodes nothing is said.
+pub(super) fn too_small(object: &WorkloadObject, more: i32, view: &View) -> Option<Risk> {
+    let cluster = object.workload().cluster;
+    let nodes = view.cluster_scope(&cluster).ok()?.list::<Node>();
+    let infos = view.clusters();
+    let of_cluster = infos.iter().filter(|info| info.name == cluster);
+    let pods: Vec<Arc<Pod>> = of_cluster
+        .flat_map(|info| &info.namespaces)
+        .filter_map(|namespace| view.cached(&cluster, namespace).ok())
+        .flat_map(|cached| cached.list::<Pod>())
+        .collect();
+    let pods: Vec<&Pod> = pods.iter().map(AsRef::as_ref).collect();
+    let parts = object.template_parts();
+    let room = for_more(nodes.iter().map(AsRef::as_ref), &pods, &parts.spec.containers)?;
+    (more > room).then(|| Risk {
+        note: texts::scale::no_room(room),
+        raises_to: None,
+    })
 }
 
 fn takes_pods(node: &Node) -> bool {

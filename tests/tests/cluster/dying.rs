@@ -7,13 +7,10 @@ use std::sync::{
 
 use ceo_bot::store::Store;
 use ceo_commands::{
-    incident::{Incident, IncidentId},
+    incident::IncidentId,
     model::{TicketId, Workload},
-    ports::{
-        AuditFilter, AuditRow, Commit, Committed, IncidentFilter, Ledger, LedgerError, Posted, Records,
-        TicketFilter,
-    },
-    ticket::{Stage, StepRecord, Ticket, Until},
+    ports::{Commit, Committed, Ledger, LedgerError, Over},
+    ticket::{Stage, Until},
 };
 use futures::future::BoxFuture;
 
@@ -114,29 +111,10 @@ impl Ledger for Dying {
     }
 }
 
-impl Records for Dying {
-    fn ticket(&self, id: TicketId) -> BoxFuture<'_, Result<Option<Ticket>, LedgerError>> {
-        self.store.ticket(id)
-    }
-    fn tickets(&self, filter: TicketFilter) -> BoxFuture<'_, Result<Vec<Ticket>, LedgerError>> {
-        self.store.tickets(filter)
-    }
-    fn steps(&self, id: TicketId) -> BoxFuture<'_, Result<Vec<StepRecord>, LedgerError>> {
-        self.store.steps(id)
-    }
-    fn audit(&self, filter: AuditFilter) -> BoxFuture<'_, Result<Vec<AuditRow>, LedgerError>> {
-        self.store.audit(filter)
-    }
-    fn posted(&self, key: String) -> BoxFuture<'_, Result<Option<Posted>, LedgerError>> {
-        self.store.posted(key)
-    }
-    fn incident(&self, id: IncidentId) -> BoxFuture<'_, Result<Option<Incident>, LedgerError>> {
-        self.store.incident(id)
-    }
-    fn incidents(&self, filter: IncidentFilter) -> BoxFuture<'_, Result<Vec<Incident>, LedgerError>> {
-        self.store.incidents(filter)
-    }
-    fn worked(&self, workload: &Workload) -> BoxFuture<'_, Result<Vec<String>, LedgerError>> {
-        self.store.worked(workload)
+impl Over for Dying {
+    type Below = Store;
+
+    fn below(&self) -> &Store {
+        &self.store
     }
 }
