@@ -3,7 +3,7 @@
 use super::kept::{FIRST, Kept, Shown};
 use crate::{
     model::{Code, File, Text, short_names},
-    texts::{self, logs::counted},
+    texts,
 };
 
 /// Most lines that stand in a message.
@@ -150,7 +150,8 @@ fn file(kept: &Kept, marks: &[String]) -> Vec<u8> {
     let mut out = String::new();
     for (n, line) in kept.iter().enumerate() {
         if n == kept.first.len() && kept.dropped > 0 {
-            out.push_str(&format!("… {} …\n", counted(kept.dropped).plain()));
+            out.push_str(&texts::logs::left_out(kept.dropped));
+            out.push('\n');
         }
         out.push_str(&with_mark(line, marks, &format!("{:.3}", line.at)));
         out.push('\n');
