@@ -104,6 +104,15 @@ impl Timeline {
             .filter_map(|(_, facts)| facts.as_ref())
     }
 
+    /// Whether this was so at every moment of a span, and it existed all the while.
+    pub(crate) fn always(&self, from: i64, to: i64, so: impl Fn(&Facts) -> bool) -> bool {
+        let first = self.moments.partition_point(|(at, _)| *at <= from);
+        let moments = &self.moments[first.saturating_sub(1)..];
+        let mut within = moments.iter().take_while(|(at, _)| *at <= to);
+        // Before the first moment it did not exist.
+        first > 0 && within.all(|(_, facts)| facts.as_ref().is_some_and(&so))
+    }
+
     /// Whether it did not exist any more at a moment.
     pub(crate) fn is_gone(&self, at: i64) -> bool {
         let end = self.moments.partition_point(|(when, _)| *when <= at);

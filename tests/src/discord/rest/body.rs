@@ -28,20 +28,46 @@ pub(super) struct Received {
     pub(super) files: Vec<File>,
 }
 
+/// Why a body was not read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The connection ended in the middle of it: nobody waits for an answer, and nobody did anything wrong.
+    Cut,
+    /// It is none that Discord takes.
+    Refused(ApiError),
+}
+
+impl From<ApiError> for Unread {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<axum::Error> for Unread {
+    fn from(error: axum::Error) -> Self {
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            if cause.to_string() == "length limit exceeded" {
+                return Self::Refused(too_large());
+            }
+            source = cause.source();
+        }
+        Self::Cut
+    }
+}
+
 /// Reads a body.
 ///
 /// # Errors
-/// 413 when it is too large, 50109 when it is not what its content type says.
-pub(super) async fn receive(headers: &HeaderMap, body: Body) -> Result<Received, ApiError> {
-    let bytes = axum::body::to_bytes(body, MAX_REQUEST)
-        .await
-        .map_err(|_| too_large())?;
+/// 413 when it is too large, 50109 when it is not what its content type says, and when it was cut off.
+pub(super) async fn receive(headers: &HeaderMap, body: Body) -> Result<Received, Unread> {
+    let bytes = axum::body::to_bytes(body, MAX_REQUEST).await?;
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if let Ok(boundary) = multer::parse_boundary(kind) {
-        return multipart(bytes, boundary).await;
+        return Ok(multipart(bytes, boundary).await?);
     }
     if bytes.is_empty() {
         return Ok(Received::default());
@@ -87,5 +113,23 @@ fn guess(filename: &str) -> &'static str {
         Some("json") => "application/json; charset=utf-8",
         Some("txt" | "log" | "yaml" | "yml" | "diff" | "md" | "csv") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_cut_off_is_not_too_large() {
+        let cut = futures::stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("reset"))]);
+        let cut = receive(&HeaderMap::new(), Body::from_stream(cut)).await;
+        assert!(matches!(cut, Err(Unread::Cut)), "{cut:?}");
+        let large = Body::from(vec![b' '; MAX_REQUEST + 1]);
+        let large = receive(&HeaderMap::new(), large).await;
+        assert!(
+            matches!(&large, Err(Unread::Refused(error)) if error.status == 413),
+            "{large:?}"
+        );
     }
 }

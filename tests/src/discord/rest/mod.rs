@@ -126,7 +126,11 @@ async fn serve(inner: Weak<Inner>, request: HttpRequest<Incoming>) -> Result<Res
         return Err(Cut);
     };
     let (parts, incoming) = request.into_parts();
-    let received = body::receive(&parts.headers, Body::new(incoming)).await;
+    let received = match body::receive(&parts.headers, Body::new(incoming)).await {
+        Ok(received) => Ok(received),
+        Err(body::Unread::Refused(error)) => Err(error),
+        Err(body::Unread::Cut) => return Err(Cut),
+    };
     let arrived = Arrived::new(&parts, received);
     let (index, fault) = inner.note(&arrived);
     match fault {

@@ -55,6 +55,9 @@ pub(super) fn rules() -> Vec<Rule> {
             let so = line.is_gone(l.to()) || line.during(l.from(), l.to()).any(failed);
             holds(so, || format!("{name} works"))
         }),
+        rule(r"It has not done its work since", |l, _| {
+            l.was("", |f| f.jobs.last().is_none_or(|j| j.gave_up))
+        }),
         rule(r"(?:(job|cronjob)/\S+): recovered", |l, c| {
             l.was(&c[0], |f| f.jobs.last().is_some_and(|j| !j.gave_up))
         }),
@@ -65,14 +68,9 @@ pub(super) fn rules() -> Vec<Rule> {
             let name = c[1].to_owned();
             let stem = format!("job/{}", name.split('-').next().unwrap_or_default());
             let lines = [stem.replace("job/", "cronjob/"), stem];
-            let there = lines
-                .iter()
-                .filter_map(|key| l.known.timelines.get(key))
-                .any(|line| {
-                    line.during(l.from(), l.to())
-                        .all(|f| f.jobs.iter().any(|j| j.name == name))
-                        && line.during(l.from(), l.to()).next().is_some()
-                });
+            let has = |f: &Facts| f.jobs.iter().any(|j| j.name == name);
+            let mut known = lines.iter().filter_map(|key| l.known.timelines.get(key));
+            let there = known.any(|line| line.always(l.from(), l.to(), has));
             holds(!there, || "there was, all the while".to_owned())
         }),
     ]
