@@ -64,7 +64,7 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(r"had failed for .*", |l, _| {
             holds(l.piece.title.contains("job/"), || "no Job".to_owned())
         }),
-        rule(r"There is no job (\S+) in prod/\S+", |l, c| {
+        rule(r"[Tt]here is no job (\S+) in prod/\S+", |l, c| {
             let name = c[1].to_owned();
             let stem = format!("job/{}", name.split('-').next().unwrap_or_default());
             let lines = [stem.replace("job/", "cronjob/"), stem];

@@ -33,7 +33,7 @@ const PLAIN: &[&str] = &[
     r"Confirm .*",
     r"Scale a Deployment or a StatefulSet",
     r"This is over \(\w+\) since <t:\d+:R>",
-    r"The objects of the cluster prod are still being read",
+    r"[Tt]he objects of the cluster prod are still being read",
     r"The bot began to watch it a moment ago: ask again in a few seconds",
     r"Whether revision \d+ ever worked is not known: the bot has not seen it ready for long",
     r"Name one to go there all the same",

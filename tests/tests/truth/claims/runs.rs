@@ -97,7 +97,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"(?:The cluster prod did not answer|The cluster does not answer) \(.*\)|The cluster prod did not answer within .*|This is an outage of the API server, not a missing right",
+            r"(?:[Tt]he cluster prod did not answer|[Tt]he cluster does not answer) \(.*\)|[Tt]he cluster prod did not answer within .*|This is an outage of the API server, not a missing right",
             |l, _| holds(l.out(Out::Cluster), || "it was not out".to_owned()),
         ),
         rule(&format!(r"Scaling to (\d+) is stuck: {w}"), |l, c| {
@@ -136,7 +136,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"its log could not be read: the cluster prod did not answer: .*",
+            r"its log could not be read: the cluster prod did not answer(?::| ).*",
             |l, _| holds(l.out(Out::Cluster), || "it was not out".to_owned()),
         ),
         // Read anew after it was away, or after its watches were cut off.
@@ -146,7 +146,7 @@ pub(super) fn rules() -> Vec<Rule> {
             })
         }),
         rule(
-            r"There is no (deployment|statefulset|daemonset) (\S+) in prod/\S+",
+            r"[Tt]here is no (deployment|statefulset|daemonset) (\S+) in prod/\S+",
             |l, c| {
                 let line = l.known.timelines.get(&format!("{}/{}", &c[1], &c[2]));
                 let there = line.is_some_and(|line| line.during(l.from(), l.to()).next().is_some());
@@ -178,7 +178,7 @@ pub(super) fn rules() -> Vec<Rule> {
             l.was("", |f| f.staying().any(|p| p.ready))
         }),
         rule(
-            r"(?:\S+ changed while it was written|Somebody else changed the object at the same time)",
+            r"(?:\S+ changed while it was written|[Ss]omebody else changed the object at the same time)",
             |l, _| l.was("", |_| true),
         ),
         rule(r"Whether \w+ took effect is not known", |_, _| Ok(())),
@@ -194,6 +194,7 @@ pub(super) fn rules() -> Vec<Rule> {
             r"Approved by <@(\d+)>; it is (?:running|about to start)",
             |_, c| is(number(c, 1), &[IDS.lead]),
         ),
+        rule(r"Written|Waiting for the cluster to take it up", |l, _| wrote(l)),
         rule(
             &format!(r"{w} is gone: somebody deleted it while this ran"),
             |l, c| {
