@@ -42,6 +42,7 @@ const PLAIN: &[&str] = &[
     r"See <#\d+>: \[ticket \d+\]\(\S+\)",
     r"It is in <#\d+>: \[ticket \d+\]\(\S+\)",
     r"Waiting",
+    r"This ended <t:\d+:R>",
     r"The others see that you are on it",
     r"What was written stays; the bot looks again",
     r"its log is gone from the node already",

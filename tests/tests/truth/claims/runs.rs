@@ -212,7 +212,8 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(r"(?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
             let lasted = number(c, 1) * 60 + number(c, 2);
             let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
-            let most = (l.piece.shown - created) / 1000 + 1;
+            // A card that was lost in a kill is posted a second time, while what it is about goes on.
+            let most = (l.piece.shown - created + super::LAG) / 1000 + 1;
             holds(lasted <= most, || {
                 format!("it was asked {most} s ago at the most")
             })
