@@ -124,6 +124,7 @@ impl Parts {
                 cluster: cluster.name.clone(),
                 namespaces: cluster.namespaces.clone(),
                 channel: settings.discord.channels.alerts,
+                mention: settings.mention.clone(),
                 pace,
             };
             let watch = IncidentWatch::new(config, self.registry.view(), self.ports.clone());

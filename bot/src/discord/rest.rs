@@ -573,3 +573,110 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use serenity::http::HttpBuilder;
+    use tokio::net::TcpListener;
+
+    use super::{super::ports::NoSignals, *};
+
+    const AUDIT: u64 = 3002;
+
+    /// Over a real socket, which is what shows that nothing is sent.
+    async fn rest() -> (Rest, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http = HttpBuilder::new("token")
+            .proxy(format!("http://{}", listener.local_addr().unwrap()))
+            .ratelimiter_disabled(true)
+            .build();
+        let rest = Rest {
+            http: Arc::new(http),
+            client: reqwest::Client::new(),
+            gate: Arc::default(),
+            signals: Arc::new(NoSignals),
+            patience: Patience {
+                one: Duration::from_secs(5),
+                pause: Duration::from_millis(1),
+                retries: 0,
+            },
+            append_only: Some(AUDIT),
+        };
+        (rest, listener)
+    }
+
+    fn message(channel: u64) -> Route<'static> {
+        Route::ChannelMessage {
+            channel_id: channel_id(channel),
+            message_id: MessageId::new(7),
+        }
+    }
+
+    /// The first line of the request that arrives when `call` is made; the answer never comes.
+    async fn arrives(call: Call<'_>) -> String {
+        use tokio::io::{AsyncBufReadExt, BufReader};
+        let (rest, listener) = rest().await;
+        let read = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut line = String::new();
+            BufReader::new(stream).read_line(&mut line).await.unwrap();
+            line
+        };
+        tokio::select! {
+            line = read => line,
+            end = rest.once(call) => panic!("it ended before it arrived: {end:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn in_the_witnesss_channel_nothing_is_changed_or_deleted() {
+        let (rest, listener) = rest().await;
+        let body = json!({"content": "another head"});
+        let many = Route::ChannelMessagesBulkDelete {
+            channel_id: channel_id(AUDIT),
+        };
+        let changes = [
+            Call::new(LightMethod::Patch, message(AUDIT)).body(&body),
+            Call::new(LightMethod::Put, message(AUDIT)).body(&body),
+            Call::new(LightMethod::Delete, message(AUDIT)),
+            Call::new(LightMethod::Post, many).body(&body),
+        ];
+        for call in changes {
+            let method = call.method;
+            assert_eq!(rest.again(call.clone()).await, Err(RestError::Kept), "{method:?}");
+            assert_eq!(rest.unless_sent(call).await, Err(RestError::Kept), "{method:?}");
+        }
+        let at = Posted {
+            channel: ceo_commands::model::ChannelId(AUDIT),
+            message: 7,
+        };
+        assert_eq!(rest.edit(at, &body, &[]).await, Err(RestError::Kept));
+        // A connection that was made would lie in the listener's queue by now.
+        let arrived = futures::FutureExt::now_or_never(listener.accept());
+        assert!(arrived.is_none(), "a request was sent");
+    }
+
+    #[tokio::test]
+    async fn it_is_read_there_and_written_elsewhere() {
+        let body = json!({"content": "words"});
+        let read = arrives(Call::new(LightMethod::Get, message(AUDIT))).await;
+        assert!(
+            read.starts_with("GET ") && read.contains("/channels/3002/messages/7"),
+            "{read}"
+        );
+        let post = Route::ChannelMessages {
+            channel_id: channel_id(AUDIT),
+        };
+        let posted = arrives(Call::new(LightMethod::Post, post).body(&body)).await;
+        assert!(
+            posted.starts_with("POST ") && posted.contains("/channels/3002/messages"),
+            "{posted}"
+        );
+        let edited = arrives(Call::new(LightMethod::Patch, message(AUDIT + 1)).body(&body)).await;
+        assert!(
+            edited.starts_with("PATCH ") && edited.contains("/channels/3003/messages/7"),
+            "{edited}"
+        );
+    }
+}

@@ -78,6 +78,7 @@ fn read_all(
         &clusters,
         problems,
     );
+    let mention = rules::mention(read::section(&tree, "alerts", problems), &roles, problems);
     let limits = rules::limits(read::section(&tree, "limits", problems), &clusters, problems);
     let redact = services::redact(read::section(&tree, "redact", problems), problems);
     let log = services::log(&read::section(&tree, "log", problems), problems);
@@ -89,6 +90,7 @@ fn read_all(
         prometheus: prometheus.flatten(),
         roles,
         policy,
+        mention,
         timing,
         limits,
         redact,

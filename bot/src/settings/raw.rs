@@ -198,6 +198,10 @@ tables! {
         count: Count,
         of: List<Text>,
     }
+    /// `[alerts]`
+    RawAlerts {
+        mention: List<Text>,
+    }
     /// `[limits]`
     RawLimits {
         changes_an_hour: Count,

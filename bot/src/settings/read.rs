@@ -21,7 +21,8 @@ use super::{
 };
 
 /// The sections.
-pub(super) const SECTIONS: [&str; 11] = [
+pub(super) const SECTIONS: [&str; 12] = [
+    "alerts",
     "clusters",
     "discord",
     "http",

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Cluster, chat,
     problem::{Problems, suggestion},
-    raw::{List, RawAlternative, RawApprove, RawGate, RawLimits, RawRoles, RawRule, Text},
+    raw::{List, RawAlerts, RawAlternative, RawApprove, RawGate, RawLimits, RawRoles, RawRule, Text},
 };
 use crate::catalogue;
 
@@ -130,6 +130,26 @@ fn stands_open(may: &May) -> Option<String> {
         May::Verb(verb) => (*verb <= Verb::Note).then(|| verb.word().to_owned()),
         May::Command(name) => (!catalogue::changes(name)).then(|| name.clone()),
     }
+}
+
+/// The roles that `[alerts]` calls. Roles alone: who is on duty is for Discord to say, not for a file.
+pub(super) fn mention(raw: RawAlerts, roles: &Roles, problems: &mut Problems) -> Vec<RoleId> {
+    let key = "alerts.mention";
+    let Some(list) = raw.mention.filter(|list| !list.is_empty()) else {
+        return Vec::new();
+    };
+    let mut mentioned = Vec::new();
+    for who in people(key, Some(list), roles, problems) {
+        match who {
+            Who::Role(role) if !mentioned.contains(&role) => mentioned.push(role),
+            Who::Role(_) => {}
+            Who::User(user) => problems.add(
+                key,
+                format!("\"user:{user}\" is a person; expected roles, like [\"role:operator\"]"),
+            ),
+        }
+    }
+    mentioned
 }
 
 /// `role:NAME`, `role:ID`, `user:ID`. A name may stand for several roles.

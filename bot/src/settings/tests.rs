@@ -118,6 +118,17 @@ fn a_token_file_is_read_and_trimmed() {
 }
 
 #[test]
+fn incidents_call_whom_the_settings_name_and_else_nobody() {
+    assert!(read_in(GOOD, &[]).unwrap().mention.is_empty());
+    let text = GOOD.replace(
+        "[roles]",
+        "[alerts]\nmention = [\"role:operator\", \"role:111\"]\n[roles]",
+    );
+    let mention = read_in(&text, &[]).unwrap().mention;
+    assert_eq!(mention, [RoleId(111), RoleId(112)]);
+}
+
+#[test]
 fn the_mark_of_the_rules_changes_with_them() {
     let one = read_in(GOOD, &[]).unwrap().policy.version;
     assert_eq!(one, read_in(GOOD, &[]).unwrap().policy.version);
@@ -164,6 +175,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[roles]", "[log]\nformat = \"jsn\"\n[roles]", "log.format: \"jsn\" is no format; did you mean \"json\"?"),
     ("[roles]", "[[limits.replicas]]\nwhere = [\"*/*\"]\n[roles]", "limits.replicas[0].max: is missing"),
     ("[roles]", "[limits]\nchanges_an_hour = 0\n[roles]", "limits.changes_an_hour: integer `0`, expected a whole number of at least 1"),
+    ("[roles]", "[alerts]\nmention = [\"role:operatr\"]\n[roles]", "alerts.mention[0]: there is no role \"operatr\" in [roles]; did you mean \"operator\"?"),
+    ("[roles]", "[alerts]\nmention = [\"user:5\"]\n[roles]", "alerts.mention: \"user:5\" is a person; expected roles"),
     ("lead = [\"222\"]", "lead = []", "roles.lead: is empty"),
     ("lead = [\"222\"]", "lead = [\"Lead\"]", "roles.lead[0]: \"Lead\" is no id"),
     ("who = [\"role:operator\"]", "who = []", "policy[0].who: is empty"),

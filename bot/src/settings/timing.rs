@@ -122,6 +122,8 @@ timings! {
     incident_evidence_within = "3s", at least "10ms";
     /// How often they are read again at most.
     incident_evidence_every = "60s", at least "10ms";
+    /// How long after a mention (`alerts.mention`) the messages of new incidents mention nobody.
+    incident_mention_every = "5m", at least "10ms";
     /// How long the button Silence lasts.
     incident_silence = "1h", at least "10ms";
     /// How long everything under way has on SIGTERM: answers, leases, messages.
@@ -149,6 +151,7 @@ impl Timings {
                 flap: self.incident_flap,
                 edit_every: self.incident_edit_every,
                 evidence_every: self.incident_evidence_every,
+                mention_every: self.incident_mention_every,
                 silence: self.incident_silence,
             },
         }

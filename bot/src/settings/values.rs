@@ -28,6 +28,8 @@ pub struct Settings {
     pub roles: BTreeMap<String, Vec<RoleId>>,
     /// Who may do what.
     pub policy: Rules,
+    /// The roles that an incident's first message mentions.
+    pub mention: Vec<RoleId>,
     /// The durations.
     pub timing: Timings,
     /// The bounds of changes.

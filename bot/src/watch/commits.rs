@@ -12,8 +12,13 @@ use ceo_commands::{
 use tokio_util::sync::CancellationToken;
 
 /// Stores a state over the version that is expected. Losing a race is no harm: the next look starts from what the winner
-/// stored.
-pub(super) async fn commit(ports: &Ports, before: Option<&Incident>, next: Incident, effects: Vec<Effect>) {
+/// stored. Says whether it is.
+pub(super) async fn commit(
+    ports: &Ports,
+    before: Option<&Incident>,
+    next: Incident,
+    effects: Vec<Effect>,
+) -> bool {
     for effect in &effects {
         if let Effect::Record(event, _) = effect {
             let (ns, target) = (next.key.scope().to_string(), next.key.owner.to_string());
@@ -27,13 +32,15 @@ pub(super) async fn commit(ports: &Ports, before: Option<&Incident>, next: Incid
         reference: &Reference::new(),
     };
     let Some(commit) = Prepared::of(ports, before, next, effects, &author).commit else {
-        return;
+        return false;
     };
-    match ports.ledger.commit(commit).await {
+    let committed = ports.ledger.commit(commit).await;
+    match &committed {
         Ok(_) => {}
         Err(LedgerError::Conflict) => tracing::debug!(incident = %key, "somebody was faster"),
-        Err(error) => failed(&key, &error),
+        Err(error) => failed(&key, error),
     }
+    committed.is_ok()
 }
 
 pub(super) fn failed(key: &incident::Key, error: &LedgerError) {

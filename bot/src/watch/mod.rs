@@ -18,7 +18,7 @@ use ceo_commands::{
     cluster::{Cached, ClusterError, View},
     diagnosis::Hiding,
     incident::IncidentId,
-    model::{ChannelId, Timestamp, Workload},
+    model::{ChannelId, RoleId, Timestamp, Workload},
     ports::Ports,
 };
 pub use commits::close_removed_clusters;
@@ -46,6 +46,8 @@ pub struct WatchConfig {
     pub namespaces: Vec<String>,
     /// Where its incidents are told.
     pub channel: ChannelId,
+    /// The roles that their messages call.
+    pub mention: Vec<RoleId>,
     /// How fast it is.
     pub pace: Pace,
 }
@@ -68,6 +70,8 @@ pub struct IncidentWatch {
     worked_at: Option<Timestamp>,
     /// Whether this process has looked after the messages that another one left.
     inherited: bool,
+    /// When a message last called somebody.
+    mentioned: Option<Timestamp>,
     /// Whether the cluster answers.
     heard: heard::Heard,
 }
@@ -87,6 +91,7 @@ impl IncidentWatch {
             worked: HashSet::new(),
             worked_at: None,
             inherited: false,
+            mentioned: None,
             heard: heard::Heard::default(),
         }
     }

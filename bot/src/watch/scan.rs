@@ -223,15 +223,24 @@ impl IncidentWatch {
                 Ok(id) => id,
                 Err(error) => return commits::failed(&update.sighting.key, &error),
             };
+            // Of many at once the first calls: whoever comes for that one sees the others.
+            let every = self.ports.timing.incident.mention_every;
+            let called = self.mentioned.is_some_and(|at| since(at, now) < every);
+            let mention = if called { &[][..] } else { &self.config.mention };
             let birth = incident::Birth {
                 id,
                 channel: self.config.channel,
+                mention,
                 returned: update.returned.as_ref(),
                 now,
             };
             let (next, effects) = incident::open(&update.sighting, found, birth);
+            let calls = !next.mention.is_empty();
             self.seen.insert(id, next.last_seen);
-            return commits::commit(&self.ports, None, next, effects).await;
+            if commits::commit(&self.ports, None, next, effects).await && calls {
+                self.mentioned = Some(now);
+            }
+            return;
         };
         let event = Event::Seen(Box::new(update.sighting), Box::new(found));
         if let Ok((next, effects)) = incident::step(&incident, event, now, &timing) {

@@ -52,6 +52,7 @@ async fn new(db: &Db, owner: &str, problem: Problem) -> Incident {
         Birth {
             id,
             channel: ChannelId(3001),
+            mention: &[],
             returned: None,
             now: at(10),
         },

@@ -6,7 +6,7 @@ use super::{change::latest, found::of_pod, scene::Look, sightings::is_counted};
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
     health::{RolloutState, pod},
-    incident::Sighting,
+    incident::{Sighting, WayBack},
     model::{Timestamp, Workload, WorkloadKind, since},
     objects::Pod,
 };
@@ -140,7 +140,7 @@ pub fn way_back(
     revisions: &[Revision],
     worked: &[String],
     sighting: &Sighting,
-) -> Option<i64> {
+) -> Option<WayBack> {
     let pods = cached.pods_of(&object.workload());
     let kind = object.kind();
     let current = revisions.iter().find(|r| r.current)?;
@@ -170,4 +170,8 @@ pub fn way_back(
         .filter(|r| did_work(r) || serves(r))
         .map(|r| r.number)
         .max()
+        .map(|to| WayBack {
+            to,
+            from: current.number,
+        })
 }

@@ -1,5 +1,7 @@
 //! The rules, applied: what a person may, what stands before it, and whether anybody could open it.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 
 use super::{
@@ -14,7 +16,7 @@ use crate::{
         Entry, Handler, catalogue,
         contract::{Rights, Spec},
     },
-    policy::{Gate, Question, Quorum, Verb, Verdict, Who, Why, judge, satisfiable, who_may},
+    policy::{Crowd, Gate, Question, Quorum, Verb, Verdict, Who, Why, denied, judge, who_may},
     texts::engine as say,
     ticket::RolesNow,
 };
@@ -116,36 +118,47 @@ impl Inner {
     /// Whether people other than the asker could open the gate, as the chat counts them now. Gives how many could.
     pub(crate) async fn could_open(
         &self,
-        actor: &Actor,
+        q: &Question<'_>,
         quorum: &Quorum,
-        command: &str,
         place: &str,
     ) -> Result<u64, Failure> {
-        let counts = self
-            .ports
-            .members
-            .role_counts()
-            .await
-            .map_err(|e| Failure::Dependency {
-                what: "Discord".into(),
-                detail: e.0,
-            })?;
-        if !satisfiable(quorum, actor.user, &actor.roles, &counts) {
+        let crowd = self.crowd(q, quorum).await?;
+        if !crowd.could_open(quorum) {
             return Err(Failure::Refused(Refused::Unsatisfiable {
-                command: command.to_owned(),
+                command: q.command.to_owned(),
                 place: place.to_owned(),
                 needs: say::too_few_besides_you(&quorum.in_words()),
             }));
         }
-        let people = quorum.approvers().into_iter().map(|who| match who {
-            Who::Role(role) => counts
-                .get(&role)
-                .copied()
-                .unwrap_or(0)
-                .saturating_sub(u64::from(actor.roles.contains(&role))),
-            Who::User(user) => u64::from(user != actor.user),
-        });
-        Ok(people.sum())
+        Ok(crowd.approvers(quorum))
+    }
+
+    /// The people besides the asker whom no rule denies it. Where rules deny something, the roles of whom they or the gate
+    /// name by id are read as well: somebody denied is no approver by any of their roles.
+    async fn crowd(&self, q: &Question<'_>, quorum: &Quorum) -> Result<Crowd, Failure> {
+        let counts = self.ports.members.role_counts();
+        let counts = counts.await.map_err(|e| Failure::Dependency {
+            what: "Discord".into(),
+            detail: e.0,
+        })?;
+        let denied = denied(&self.rules, q.command, q.verb, q.scopes);
+        let crowd = Crowd::new(counts).asked_by(q.user, q.roles);
+        if denied.is_empty() {
+            return Ok(crowd);
+        }
+        let named: BTreeSet<UserId> = denied
+            .iter()
+            .chain(&quorum.approvers())
+            .filter_map(|who| match who {
+                Who::User(user) if *user != q.user => Some(*user),
+                _ => None,
+            })
+            .collect();
+        let known = roles(self, named.into_iter()).await?;
+        let crowd = known
+            .iter()
+            .fold(crowd, |crowd, (user, roles)| crowd.knowing(*user, roles));
+        Ok(crowd.without(denied))
     }
 
     /// How the first response must be.

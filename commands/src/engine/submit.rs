@@ -17,7 +17,7 @@ use crate::{
         AnyChange, Handler,
         contract::{Answer, Context, Draft},
     },
-    policy::{Gate, Quorum, Verb},
+    policy::{Gate, Question, Quorum, Verb},
     ports::{AuditEntry, Commit, LedgerError, TicketFilter},
     redact::Redactor,
     stored::{Author, Prepared, Stored},
@@ -201,7 +201,14 @@ async fn request(
                 BadInput::new(say::needs_a_reason()).hint(texts::input::add(REASON)),
             ));
         }
-        could = inner.could_open(&ask.actor, quorum, &ask.command, &place).await?;
+        let question = Question {
+            user: ask.actor.user,
+            roles: &ask.actor.roles,
+            command: &ask.command,
+            verb,
+            scopes: &draft.scopes,
+        };
+        could = inner.could_open(&question, quorum, &place).await?;
     }
     let judged = Judged { gate, ..judged };
     let draft = Draft { verb, ..draft };

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Incident, LastChange, Left, Problem, Timing};
 use crate::{
-    input::{Value, line_about, options_to_line},
+    input::{SEEN, Value, line_about, options_to_line},
     model::{Act, Action, Code, Report, Shortcut, Style, Text, Timestamp, Tone, Workload, since},
     texts::{buttons, diagnosis, incident as texts},
 };
@@ -93,6 +93,7 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     if incident.flaps > 0 {
         report = report.footer(texts::came_back(incident.flaps));
     }
+    report.ping.clone_from(&incident.mention);
     report.actions = actions(incident, timing);
     report
 }
@@ -180,11 +181,12 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
     };
     actions.push(status(&workload));
     if let Some(revision) = incident.way_back {
-        let options = [
+        let mut options = BTreeMap::from([
             ("workload".to_owned(), Value::Text(workload.to_string())),
             ("revision".to_owned(), Value::Int(revision)),
-        ];
-        let args = options_to_line(&options.into());
+        ]);
+        options.extend(incident.fails.map(|fails| (SEEN.to_owned(), Value::Int(fails))));
+        let args = options_to_line(&options);
         let label = buttons::roll_back_to(revision, None);
         actions.push(Action {
             style: Style::Danger,

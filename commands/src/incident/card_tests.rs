@@ -5,8 +5,9 @@ use crate::{
         samples::{at, ending, opened, sighting, timing},
         step,
     },
+    input::options_from_line,
     line,
-    model::UserId,
+    model::{RoleId, UserId},
 };
 
 fn labels(report: &Report) -> Vec<String> {
@@ -23,8 +24,37 @@ fn full() -> Incident {
         line: line!["image v1.1.0 → v1.2.0 by kubectl"],
         at: Some(at(-30)),
     });
-    incident.way_back = Some(7);
+    (incident.way_back, incident.fails) = (Some(7), Some(8));
     incident
+}
+
+#[test]
+fn the_way_back_says_what_ran_when_it_was_drawn() {
+    let way_back = |incident: &Incident| {
+        let report = card(incident, &timing());
+        let last = report.actions.last().unwrap();
+        options_from_line(last.extra.as_deref().unwrap())
+    };
+    let options = way_back(&full());
+    assert_eq!(options.get("revision"), Some(&Value::Text("7".to_owned())));
+    assert_eq!(options.get(SEEN), Some(&Value::Text("8".to_owned())));
+    // What an earlier release stored knows it not.
+    let old = Incident {
+        fails: None,
+        ..full()
+    };
+    assert_eq!(way_back(&old).get(SEEN), None);
+}
+
+#[test]
+fn the_first_message_calls_whom_it_shall_and_the_last_nobody() {
+    let incident = Incident {
+        mention: vec![RoleId(111)],
+        ..full()
+    };
+    assert_eq!(card(&incident, &timing()).ping, [RoleId(111)]);
+    let (over, _) = step(&incident, Event::Unseen(ending(50)), at(500), &timing()).unwrap();
+    assert!(card(&over, &timing()).ping.is_empty());
 }
 
 #[test]
@@ -87,7 +117,7 @@ fn it_says_what_how_many_why_and_what_to_do() {
     assert_eq!(report.actions[0].subject, "7");
     assert_eq!(
         report.actions[4].extra.as_deref(),
-        Some("revision=7;workload=prod/shop/deployment/api")
+        Some("revision=7;seen=8;workload=prod/shop/deployment/api")
     );
     assert!(report.ping.is_empty(), "pings nobody");
 }

@@ -1,8 +1,10 @@
 //! Decides what a sighting, or its absence, means for an incident. Pure: the time is given, the effects are named.
 
-use super::{Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Returned, Sighting, Timing};
+use super::{
+    Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Returned, Sighting, Timing, WayBack,
+};
 use crate::{
-    model::{ChannelId, Effect, Refusal, Text, Timestamp, UserId, since},
+    model::{ChannelId, Effect, Refusal, RoleId, Text, Timestamp, UserId, since},
     texts::incident as texts,
 };
 
@@ -41,7 +43,7 @@ pub struct Found {
     /// The generation of the owner.
     pub generation: Option<i64>,
     /// The revision to go back to; the outer `None`: not looked.
-    pub way_back: Option<Option<i64>>,
+    pub way_back: Option<Option<WayBack>>,
 }
 
 /// Whether a sighting is worth an incident already.
@@ -90,6 +92,8 @@ pub struct Birth<'a> {
     pub id: IncidentId,
     /// Where it is told.
     pub channel: ChannelId,
+    /// Who is called once.
+    pub mention: &'a [RoleId],
     /// The one that it comes back from.
     pub returned: Option<&'a Incident>,
     /// Now.
@@ -127,6 +131,8 @@ pub fn open(sighting: &Sighting, found: Found, birth: Birth<'_>) -> (Incident, V
         change: None,
         generation: None,
         way_back: None,
+        fails: None,
+        mention: birth.mention.to_vec(),
         acked: None,
         silenced: None,
         silenced_until: None,
@@ -249,7 +255,8 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
         incident.change = found.change;
     }
     if let Some(way_back) = found.way_back {
-        incident.way_back = way_back;
+        incident.way_back = way_back.map(|way| way.to);
+        incident.fails = way_back.map(|way| way.from);
     }
 }
 

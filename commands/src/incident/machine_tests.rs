@@ -18,6 +18,7 @@ fn birth(returned: Option<&Incident>) -> Birth<'_> {
     Birth {
         id: IncidentId(7),
         channel: ChannelId(1),
+        mention: &[],
         returned,
         now: at(5),
     }

@@ -15,7 +15,7 @@ pub use machine::{Birth, Event, Found, due, open, reopens, step, wants_evidence}
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{ChannelId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind},
+    model::{ChannelId, RoleId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind},
     texts::{diagnosis, incident as texts},
 };
 
@@ -362,6 +362,15 @@ pub struct LastChange {
     pub at: Option<Timestamp>,
 }
 
+/// The way out of a failing revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WayBack {
+    /// The revision that worked.
+    pub to: i64,
+    /// The failing one.
+    pub from: i64,
+}
+
 /// Who took note of an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Noted {
@@ -479,6 +488,12 @@ pub struct Incident {
     pub generation: Option<i64>,
     /// The revision that worked, where the failing one is newer.
     pub way_back: Option<i64>,
+    /// The failing one: whoever presses the button when another runs by then means something else.
+    #[serde(default)]
+    pub fails: Option<i64>,
+    /// Who is called once, by the message's first post.
+    #[serde(default)]
+    pub mention: Vec<RoleId>,
     /// Who said "I am on it".
     pub acked: Option<Noted>,
     /// Who asked for silence.
@@ -533,6 +548,8 @@ pub struct Timing {
     pub edit_every: Duration,
     /// How often the log and the events of a problem are read again at most.
     pub evidence_every: Duration,
+    /// How long after a mention new incidents mention nobody.
+    pub mention_every: Duration,
     /// How long *Silence* lasts.
     pub silence: Duration,
 }
@@ -545,6 +562,7 @@ impl Default for Timing {
             flap: Duration::from_secs(30 * 60),
             edit_every: Duration::from_secs(10),
             evidence_every: Duration::from_secs(60),
+            mention_every: Duration::from_secs(5 * 60),
             silence: Duration::from_secs(3600),
         }
     }

@@ -20,6 +20,7 @@ pub(crate) fn timing() -> Timing {
         flap: Duration::from_secs(600),
         edit_every: Duration::from_secs(10),
         evidence_every: Duration::from_secs(30),
+        mention_every: Duration::from_secs(300),
         silence: Duration::from_secs(3600),
     }
 }
@@ -79,6 +80,7 @@ pub(crate) fn opened(problem: Problem) -> Incident {
         Birth {
             id: IncidentId(7),
             channel: ChannelId(3001),
+            mention: &[],
             returned: None,
             now: at(5),
         },

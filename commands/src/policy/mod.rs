@@ -1,10 +1,12 @@
 //! Who may do what, where, and who else must agree. Pure: rules and a question in, a verdict out. Default deny; any
 //! deny wins; of several gates the strictest wins; an empty list of approvers denies.
 
+mod crowd;
 mod judge;
 mod words;
 
-pub use judge::{forbidden, judge, satisfiable, who_may};
+pub use crowd::Crowd;
+pub use judge::{denied, forbidden, judge, who_may};
 use serde::{Deserialize, Serialize};
 pub use words::list_who;
 

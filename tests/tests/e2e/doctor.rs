@@ -79,7 +79,9 @@ async fn all_is_well_in_a_good_world() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
     let mut world = World::before_the_bot(Setup {
-        more: "[prometheus]\nurl = \"http://127.0.0.1:9\"\n[redact]\nsecret_values = true\n".to_owned(),
+        more: "[prometheus]\nurl = \"http://127.0.0.1:9\"\n[redact]\nsecret_values = true\n\
+               [alerts]\nmention = [\"role:operator\"]\n"
+            .to_owned(),
         ..Setup::default()
     })
     .await?;
@@ -94,6 +96,16 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
     world
         .discord
         .set_overwrite(IDS.audit, world.discord.guild_id(), 0, 1 << 14);
+    // Nobody's notifications are worth a word before the channel is there.
+    let (_, text) = world.bot.command(&["check"]).await?;
+    told(
+        &text,
+        &[
+            "@lead will not be notified of requests",
+            "@operator will not be notified of incidents",
+            "allow anyone to @mention this role",
+        ],
+    );
     world.discord.delete_channel(IDS.alerts);
     world.discord.set_roles(IDS.second_lead, &[]);
     let (code, text) = world.bot.command(&["check"]).await?;
@@ -108,6 +120,7 @@ async fn what_is_missing_is_named_with_its_remedy() -> anyhow::Result<()> {
             "2 of role:lead: too few people",
         ],
     );
+    assert!(!text.contains("notified of incidents"), "{text}");
     assert_eq!(code, 1, "{text}");
 
     world.bot.env("CEO__DISCORD__TOKEN", "of.another.bot");

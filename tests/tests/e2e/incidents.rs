@@ -17,6 +17,7 @@ use crate::{says, says_not};
 
 mod kinds;
 mod lifetime;
+mod mentions;
 mod secrets;
 
 /// A secret that a program writes into its log.

@@ -7,6 +7,7 @@
 )]
 
 mod approvals;
+mod approvers;
 mod audit;
 mod bounds;
 mod completion;

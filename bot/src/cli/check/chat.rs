@@ -157,10 +157,26 @@ async fn server(rest: &Rest<'_>, settings: &Settings, me: &str) -> Vec<Line> {
         (channels.ops, "ops"),
     ]
     .into();
+    let mut has: BTreeMap<ChannelId, u64> = BTreeMap::new();
     for (id, name) in &named {
-        lines.push(channel(rest, &rights, *id, name).await);
+        let (line, permissions) = channel(rest, &rights, *id, name).await;
+        lines.push(line);
+        has.extend(permissions.map(|permissions| (*id, permissions)));
     }
-    lines.extend(known_roles(settings, &roles, &rights));
+    lines.extend(known_roles(settings, &roles));
+    // What is not known of a channel is told by the channel's own line.
+    let loud = |id: ChannelId| {
+        has.get(&id)
+            .is_none_or(|has| has & (MENTION_ALL | ADMINISTRATOR) != 0)
+    };
+    if !loud(channels.ops) {
+        let approving = quorum::approving_roles(settings);
+        lines.extend(unheard("requests", &approving, &roles));
+    }
+    if !loud(channels.alerts) {
+        let called = settings.mention.iter().copied().collect();
+        lines.extend(unheard("incidents", &called, &roles));
+    }
     lines.extend(match counts {
         Ok(counts) => quorum::lines(settings, &count_of(&counts)),
         Err(why) => vec![Line::note(
@@ -202,21 +218,23 @@ fn count_of(counts: &Value) -> BTreeMap<RoleId, u64> {
         .collect()
 }
 
-async fn channel(rest: &Rest<'_>, rights: &Rights, id: ChannelId, name: &str) -> Line {
+/// The line of a channel, and what the bot may do there.
+async fn channel(rest: &Rest<'_>, rights: &Rights, id: ChannelId, name: &str) -> (Line, Option<u64>) {
     let about = format!("channel {name}");
     let channel = match rest.get(&format!("/channels/{id}")).await {
         Ok(channel) => channel,
         Err(why) => {
             let fix = format!("is discord.channels.{name} right, and may the bot see that channel?");
-            return Line::failed(about, why.words(), fix);
+            return (Line::failed(about, why.words(), fix), None);
         }
     };
     if bits(&channel["guild_id"]) != rights.guild {
-        return Line::failed(
+        let line = Line::failed(
             about,
             format!("#{} belongs to another server", text(&channel["name"])),
             format!("see discord.channels.{name}"),
         );
+        return (line, None);
     }
     let has = rights.in_channel(&channel);
     let missing: Vec<&str> = PERMISSIONS
@@ -225,9 +243,10 @@ async fn channel(rest: &Rest<'_>, rights: &Rights, id: ChannelId, name: &str) ->
         .map(|(_, name)| *name)
         .collect();
     if missing.is_empty() {
-        return Line::good(about, format!("#{}", text(&channel["name"])));
+        let line = Line::good(about, format!("#{}", text(&channel["name"])));
+        return (line, Some(has));
     }
-    Line::failed(
+    let line = Line::failed(
         about,
         format!(
             "#{}: the bot lacks {}",
@@ -235,7 +254,8 @@ async fn channel(rest: &Rest<'_>, rights: &Rights, id: ChannelId, name: &str) ->
             missing.join(", ")
         ),
         "Edit Channel, Permissions, add the bot's role and allow these",
-    )
+    );
+    (line, Some(has))
 }
 
 /// What the bot may do, by its roles.
@@ -293,13 +313,13 @@ impl Rights {
     }
 }
 
-fn known_roles(settings: &Settings, roles: &Value, rights: &Rights) -> Vec<Line> {
-    let there: BTreeMap<u64, &Value> = roles
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|role| (id_of(role), role))
-        .collect();
+fn by_id(roles: &Value) -> BTreeMap<u64, &Value> {
+    let roles = roles.as_array().into_iter().flatten();
+    roles.map(|role| (id_of(role), role)).collect()
+}
+
+fn known_roles(settings: &Settings, roles: &Value) -> Vec<Line> {
+    let there = by_id(roles);
     let mut lines = Vec::new();
     for (name, ids) in &settings.roles {
         let about = format!("role {name}");
@@ -322,20 +342,25 @@ fn known_roles(settings: &Settings, roles: &Value, rights: &Rights) -> Vec<Line>
             )
         });
     }
-    let quiet: Vec<String> = quorum::approving_roles(settings)
+    lines
+}
+
+/// The roles whose mention notifies nobody, where the bot may not mention every role.
+fn unheard(of: &str, mentioned: &BTreeSet<RoleId>, roles: &Value) -> Option<Line> {
+    let there = by_id(roles);
+    let quiet: Vec<String> = mentioned
         .iter()
         .filter_map(|id| there.get(&id.0))
         .filter(|role| role["mentionable"] != true)
         .map(|role| format!("@{}", text(&role["name"])))
         .collect();
-    if !quiet.is_empty() && rights.base & (MENTION_ALL | ADMINISTRATOR) == 0 {
-        lines.push(Line::note(
+    (!quiet.is_empty()).then(|| {
+        Line::note(
             "mentions",
-            format!("{} will not be notified of requests", quiet.join(", ")),
+            format!("{} will not be notified of {of}", quiet.join(", ")),
             "Server Settings, Roles, allow anyone to @mention this role; or give the bot that permission",
-        ));
-    }
-    lines
+        )
+    })
 }
 
 #[cfg(test)]
@@ -348,6 +373,19 @@ mod tests {
     fn the_invitation_asks_for_what_the_check_wants() {
         let sum: u64 = PERMISSIONS.iter().map(|(bit, _)| 1 << bit).sum();
         assert_eq!(sum, INVITED_WITH);
+    }
+
+    #[test]
+    fn a_role_that_cannot_be_mentioned_is_named_with_what_it_misses() {
+        let roles = json!([
+            { "id": "5", "name": "lead", "mentionable": false },
+            { "id": "6", "name": "admin", "mentionable": true },
+            { "id": "7", "name": "viewer", "mentionable": false },
+        ]);
+        let line = unheard("requests", &[RoleId(5), RoleId(6)].into(), &roles).unwrap();
+        assert_eq!(line.found, "@lead will not be notified of requests");
+        assert!(line.fix.contains("allow anyone to @mention this role"));
+        assert_eq!(unheard("requests", &[RoleId(6)].into(), &roles), None);
     }
 
     #[test]

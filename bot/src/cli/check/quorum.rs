@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ceo_commands::{
-    model::{self, RoleId, UserId},
-    policy::{Gate, Quorum, Who, satisfiable},
+    model::{self, RoleId, Scope},
+    ops::catalogue,
+    policy::{Crowd, Gate, May, Quorum, Rule, Verb, Who, denied},
 };
 
 use super::lines::Line;
@@ -17,8 +18,13 @@ pub(super) fn lines(settings: &Settings, counts: &BTreeMap<RoleId, u64>) -> Vec<
         let Some(Gate::Approve(quorum)) = &rule.gate else {
             continue;
         };
-        let (can, cannot): (Vec<&Who>, Vec<&Who>) =
-            rule.who.iter().partition(|who| opens(quorum, **who, counts));
+        let crowds = crowds(settings, rule, counts);
+        let opens = |who: &&Who| {
+            crowds
+                .iter()
+                .all(|crowd| asked_by(crowd, **who).could_open(quorum))
+        };
+        let (can, cannot): (Vec<&Who>, Vec<&Who>) = rule.who.iter().partition(opens);
         let about = format!("approvers policy[{at}]");
         let needs = spell(settings, quorum);
         lines.push(if cannot.is_empty() {
@@ -37,10 +43,41 @@ pub(super) fn lines(settings: &Settings, counts: &BTreeMap<RoleId, u64>) -> Vec<
     lines
 }
 
-fn opens(quorum: &Quorum, asker: Who, counts: &BTreeMap<RoleId, u64>) -> bool {
+/// Those who could agree, for each way in which other rules deny what this rule allows somewhere that the bot serves.
+fn crowds(settings: &Settings, rule: &Rule, counts: &BTreeMap<RoleId, u64>) -> Vec<Crowd> {
+    let places = settings.clusters.iter().flat_map(|cluster| {
+        let namespaces = cluster.namespaces.iter();
+        namespaces.map(|namespace| Scope::namespace(&cluster.name, namespace))
+    });
+    let mut ways: BTreeSet<BTreeSet<Who>> = BTreeSet::new();
+    for scope in places.filter(|scope| rule.r#where.iter().any(|place| place.covers(scope))) {
+        let scope = std::slice::from_ref(&scope);
+        let meant = rule.may.iter().flat_map(meant_by);
+        ways.extend(meant.map(|(command, verb)| denied(&settings.policy, command, verb, scope)));
+    }
+    let crowd = |denied| Crowd::new(counts.clone()).without(denied);
+    match ways.is_empty() {
+        true => vec![crowd(BTreeSet::new())],
+        false => ways.into_iter().map(crowd).collect(),
+    }
+}
+
+/// The commands that a rule means, each with its verb; a verb by itself as well, which the words of a command can raise it to.
+fn meant_by(may: &May) -> Vec<(&str, Verb)> {
+    let all = catalogue::all()
+        .iter()
+        .map(|entry| (entry.spec.path, entry.spec.verb));
+    match may {
+        May::Verb(verb) => all.filter(|(_, own)| own == verb).chain([("", *verb)]).collect(),
+        May::Command(name) => all.filter(|(path, _)| path == name).collect(),
+    }
+}
+
+fn asked_by(crowd: &Crowd, asker: Who) -> Crowd {
     match asker {
-        Who::Role(role) => satisfiable(quorum, UserId(0), &[role], counts),
-        Who::User(user) => satisfiable(quorum, user, &[], counts),
+        // Whoever of that role asks, there is one less of it.
+        Who::Role(role) => crowd.clone().asked_by(model::UserId(0), &[role]),
+        Who::User(user) => crowd.clone().asked_by(user, &[]),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    incident::WayBack,
     model::{Actor, ChannelId, Report, Text, TicketId, UserId},
     policy::{Gate, Verb},
     ticket::{Directive, Outcome, Stage, Ticket},
@@ -39,7 +40,7 @@ fn the_way_back_leads_to_what_is_known_to_have_worked() {
     let (cached, object, revisions, sighting) = broken_rollout(&[well("a")]);
     assert_eq!(
         way_back(&cached, &object, &revisions, &[], &sighting),
-        Some(1),
+        Some(WayBack { to: 1, from: 2 }),
         "it serves"
     );
 
@@ -52,7 +53,7 @@ fn the_way_back_leads_to_what_is_known_to_have_worked() {
     let worked = ["api-7f".to_owned()];
     assert_eq!(
         way_back(&cached, &object, &revisions, &worked, &sighting),
-        Some(1),
+        Some(WayBack { to: 1, from: 2 }),
         "it was seen to work"
     );
 

@@ -1,6 +1,10 @@
 //! `/ceo get pods`: the pods of a workload, of a selector, or of the namespace, the troubled ones first.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    sync::Arc,
+};
 
 use super::super::{
     contract::{Answer, Args, Context, Query, Spec},
@@ -12,6 +16,7 @@ use crate::{
     diagnosis::{self, Look},
     failure::Failure,
     health,
+    incident::Incident,
     input::{BadInput, Choice, Input, Opt},
     model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, short_names, since},
     objects::Pod,
@@ -82,33 +87,71 @@ impl Query for GetPods {
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let place = args.scope.place();
-        let (mut pods, of) = find(&args, cx).await?;
-        let around = quote::around(&args.scope, cx)?;
-        let says_something =
-            |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None).among(&around));
-        let anything_said = pods.iter().any(says_something);
-        let redactor = quote::redactor(&args.scope, anything_said, cx).await;
-        let look = quote::look(cx, redactor.as_deref()).among(&around);
-        sort(&mut pods, args.sort, look);
+        let (pods, of) = find(&args, cx).await?;
         if pods.is_empty() {
             return Ok(Report::new(Tone::Off, get::pods::none(&of)).at(place).into());
         }
-        let cached = cx.view.cached(&args.scope.cluster, namespace(&args.scope))?;
-        let mut rows = rows(&pods, &cached, look);
+        let around = quote::around(&args.scope, cx)?;
         let open = open_incidents::of(&args.scope, None, cx).await?;
+        // What is told as not over is not shown as well beside it.
+        let told: HashMap<&str, &Incident> = open
+            .iter()
+            .flat_map(|incident| incident.affected.iter().map(move |name| (&**name, incident)))
+            .collect();
+        let seen = Seen::of(&pods, |pod| {
+            let wrong = quote::says_something(pod, quote::look(cx, None).among(&around));
+            let rank = rank(pod, args.sort, wrong);
+            (rank, wrong, wrong || told.contains_key(&*pod.metadata.name))
+        });
+        let redactor = quote::redactor(&args.scope, seen.speaking > 0, cx).await;
+        let look = quote::look(cx, redactor.as_deref()).among(&around);
+        let cached = cx.view.cached(&args.scope.cluster, namespace(&args.scope))?;
+        let mut rows = rows(&seen.first, &cached, look);
         for row in rows.iter_mut().filter(|row| row.trouble.is_none()) {
-            // What is told as not over is not shown as well beside it.
-            let told = open.iter().find(|incident| incident.affected.contains(&row.name));
+            let told = told.get(&*row.name);
             row.trouble = told.map(|incident| get::pods::told(&incident.key.problem.title()));
         }
-        let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
-        let title = get::pods::title(rows.len(), &of, wrong);
+        let title = get::pods::title(pods.len(), &of, seen.troubled);
         let answer = listing::pages(&title, &place, &[], &rows);
-        let limited = args.selector.as_ref().and_then(|_| selector::limited(rows.len()));
+        let limited = match &args.selector {
+            Some(_) => selector::limited(rows.len()),
+            None => (rows.len() < pods.len()).then(|| get::pods::only(rows.len(), pods.len())),
+        };
         Ok(match limited {
             Some(note) => answer.with_footer(&note),
             None => answer,
         })
+    }
+}
+
+/// What one walk over the pods keeps: those that come first, and how many there are of which sort. However many pods
+/// there are, no more are kept than a person can leaf through.
+struct Seen {
+    first: Vec<Arc<Pod>>,
+    speaking: usize,
+    troubled: usize,
+}
+
+impl Seen {
+    /// `look` gives what a pod is ordered by, whether it says something, and whether it counts as in trouble.
+    fn of<R: Ord>(pods: &[Arc<Pod>], look: impl Fn(&Pod) -> (R, bool, bool)) -> Self {
+        let (mut speaking, mut troubled) = (0, 0);
+        let mut first: BinaryHeap<(R, usize)> = BinaryHeap::new();
+        for (at, pod) in pods.iter().enumerate() {
+            let (rank, speaks, wrong) = look(pod);
+            speaking += usize::from(speaks);
+            troubled += usize::from(wrong);
+            first.push((rank, at));
+            if first.len() > selector::MOST as usize {
+                first.pop();
+            }
+        }
+        let first = first.into_sorted_vec().into_iter();
+        Self {
+            first: first.filter_map(|(_, at)| pods.get(at).cloned()).collect(),
+            speaking,
+            troubled,
+        }
     }
 }
 
@@ -134,17 +177,16 @@ async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Te
     Ok((cached.list(), get::pods::all_workloads()))
 }
 
-fn sort(pods: &mut [Arc<Pod>], by: Sort, look: Look<'_>) {
-    let name = |p: &Arc<Pod>| p.metadata.name.clone();
-    match by {
-        Sort::Name => pods.sort_by_cached_key(name),
-        Sort::Age => pods.sort_by_cached_key(|p| (Reverse(created(p)), name(p))),
-        Sort::Restarts => pods.sort_by_cached_key(|p| (Reverse(health::state(p).restarts), name(p))),
-        Sort::Trouble => pods.sort_by_cached_key(|p| {
-            let well = diagnosis::of_pod(p, look).is_none();
-            (well, Reverse(health::state(p).restarts), name(p))
-        }),
-    }
+/// What a pod is ordered by: the least comes first.
+fn rank(pod: &Pod, by: Sort, wrong: bool) -> (bool, Reverse<Option<Timestamp>>, Reverse<i64>, Box<str>) {
+    let restarts = || Reverse(i64::from(health::state(pod).restarts));
+    let (well, created, restarts) = match by {
+        Sort::Name => (false, None, Reverse(0)),
+        Sort::Age => (false, created(pod), Reverse(0)),
+        Sort::Restarts => (false, None, restarts()),
+        Sort::Trouble => (!wrong, None, restarts()),
+    };
+    (well, Reverse(created), restarts, pod.metadata.name.clone())
 }
 
 fn namespace(scope: &Scope) -> &str {

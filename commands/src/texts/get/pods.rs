@@ -40,6 +40,14 @@ pub(crate) fn title(n: usize, of: &Text, wrong: usize) -> Text {
     }
 }
 
+/// More than anybody leafs through.
+pub(crate) fn only(shown: usize, of: usize) -> Text {
+    text! {
+        en: ["Listed are the first ", shown, " of ", of, ": name a workload or give a selector to see others."],
+        zh: ["仅列出 ", of, " 个中的前 ", shown, " 个：请指定工作负载或选择器以查看其他 Pod。"],
+    }
+}
+
 /// The state of a pod, in kubectl's word, and what is not plain from that: how many of its containers are ready, and how
 /// one of them ended before.
 pub(crate) fn state(status: &str, ready: Option<(u32, u32)>, ended: Option<&str>) -> Text {
