@@ -362,3 +362,29 @@ pub struct Ports {
     /// Takes secrets out of everything that leaves.
     pub redactor: Arc<crate::redact::Redactor>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Scope, policy::Where};
+
+    #[test]
+    fn where_no_limit_is_set_a_hundred_replicas_are_the_most() {
+        let here = Scope::namespace("prod", "ceoagent");
+        assert_eq!(Limits::default().replicas_in(&here), 100);
+        let of = |cluster: &str, most| {
+            let (cluster, namespace) = (cluster.to_owned(), "*".to_owned());
+            (Where { cluster, namespace }, most)
+        };
+        let limits = Limits {
+            replicas: vec![of("staging", 5), of("prod", 500), of("*", 7)],
+            changes_an_hour: None,
+        };
+        assert_eq!(limits.replicas_in(&here), 500, "the first that matches");
+        let elsewhere = Limits {
+            replicas: vec![of("staging", 5)],
+            changes_an_hour: None,
+        };
+        assert_eq!(elsewhere.replicas_in(&here), 100);
+    }
+}

@@ -132,6 +132,13 @@ timings! {
     drain_within = "5s", at least "10ms";
 }
 
+impl Default for Timings {
+    /// What holds where the settings say nothing.
+    fn default() -> Self {
+        Self::read(&BTreeMap::new(), &mut Problems::default())
+    }
+}
+
 impl Timings {
     /// The part that commands see.
     #[must_use]

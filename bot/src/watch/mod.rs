@@ -23,7 +23,7 @@ use ceo_commands::{
 };
 pub use commits::close_removed_clusters;
 use futures::{FutureExt, future::select_all};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How fast a watch is.
@@ -70,6 +70,8 @@ pub struct IncidentWatch {
     worked_at: Option<Timestamp>,
     /// Whether this process has looked after the messages that another one left.
     inherited: bool,
+    /// In how long to look again, whatever changes.
+    next_look: Duration,
     /// When a message last called somebody.
     mentioned: Option<Timestamp>,
     /// Whether the cluster answers.
@@ -81,6 +83,7 @@ impl IncidentWatch {
     #[must_use]
     pub fn new(config: WatchConfig, view: View, ports: Ports) -> Self {
         Self {
+            next_look: config.pace.every,
             config,
             view,
             ports,
@@ -112,12 +115,25 @@ impl IncidentWatch {
                 // What changed up to here is seen in this look.
                 changes.iter_mut().for_each(watch::Receiver::mark_unchanged);
                 self.scan().await;
-                wait_for_change(&mut changes, self.config.pace.every).await;
+                self.wait(&mut changes).await;
                 tokio::time::sleep(self.config.pace.debounce).await;
             };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = look => {}
+            }
+        }
+    }
+
+    /// Until there is something to look at: a change, something that becomes worth telling, a cluster that falls silent or
+    /// speaks again, or the time.
+    async fn wait(&mut self, changes: &mut [watch::Receiver<u64>]) {
+        let until = Instant::now() + self.next_look;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let changed = wait_for_change(changes, left.min(self.ask_every())).await;
+            if changed || Instant::now() >= until || self.ask_for_life().await {
+                return;
             }
         }
     }
@@ -139,8 +155,8 @@ impl IncidentWatch {
     }
 }
 
-/// Until one of the caches changed, or the time is over.
-async fn wait_for_change(changes: &mut [watch::Receiver<u64>], every: Duration) {
+/// Until one of the caches changed, or the time is over; says whether one did.
+async fn wait_for_change(changes: &mut [watch::Receiver<u64>], every: Duration) -> bool {
     let any = select_all(changes.iter_mut().map(|change| {
         async move {
             if change.changed().await.is_err() {
@@ -150,6 +166,5 @@ async fn wait_for_change(changes: &mut [watch::Receiver<u64>], every: Duration) 
         }
         .boxed()
     }));
-    // Time over is as good a reason to look as a change.
-    let _ = tokio::time::timeout(every, any).await;
+    tokio::time::timeout(every, any).await.is_ok()
 }

@@ -25,13 +25,14 @@ const AT_ONCE: usize = 6;
 /// Where it is kept since when the cluster as a whole answers; no name of a namespace.
 pub(super) const CLUSTER: &str = "/";
 
-/// What becomes of what was seen, of the incidents that are known.
+/// What becomes of what was seen, of the incidents that are known; and in how long the first of what is not told yet will be
+/// worth telling, should it last.
 pub(super) fn updates(
     folded: Folded,
     here: &[Incident],
     now: Timestamp,
     timing: &incident::Timing,
-) -> Vec<Update> {
+) -> (Vec<Update>, Option<Duration>) {
     let of = |id| here.iter().find(|i| i.id == id).cloned();
     let known = folded.known.into_iter().map(|(id, sighting)| Update {
         incident: of(id),
@@ -40,13 +41,19 @@ pub(super) fn updates(
     });
     let back = folded.back.into_iter().map(|(id, sighting)| (of(id), sighting));
     let new = folded.new.into_iter().map(|sighting| (None, sighting));
-    let due = back.chain(new).filter(|(_, s)| incident::due(s, now, timing));
-    let due = due.map(|(returned, sighting)| Update {
+    let (due, early): (Vec<_>, Vec<_>) = back
+        .chain(new)
+        .partition(|(_, sighting)| incident::due(sighting, now, timing));
+    let next = early
+        .iter()
+        .map(|(_, sighting)| incident::due_in(sighting, now, timing));
+    let next = next.min();
+    let due = due.into_iter().map(|(returned, sighting)| Update {
         incident: None,
         returned,
         sighting,
     });
-    known.chain(due).collect()
+    (known.chain(due).collect(), next)
 }
 
 /// What shall become of an incident.
@@ -61,6 +68,7 @@ pub(super) struct Update {
 impl IncidentWatch {
     pub(super) async fn scan(&mut self) {
         let now = self.ports.clock.now();
+        self.next_look = self.config.pace.every;
         let known = match self.known(now).await {
             Ok(known) => known,
             Err(error) => {
@@ -107,6 +115,11 @@ impl IncidentWatch {
             }
         }
         stored
+    }
+
+    /// What becomes worth telling at a known time is looked at then, whether or not something changes.
+    pub(super) fn look_in(&mut self, next: Option<Duration>) {
+        self.next_look = self.next_look.min(next.unwrap_or(self.next_look));
     }
 
     /// The incidents of this cluster that are open or ended a short while ago.
@@ -161,7 +174,8 @@ impl IncidentWatch {
         let here: Vec<Incident> = known.iter().filter(|i| is_of(i, cached)).cloned().collect();
         let mut folded = incident::fold(sightings, &here, now, &timing);
         let unseen = std::mem::take(&mut folded.unseen);
-        let updates = updates(folded, &here, now, &timing);
+        let (updates, next) = updates(folded, &here, now, &timing);
+        self.look_in(next);
         for update in updates.iter().filter_map(|update| update.incident.as_ref()) {
             self.unseen.remove(&update.id);
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     failure::{Failure, Refused},
     input::{BadInput, SEEN, Value},
-    model::{Effect, Reference, Report, TicketId, Tone},
+    model::{Effect, Reference, Report, Scope, TicketId, Tone},
     ops::{
         AnyChange, Handler,
         contract::{Answer, Context, Draft},
@@ -201,13 +201,7 @@ async fn request(
                 BadInput::new(say::needs_a_reason()).hint(texts::input::add(REASON)),
             ));
         }
-        let question = Question {
-            user: ask.actor.user,
-            roles: &ask.actor.roles,
-            command: &ask.command,
-            verb,
-            scopes: &draft.scopes,
-        };
+        let question = question(ask, verb, &draft.scopes);
         could = inner.could_open(&question, quorum, &place).await?;
     }
     let judged = Judged { gate, ..judged };
@@ -243,6 +237,16 @@ async fn request(
         _ => card::card(&ticket),
     };
     Ok(Reply::told(Box::new(report), true).noting(ticket.id))
+}
+
+fn question<'a>(ask: &'a Ask, verb: Verb, scopes: &'a [Scope]) -> Question<'a> {
+    Question {
+        user: ask.actor.user,
+        roles: &ask.actor.roles,
+        command: &ask.command,
+        verb,
+        scopes,
+    }
 }
 
 async fn within_pace(inner: &Inner, ask: &Ask) -> Result<(), Failure> {

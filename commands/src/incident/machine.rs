@@ -1,5 +1,7 @@
 //! Decides what a sighting, or its absence, means for an incident. Pure: the time is given, the effects are named.
 
+use std::time::Duration;
+
 use super::{
     Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Returned, Sighting, Timing, WayBack,
 };
@@ -49,12 +51,19 @@ pub struct Found {
 /// Whether a sighting is worth an incident already.
 #[must_use]
 pub fn due(sighting: &Sighting, now: Timestamp, timing: &Timing) -> bool {
+    due_in(sighting, now, timing).is_zero()
+}
+
+/// How long it still has to hold until it is worth an incident.
+#[must_use]
+pub fn due_in(sighting: &Sighting, now: Timestamp, timing: &Timing) -> Duration {
     // What hides everything else is told sooner.
     let patience = match sighting.key.problem {
         Problem::NoAnswer => timing.patience / 2,
-        _ => timing.patience,
+        problem if problem.may_pass() => timing.patience,
+        _ => Duration::ZERO,
     };
-    !sighting.key.problem.may_pass() || since(sighting.since, now) >= patience
+    patience.saturating_sub(since(sighting.since, now))
 }
 
 /// Whether a problem that comes back is this incident again, or one that links to it.

@@ -11,7 +11,7 @@ use std::{fmt, time::Duration};
 pub use crate::model::{Effect, Refusal};
 pub use card::{card, place, state_in_words};
 pub use fold::{Folded, fold};
-pub use machine::{Birth, Event, Found, due, open, reopens, step, wants_evidence};
+pub use machine::{Birth, Event, Found, due, due_in, open, reopens, step, wants_evidence};
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -223,6 +223,7 @@ pub(crate) struct FakeRows {
     rows: Mutex<BTreeMap<String, OutboxRow>>,
     broken: Mutex<BTreeMap<String, String>>,
     words: Mutex<BTreeMap<String, String>>,
+    failing_puts: Mutex<u32>,
     blobs: Mutex<BTreeMap<String, Vec<u8>>>,
     changed: watch::Sender<u64>,
 }
@@ -234,12 +235,36 @@ impl Default for FakeRows {
             blobs: Mutex::default(),
             broken: Mutex::default(),
             words: Mutex::default(),
+            failing_puts: Mutex::default(),
             changed: watch::Sender::new(0),
         }
     }
 }
 
 impl FakeRows {
+    /// Lets the next words that are put fail.
+    pub(crate) fn fail_puts(&self, times: u32) {
+        *lock(&self.failing_puts) = times;
+    }
+
+    /// A word, as it is stored.
+    pub(crate) fn word(&self, key: &str) -> Option<String> {
+        lock(&self.words).get(key).cloned()
+    }
+
+    /// Waits until a word is this.
+    pub(crate) async fn becomes(&self, key: &str, value: &str) -> anyhow::Result<()> {
+        let mut changed = self.changed.subscribe();
+        let is = async {
+            changed
+                .wait_for(|_| self.word(key).as_deref() == Some(value))
+                .await
+                .map(drop)
+        };
+        let waited = tokio::time::timeout(SOON, is).await;
+        Ok(waited.with_context(|| format!("{key} is {:?}", self.word(key)))??)
+    }
+
     /// Says what a message that somebody waits for shall show.
     pub(crate) fn show(&self, key: &str, channel: u64, report: Report, last: bool) {
         self.put_row((key, channel), report, last, Priority::Answer);
@@ -363,7 +388,13 @@ impl Rows for FakeRows {
         Box::pin(async move { Ok(word) })
     }
     fn put(&self, key: &str, value: &str) -> BoxFuture<'_, Result<(), RowsError>> {
+        let mut failing = lock(&self.failing_puts);
+        if *failing > 0 {
+            *failing -= 1;
+            return Box::pin(async { Err(RowsError("it is told to fail".to_owned())) });
+        }
         lock(&self.words).insert(key.to_owned(), value.to_owned());
+        self.changed.send_modify(|n| *n += 1);
         Box::pin(async { Ok(()) })
     }
 }

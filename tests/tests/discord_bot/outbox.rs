@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use ceo_commands::model::{Act, Action, File, Report, RoleId, Style, Tone};
-use ceo_tests::discord::{Rates, RestFault};
+use ceo_tests::discord::{DiscordSim, Rates, RestFault};
 
 use crate::{
     fakes::{ALERTS, OPS, SOON},
@@ -92,6 +92,56 @@ async fn an_unknown_outcome_is_tried_again_and_doubles_nothing() -> Result<()> {
         world.rows.settled(&key).await?;
         assert_eq!(world.sim.messages(OPS).len(), n + 1, "{key}");
     }
+    world.finish().await
+}
+
+#[tokio::test]
+async fn a_post_whose_answer_was_lost_is_found_when_its_nonce_is_forgotten() -> Result<()> {
+    let world = World::new().await?;
+    let (faults, taken) = (world.sim.faults(), |sim: &DiscordSim| {
+        (!sim.messages(OPS).is_empty()).then_some(())
+    });
+    faults.rest("POST /channels/3000/messages$", 1000, RestFault::CutAfter)?;
+    world.rows.show("ticket:13", OPS, card("asked"), false);
+    world.sim.until("taken", SOON, taken).await?;
+    let (sim, rows) = world.stop().await?;
+    assert_eq!(rows.stored("ticket:13").unwrap().message, None, "no answer came");
+    sim.faults().clear();
+    sim.advance(Duration::from_secs(600));
+    rows.show("ticket:13", OPS, card("approved"), false);
+    let settings = settings(&sim);
+    let world = World::with(sim, settings, Arc::clone(&rows)).await?;
+    let row = rows.settled("ticket:13").await?;
+    let all = world.sim.messages(OPS);
+    let texts: Vec<_> = all.iter().map(|m| m.text()).collect();
+    assert_eq!(texts, ["approved"], "one card of one thing");
+    assert_eq!(row.message, Some(all[0].id));
+    world.finish().await
+}
+
+#[tokio::test]
+async fn a_double_of_a_card_loses_its_buttons() -> Result<()> {
+    let world = World::new().await?;
+    world.rows.show("ticket:13", OPS, card("asked"), false);
+    let first = world.rows.settled("ticket:13").await?.message.unwrap();
+    // What the store says after it was put back to an older copy: a post was begun, and no more.
+    world.sim.advance(Duration::from_secs(600));
+    world.rows.show("ticket:13 ", OPS, card("asked again"), false);
+    let second = world.rows.settled("ticket:13 ").await?.message.unwrap();
+    let (sim, rows) = world.stop().await?;
+    rows.show("ticket:13", OPS, card("approved"), false);
+    rows.edit("ticket:13", |row| (row.message, row.attempted) = (None, true));
+    let settings = settings(&sim);
+    let world = World::with(sim, settings, Arc::clone(&rows)).await?;
+    let kept = rows.settled("ticket:13").await?.message.unwrap();
+    let labels = |id: u64| world.sim.message(id).unwrap().labels();
+    assert_eq!((kept, labels(kept)), (second, vec!["Approve".to_owned()]));
+    world
+        .sim
+        .until("the double's buttons go", SOON, |sim| {
+            sim.message(first).filter(|m| m.labels().is_empty())
+        })
+        .await?;
     world.finish().await
 }
 

@@ -38,21 +38,34 @@ impl Intake {
         self.store_shown(&shown).await;
     }
 
-    /// Forgets a view that is over.
+    /// Forgets a view that is over. Its token must not lie in the store any longer than it is of use: a store that fails
+    /// meanwhile is asked again.
     pub(super) async fn forget_view(&self, id: &str) {
-        let mut shown = self.shown.lock().await;
-        if shown.remove(id).is_some() {
-            self.store_shown(&shown).await;
+        self.shown.lock().await.remove(id);
+        loop {
+            {
+                let shown = self.shown.lock().await;
+                if self.store_shown(&shown).await {
+                    return;
+                }
+            }
+            tokio::select! {
+                () = self.cancel.cancelled() => return,
+                () = tokio::time::sleep(AGAIN) => {}
+            }
         }
     }
 
-    async fn store_shown(&self, shown: &LeftViews) {
+    /// Says whether they are stored.
+    async fn store_shown(&self, shown: &LeftViews) -> bool {
         let Ok(json) = serde_json::to_string(shown) else {
-            return;
+            return true;
         };
-        if let Err(error) = self.rows.put(KEY, &json).await {
+        let stored = self.rows.put(KEY, &json).await;
+        if let Err(error) = &stored {
             tracing::warn!(%error, "the live views were not stored");
         }
+        stored.is_ok()
     }
 
     /// Ends what the process before left standing, beside everything else.

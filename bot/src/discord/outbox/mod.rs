@@ -1,6 +1,7 @@
 //! Makes Discord match the stored living messages. One worker a channel; each always works on the newest state, so a message
 //! that changes ten times while it waits is drawn once. What is not done when the bot ends is done after its start.
 
+mod earlier;
 mod news;
 mod pace;
 mod trouble;

@@ -348,6 +348,18 @@ impl Worker {
     /// then, so the message is brought up to date afterwards.
     async fn post_anew(&mut self, row: &OutboxRow, drawn: &Drawn) -> Outcome {
         let uncertain = !self.tried.insert(row.key.clone()) || row.attempted;
+        if uncertain {
+            match self.earlier(row).await {
+                Ok(found) => {
+                    if let Some(outcome) = self.adopt(row, drawn, &found).await {
+                        return outcome;
+                    }
+                }
+                Err(error) if error.passing() => return Outcome::Again(error.to_string()),
+                // Who may not read the channel has the nonce alone.
+                Err(error) => tracing::debug!(key = row.key, %error, "earlier posts are not known"),
+            }
+        }
         let outcome = self.post(row, drawn, None).await;
         let Outcome::Shown(delivery, files) = outcome else {
             return outcome;
@@ -362,6 +374,24 @@ impl Worker {
             Ok(files) => Outcome::Shown(delivery, files),
             Err(error) => self.failed(&error),
         }
+    }
+
+    /// Goes on with a post that was taken although its answer was lost: the newest, should there be several.
+    async fn adopt(&mut self, row: &OutboxRow, drawn: &Drawn, found: &[Json]) -> Option<Outcome> {
+        let (card, doubles) = found.split_first()?;
+        let Outcome::Shown(delivery, _) = self.posted(row, card, drawn.hash()) else {
+            return None;
+        };
+        self.tried.remove(&row.key);
+        self.shown
+            .insert(row.key.clone(), (delivery.posted.message, String::new()));
+        Some(match self.edit(row, delivery.posted, drawn).await {
+            Ok(files) => {
+                self.end_doubles(row, doubles).await;
+                Outcome::Shown(delivery, files)
+            }
+            Err(error) => self.failed(&error),
+        })
     }
 
     /// What Discord refuses as drawn is told without its dress: a card must not go on showing what is no longer so.

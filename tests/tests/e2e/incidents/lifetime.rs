@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::Context;
 use ceo_tests::{
     discord::Message,
-    world::{IDS, PATIENCE, until},
+    kube::faults::Effect,
+    world::{IDS, PATIENCE, Setup, World, until},
 };
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
 use kube::{
@@ -201,6 +202,43 @@ async fn an_outage_of_the_cluster_is_told_and_ends_nothing_and_its_end_is_believ
     mend(&world, &app).await?;
     becomes(&world, told.id, &["recovered"]).await?;
     becomes(&world, silent.id, &["recovered", "did not answer for"]).await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_server_that_takes_requests_and_never_answers_is_told_and_believed_at_once_when_it_does()
+-> anyhow::Result<()> {
+    let setup = Setup::with_quick_incidents().timing("cluster_timeout", "300ms");
+    let mut world = World::with(setup).await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
+    let app = world.cluster.deploy().await?;
+    world.expect_error("cluster");
+    let faults = world.cluster.sim()?.faults();
+    faults.inject("*", ".*", usize::MAX, Effect::Hang)?;
+    let silent = world
+        .told(IDS.alerts, &["cluster/prod: the API server does not answer"])
+        .await?;
+    world.cluster.sim()?.faults().clear();
+    let status = format!("/ceo status workload:deployment/{app}");
+    let answer = world.ask(&world.operator(), &status).await?;
+    says(&answer, &["is healthy"]);
+    becomes(&world, silent.id, &["recovered", "did not answer for"]).await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_to_last_is_looked_at_when_it_has_even_if_nothing_changes() -> anyhow::Result<()> {
+    // Between two looks lies more than anybody waits here.
+    let setup = Setup::with_quick_incidents()
+        .timing("incident_look_every", "10m")
+        .timing("incident_settle", "20m")
+        .timing("incident_patience", "2s");
+    let world = World::with(setup).await?;
+    let app = world.cluster.deploy().await?;
+    change(&world, &app, json!({"resources": {"requests": {"cpu": "640"}}})).await?;
+    world.told(IDS.alerts, &["pods fit on no node"]).await?;
     world.finish().await
 }
 
