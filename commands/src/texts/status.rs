@@ -295,3 +295,25 @@ pub(crate) fn silent_cluster(age: std::time::Duration, trouble: &Text) -> Text {
         zh: [length(age), "前：集群无响应（", trouble, "）"],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Locale;
+
+    #[test]
+    fn one_is_told_as_one() {
+        let title = |wrong, n| need_a_look("prod/shop", wrong, n);
+        assert_eq!(title(1, 1).plain(), "prod/shop: 1 of 1 workload needs a look");
+        assert_eq!(title(1, 3).plain(), "prod/shop: 1 of 3 workloads needs a look");
+        assert_eq!(title(2, 3).plain(), "prod/shop: 2 of 3 workloads need a look");
+        assert_eq!(
+            title(1, 1).plain_in(Locale::ZhCn),
+            "prod/shop：1 个工作负载中 1 个需要关注"
+        );
+        assert_eq!(
+            all_well("prod/shop", 1).plain(),
+            "prod/shop: 1 workload, all well"
+        );
+    }
+}

@@ -431,3 +431,44 @@ async fn what_others_can_read_or_share_is_told() -> anyhow::Result<()> {
     );
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_hold_the_token_is_for_its_owner_alone() -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::before_the_bot(Setup::default()).await?;
+    let settings = world.dir().join("ceo.toml");
+    let written = std::fs::read_to_string(&settings)?;
+    let mode = |path: &std::path::Path| -> anyhow::Result<u32> {
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o777)
+    };
+    std::fs::remove_file(&settings)?;
+    let (code, text) = world.bot.command(&["init"]).await?;
+    assert_eq!((code, mode(&settings)?), (0, 0o600), "{text}");
+
+    // The token in a file of its own: whoever can read it is told of, and no longer once nobody can.
+    let token = world.dir().join("token");
+    std::fs::write(&token, world.discord.bot_token())?;
+    let by_file: Vec<&str> = written
+        .lines()
+        .map(|line| {
+            if line.starts_with("token = ") {
+                "token_file = \"token\""
+            } else {
+                line
+            }
+        })
+        .collect();
+    std::fs::write(&settings, by_file.join("\n"))?;
+    assert_eq!(mode(&settings)?, 0o600, "writing into it leaves its permissions");
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644))?;
+    let (_, text) = world.bot.command(&["check"]).await?;
+    told(
+        &text,
+        &["token can be read by everybody on this machine", "-> chmod 600 "],
+    );
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600))?;
+    let (_, text) = world.bot.command(&["check"]).await?;
+    assert!(!text.contains("token can be read by"), "{text}");
+    told(&text, &["ok      Discord token"]);
+    world.leave().await
+}

@@ -26,6 +26,7 @@ mod scale;
 mod secrets;
 mod services;
 mod status;
+mod tables;
 
 use ceo_tests::discord::Message;
 

@@ -247,6 +247,30 @@ fn judged(rollout: &Rollout, pods: &[Value], told: bool) -> Verdict {
 }
 
 #[test]
+fn a_daemon_set_that_no_node_fits_is_not_scaled_to_zero() {
+    let status = json!({"observedGeneration": 1, "desiredNumberScheduled": 0, "currentNumberScheduled": 0,
+                        "numberReady": 0, "numberMisscheduled": 0});
+    let value = json!({"kind": "DaemonSet", "metadata": {"name": "agent", "namespace": "shop", "uid": "d", "generation": 1},
+        "spec": {"selector": {"matchLabels": {"app": "agent"}}, "template": template("local/agent:v1"),
+                 "updateStrategy": {"type": "RollingUpdate"}},
+        "status": status});
+    let object = Cached::holding("prod", "shop", &[value]).workloads().remove(0);
+    let rollout = object.rollout(now());
+    let scene = Scene {
+        rollout: &rollout,
+        workload: Some(&object),
+        pods: vec![],
+        look: look(),
+    };
+    assert_eq!(verdict(&scene, false), Verdict::NoNode);
+    assert_eq!(
+        Verdict::NoNode.tone(),
+        crate::model::Tone::Off,
+        "nothing is meant to run, so nothing waits"
+    );
+}
+
+#[test]
 fn the_verdict_looks_back_and_has_patience() {
     let complete = of_deployment(healthy());
     let short = of_deployment(
