@@ -164,19 +164,7 @@ async fn server(rest: &Rest<'_>, settings: &Settings, me: &str) -> Vec<Line> {
         has.extend(permissions.map(|permissions| (*id, permissions)));
     }
     lines.extend(known_roles(settings, &roles));
-    // What is not known of a channel is told by the channel's own line.
-    let loud = |id: ChannelId| {
-        has.get(&id)
-            .is_none_or(|has| has & (MENTION_ALL | ADMINISTRATOR) != 0)
-    };
-    if !loud(channels.ops) {
-        let approving = quorum::approving_roles(settings);
-        lines.extend(unheard("requests", &approving, &roles));
-    }
-    if !loud(channels.alerts) {
-        let called = settings.mention.iter().copied().collect();
-        lines.extend(unheard("incidents", &called, &roles));
-    }
+    lines.extend(mentions(settings, &roles, &has));
     lines.extend(match counts {
         Ok(counts) => quorum::lines(settings, &count_of(&counts)),
         Err(why) => vec![Line::note(
@@ -343,6 +331,25 @@ fn known_roles(settings: &Settings, roles: &Value) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// Who is mentioned in a channel and would not be notified, by what the bot may do there. What is not known of a channel is
+/// told by the channel's own line.
+fn mentions(settings: &Settings, roles: &Value, has: &BTreeMap<ChannelId, u64>) -> Vec<Line> {
+    let channels = settings.discord.channels;
+    let quiet = |id: ChannelId| {
+        has.get(&id)
+            .is_some_and(|has| has & (MENTION_ALL | ADMINISTRATOR) == 0)
+    };
+    let approving = quorum::approving_roles(settings);
+    let called = settings.mention.iter().copied().collect();
+    let all = [
+        (channels.ops, "requests", &approving),
+        (channels.alerts, "incidents", &called),
+    ];
+    let of = all.into_iter().filter(|(channel, ..)| quiet(*channel));
+    of.filter_map(|(_, of, mentioned)| unheard(of, mentioned, roles))
+        .collect()
 }
 
 /// The roles whose mention notifies nobody, where the bot may not mention every role.
