@@ -355,7 +355,7 @@ impl Worker {
                         return outcome;
                     }
                 }
-                Err(error) if error.passing() => return Outcome::Again(error.to_string()),
+                Err(error) if error.passing() => return Outcome::Again(Waits::Rest(error)),
                 // Who may not read the channel has the nonce alone.
                 Err(error) => tracing::debug!(key = row.key, %error, "earlier posts are not known"),
             }
