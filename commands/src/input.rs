@@ -1,6 +1,7 @@
 //! A cursor over what a person typed. It takes options one by one and finishes strictly: what is left over is an error,
 //! never ignored. Nothing here panics on any input.
 
+mod object;
 mod option;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
@@ -8,7 +9,10 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::option::{AnyOption, Choice, Opt, OptionKind, OptionSpec, OptionValue, Suggest};
+pub use self::{
+    object::ObjectName,
+    option::{AnyOption, Choice, Opt, OptionKind, OptionSpec, OptionValue, Suggest},
+};
 use crate::{
     model::{Place, PodName, Scope, Text, Timestamp, WorkloadKind, WorkloadName},
     texts::input as say,

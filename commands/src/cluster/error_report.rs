@@ -34,6 +34,21 @@ impl ClusterError {
         }
     }
 
+    /// What, within a sentence, for a part of an answer that is not known because of it. A missing right is named with what
+    /// gives it.
+    #[must_use]
+    pub fn in_a_line(&self) -> Text {
+        match self {
+            Self::Forbidden { resource, .. } if resource == "secrets" => {
+                say::and_more(&self.what(), &say::secrets_by_setting())
+            }
+            Self::Forbidden { verb, resource, .. } => {
+                say::and_more(&self.what(), &say::lacks_verb(verb, resource))
+            }
+            _ => self.what(),
+        }
+    }
+
     /// Why, where nothing came back: the words for a sentence that says so itself.
     #[must_use]
     pub fn silence(&self) -> Option<Text> {

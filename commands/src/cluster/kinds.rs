@@ -7,8 +7,10 @@ use super::{
     store::Store,
 };
 use crate::objects::{
-    ControllerRevision, DaemonSet, Deployment, EndpointSlice, Event, HorizontalPodAutoscaler, Ingress, Job,
-    Node, Pod, PodDisruptionBudget, ReplicaSet, Secret, Service, StatefulSet,
+    Certificate, ConfigMap, ConfigRecord, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice,
+    Event, HorizontalPodAutoscaler, Ingress, Job, LimitRange, Node, PersistentVolumeClaim, Pod,
+    PodDisruptionBudget, PodMetrics, ReplicaSet, ResourceQuota, Secret, SecretKeys, SecretRecord, Service,
+    StatefulSet, StorageClass,
 };
 
 /// A kind that the bot watches.
@@ -35,8 +37,7 @@ const fn group_of(group: &'static str) -> &'static str {
 macro_rules! kinds {
     (
         watched { $($store:ident: $kind:ident = $group:literal $version:literal $plural:literal, $scope:ident, needed: $needed:literal $(, only: $only:literal)?;)* }
-        read { $($read:ident = $rgroup:literal $rversion:literal $rplural:literal;)* }
-        named { $($nkind:literal = $ngroup:literal $nversion:literal $nplural:literal;)* }
+        read { $($read:ident = $rgroup:literal $rversion:literal $rplural:literal $rkind:literal, $rscope:ident;)* }
     ) => {
         /// The caches of one namespace, or of what belongs to a cluster as a whole, one a kind.
         #[derive(Default)]
@@ -48,7 +49,6 @@ macro_rules! kinds {
         /// Kinds that are read or written without a watch.
         const OTHERS: &[ApiKind] = &[
             $($read::API,)*
-            $(ApiKind { path: concat!($ngroup, "/", $nplural), group: group_of($ngroup), version: $nversion, plural: $nplural, kind: $nkind, scope: KindScope::Namespaced, needed: false, only: "" },)*
         ];
 
         $(impl Kind for $kind {
@@ -63,7 +63,7 @@ macro_rules! kinds {
         })*
         $(impl Kind for $read {
             const API: ApiKind = ApiKind {
-                path: concat!($rgroup, "/", $rplural), group: group_of($rgroup), version: $rversion, plural: $rplural, kind: stringify!($read), scope: KindScope::Namespaced, needed: false, only: "",
+                path: concat!($rgroup, "/", $rplural), group: group_of($rgroup), version: $rversion, plural: $rplural, kind: $rkind, scope: KindScope::$rscope, needed: false, only: "",
             };
         })*
 
@@ -93,12 +93,18 @@ kinds! {
         nodes: Node = "core" "v1" "nodes", Cluster, needed: false;
     }
     read {
-        Secret = "core" "v1" "secrets";
-    }
-    named {
-        "ConfigMap" = "core" "v1" "configmaps";
-        "CronJob" = "batch" "v1" "cronjobs";
-        "PodMetrics" = "metrics.k8s.io" "v1beta1" "pods";
+        Secret = "core" "v1" "secrets" "Secret", Namespaced;
+        ConfigMap = "core" "v1" "configmaps" "ConfigMap", Namespaced;
+        CronJob = "batch" "v1" "cronjobs" "CronJob", Namespaced;
+        PersistentVolumeClaim = "core" "v1" "persistentvolumeclaims" "PersistentVolumeClaim", Namespaced;
+        ResourceQuota = "core" "v1" "resourcequotas" "ResourceQuota", Namespaced;
+        LimitRange = "core" "v1" "limitranges" "LimitRange", Namespaced;
+        StorageClass = "storage.k8s.io" "v1" "storageclasses" "StorageClass", Cluster;
+        PodMetrics = "metrics.k8s.io" "v1beta1" "pods" "PodMetrics", Namespaced;
+        ConfigRecord = "core" "v1" "configmaps" "ConfigMap", Namespaced;
+        SecretRecord = "core" "v1" "secrets" "Secret", Namespaced;
+        SecretKeys = "core" "v1" "secrets" "Secret", Namespaced;
+        Certificate = "core" "v1" "secrets" "Secret", Namespaced;
     }
 }
 
@@ -129,6 +135,7 @@ mod tests {
         use k8s_openapi::api::{
             apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, core::v1 as core,
             discovery::v1 as discovery, networking::v1 as networking, policy::v1 as policy,
+            storage::v1 as storage,
         };
         let library = [
             of::<apps::Deployment>(),
@@ -148,6 +155,10 @@ mod tests {
             of::<core::Secret>(),
             of::<core::ConfigMap>(),
             of::<batch::CronJob>(),
+            of::<core::PersistentVolumeClaim>(),
+            of::<core::ResourceQuota>(),
+            of::<core::LimitRange>(),
+            of::<storage::StorageClass>(),
         ];
         let own = WATCHED.iter().chain(OTHERS).map(|api| {
             let text = |text: &str| text.to_owned();

@@ -8,6 +8,7 @@ use super::{
     requests::Address,
     watches::PAGE_SIZE,
 };
+use crate::model::Scope;
 
 impl View {
     /// One object, live. Needs `get` on it.
@@ -35,20 +36,45 @@ impl View {
         namespace: &str,
         select: &Select,
     ) -> Result<Vec<K>, ClusterError> {
-        let cluster = self.registry.in_namespace(cluster, namespace)?;
+        let scope = Scope::namespace(cluster, namespace);
+        self.list_in(&scope, select).await
+    }
+
+    /// The same where a scope says it; of a cluster as a whole, what belongs to that.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; a namespace outside of the settings is one.
+    pub async fn list_in<K: Kind>(&self, scope: &Scope, select: &Select) -> Result<Vec<K>, ClusterError> {
+        let folded = self
+            .fold(scope, select, |all: &mut Vec<K>, object| all.push(object))
+            .await?;
+        Ok(folded.value)
+    }
+
+    /// Looks at the objects of a kind one after the other, live: whatever there is of them, one page at a time is held. Needs
+    /// `list` on them.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; a namespace outside of the settings is one.
+    pub async fn fold<K: Kind, T: Default>(
+        &self,
+        scope: &Scope,
+        select: &Select,
+        mut take: impl FnMut(&mut T, K),
+    ) -> Result<Folded<T>, ClusterError> {
+        let cluster = self.registry.of(scope, K::API.scope)?;
         let resource = K::API.resource();
         let address = Address {
             resource: &resource,
-            namespace: Some(namespace),
+            namespace: scope.namespace.as_deref(),
             name: "",
         };
-        let mut listed: Vec<K> = Vec::new();
+        let mut folded = Folded::default();
         let mut next: Option<String> = None;
         let mut began_anew = false;
         loop {
-            let left = select
-                .limit
-                .map(|most| most.saturating_sub(u32::try_from(listed.len()).unwrap_or(u32::MAX)));
+            let came = u32::try_from(folded.count).unwrap_or(u32::MAX);
+            let left = select.limit.map(|most| most.saturating_sub(came));
             let limit = left.map_or(PAGE_SIZE, |left| left.min(PAGE_SIZE));
             let read = cluster
                 .list::<Page<K>>(&address, &select.query(limit, next.as_deref()))
@@ -58,19 +84,34 @@ impl View {
                 Err(ClusterError::Other { code: 410, .. }) if next.is_some() && !began_anew => {
                     began_anew = true;
                     next = None;
-                    listed.clear();
+                    folded = Folded::default();
                     continue;
                 }
                 other => other?,
             };
-            listed.extend(page.items.into_iter().flatten().map(Arriving::into_inner));
+            for object in page.items.into_iter().flatten().map(Arriving::into_inner) {
+                folded.count += 1;
+                take(&mut folded.value, object);
+            }
             next = page.metadata.r#continue.filter(|token| !token.is_empty());
-            let full = select.limit.is_some_and(|most| listed.len() >= most as usize);
+            let full = select.limit.is_some_and(|most| folded.count >= most as usize);
             if next.is_none() || full {
-                return Ok(listed);
+                folded.more = next.is_some();
+                return Ok(folded);
             }
         }
     }
+}
+
+/// What a look at many objects gave.
+#[derive(Debug, Default)]
+pub struct Folded<T> {
+    /// What became of them.
+    pub value: T,
+    /// How many there were.
+    pub count: usize,
+    /// Whether there are more, which were not asked for.
+    pub more: bool,
 }
 
 impl Select {

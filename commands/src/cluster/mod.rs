@@ -42,6 +42,7 @@ pub use compare::{short_images, split_image, template_changes};
 pub use errors::ClusterError;
 pub use fields::{CHANGE_CAUSE, Changed, FIELD_MANAGER, MARK, escape, ticket_in};
 pub use kinds::{Stores, WATCHED, Watched};
+pub use lists::Folded;
 pub use logs::{Log, LogStream};
 pub use mark::mark_of;
 pub use object::{Managed, Tool, TypedWorkload, WorkloadObject};
@@ -51,6 +52,7 @@ pub use patch::Patch;
 pub use paths::{resource_of, target};
 pub use precondition::{hash, precondition_of, precondition_of_value, set_back};
 pub use registry::{ClusterConfig, Observer, Registry, skips_verification};
+pub use resolve::near_of;
 #[cfg(test)]
 pub(crate) use revisions::of_list as revisions_of;
 pub use revisions::{Revision, only_lacks, same_template};

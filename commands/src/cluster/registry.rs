@@ -16,8 +16,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tower::timeout::TimeoutLayer;
 
-use super::{ClusterError, caches::Caches};
-use crate::{model::Text, texts::unanswered as say};
+use super::{ClusterError, api_kind::KindScope, caches::Caches};
+use crate::{
+    model::{Scope, Text},
+    texts::unanswered as say,
+};
 
 /// A cluster as the settings name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +99,15 @@ impl Registry {
                 name: name.to_owned(),
                 known: self.clusters.iter().map(|c| c.config.name.clone()).collect(),
             })
+    }
+
+    /// The cluster of a scope in which objects of a kind live: those of namespaces are looked at in namespaces that the
+    /// settings open, and never in all at once.
+    pub(super) fn of(&self, scope: &Scope, kind: KindScope) -> Result<&Arc<Cluster>, ClusterError> {
+        match (&scope.namespace, kind) {
+            (None, KindScope::Cluster) => self.cluster(&scope.cluster),
+            (namespace, _) => self.in_namespace(&scope.cluster, namespace.as_deref().unwrap_or_default()),
+        }
     }
 
     /// A cluster by its name, once it is known that the settings open this namespace of it.

@@ -99,6 +99,22 @@ impl View {
     }
 }
 
+/// The names of objects of one kind that look like one that was not found, the nearest first.
+#[must_use]
+pub fn near_of(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
+    let wanted = name.to_ascii_lowercase();
+    let scored = known
+        .into_iter()
+        .map(|candidate| (likeness(&wanted, &candidate), candidate));
+    let mut scored: Vec<(f64, String)> = scored.filter(|(score, _)| *score >= ALIKE).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    scored
+        .into_iter()
+        .take(NEAR)
+        .map(|(_, candidate)| candidate)
+        .collect()
+}
+
 /// The names that look like one, the nearest first. Those of another kind than asked for are told with it.
 fn near_names(name: &str, kind: Option<WorkloadKind>, known: &[(WorkloadKind, String)]) -> Vec<String> {
     let wanted = name.to_ascii_lowercase();

@@ -31,6 +31,7 @@ mod spelling;
 mod submit;
 mod suggest;
 mod transition;
+mod turn;
 mod views;
 
 use std::sync::Arc;

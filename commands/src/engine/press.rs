@@ -10,11 +10,13 @@ use super::{
     rows::load,
     submit,
     transition::{self, author, transition},
+    turn::Turn,
 };
 use crate::{
     failure::{Failure, Refused},
     input::{Value, options_from_line},
     model::{Act, Actor, Effect, Reference, Report, Text, TicketId, Tone},
+    ops::Handler,
     policy::Verdict,
     texts::{self, engine as say},
     ticket::{Directive, Event, Outcome, Stage, Ticket, Vote},
@@ -134,14 +136,7 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
             Some(ask) => Ok(Box::pin(submit::submit(inner, ask)).await),
             None => Err(refused(say::form_lapsed())),
         },
-        Act::Page => {
-            let number = press.extra.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
-            let report = inner
-                .views
-                .page(&press.subject, press.actor.user, number)
-                .map_err(refused)?;
-            Ok(Reply::told(Box::new(report), false))
-        }
+        Act::Page => turn_page(inner, press).await.map_err(refused),
         Act::Confirm | Act::Cancel | Act::Approve | Act::Deny => decide(inner, press, reference).await,
         Act::Hold | Act::Resume | Act::RollBackNow | Act::Promote => direct(inner, press, reference).await,
         act if inner.catalogue.of_button(act).is_some() => match ask_of(inner, press) {
@@ -152,6 +147,29 @@ async fn handle(inner: &Arc<Inner>, press: &Press, reference: &Reference) -> Res
             Err(refused(other_version()))
         }
     }
+}
+
+/// Another page: of those that are kept, else of the same command asked again, with the rights of now.
+async fn turn_page(inner: &Arc<Inner>, press: &Press) -> Result<Reply, Text> {
+    let extra = press.extra.as_deref().unwrap_or_default();
+    let to = Turn::parse(extra);
+    let number = to
+        .as_ref()
+        .map_or_else(|| extra.parse().unwrap_or(0), |to| to.page);
+    if let Some(report) = inner.views.page(&press.subject, press.actor.user, number)? {
+        return Ok(Reply::told(Box::new(report), false));
+    }
+    let to = to.ok_or_else(say::pages_lapsed)?;
+    to.must_be_of(press.actor.user)?;
+    let ask = to.asked_by(press);
+    let shows = inner
+        .catalogue
+        .find(&ask.command)
+        .is_some_and(|entry| matches!(entry.handler, Handler::Query(_)));
+    if !shows {
+        return Err(say::pages_lapsed());
+    }
+    Ok(Box::pin(submit::submit_for(inner, ask, number)).await)
 }
 
 fn other_version() -> Text {

@@ -30,8 +30,13 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// Takes a command.
 pub(crate) async fn submit(inner: &Arc<Inner>, ask: Ask) -> Reply {
+    submit_for(inner, ask, 0).await
+}
+
+/// The same, for a page of its answer.
+pub(crate) async fn submit_for(inner: &Arc<Inner>, ask: Ask, page: usize) -> Reply {
     let reference = Reference::new();
-    let result = tokio::time::timeout(ANSWER_WITHIN, handle(inner, &ask, &reference))
+    let result = tokio::time::timeout(ANSWER_WITHIN, handle(inner, &ask, page, &reference))
         .await
         .unwrap_or_else(|_| {
             Err(Failure::Internal(format!(
@@ -112,7 +117,7 @@ async fn record(inner: &Inner, audit: Vec<AuditEntry>) -> Result<(), LedgerError
     inner.ports.ledger.commit(commit).await.map(drop)
 }
 
-async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<Reply, Failure> {
+async fn handle(inner: &Arc<Inner>, ask: &Ask, page: usize, reference: &Reference) -> Result<Reply, Failure> {
     let judged = inner.judge_ask(ask)?;
     match &judged.entry.handler {
         Handler::Query(query) => {
@@ -120,7 +125,11 @@ async fn handle(inner: &Arc<Inner>, ask: &Ask, reference: &Reference) -> Result<
             if judged.entry.spec.verb >= Verb::Sensitive {
                 record_look(inner, ask, &judged, reference).await?;
             }
-            Ok(told(inner, ask, answer, judged.private))
+            let shown = Shown {
+                page,
+                private: judged.private,
+            };
+            Ok(told(inner, ask, answer, shown))
         }
         Handler::Record(record) => records::record(inner, ask, &judged, record.as_ref(), reference).await,
         Handler::Change(change) => request(inner, ask, judged, change.as_ref(), reference).await,
@@ -143,12 +152,20 @@ fn context<'a>(inner: &'a Arc<Inner>, ask: &'a Ask) -> Context<'a> {
     }
 }
 
-fn told(inner: &Inner, ask: &Ask, answer: Answer, private: bool) -> Reply {
+/// How an answer is shown.
+struct Shown {
+    /// Which page of it.
+    page: usize,
+    /// Whether it is for the asker alone.
+    private: bool,
+}
+
+fn told(inner: &Inner, ask: &Ask, answer: Answer, shown: Shown) -> Reply {
     match answer {
-        Answer::Once(report) => Reply::told(report, private),
+        Answer::Once(report) => Reply::told(report, shown.private),
         Answer::Pages(pages) => {
-            let report = inner.views.open(ask.actor.user, pages, inner.now());
-            Reply::told(Box::new(report), private)
+            let report = inner.views.open(ask, pages, shown.page, inner.now());
+            Reply::told(Box::new(report), shown.private)
         }
         Answer::Live(stream) => {
             let view = Reference::new().to_string();

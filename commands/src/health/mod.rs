@@ -3,14 +3,18 @@
 
 pub mod exit;
 pub mod hpa;
+pub mod ingress;
 pub mod job;
 pub mod node;
 pub mod pod;
+pub mod quantity;
+pub mod quota;
 pub mod quoted;
 pub mod readiness;
 pub mod rollout;
 pub mod scheduling;
 pub mod service;
+pub mod volume;
 
 pub use pod::{PodState, state};
 pub use quoted::quoted_pod;

@@ -140,7 +140,7 @@ fn required<T: OptionValue>(spec: &OptionSpec, input: &mut Input) -> Result<T, B
 }
 
 impl<T: OptionValue> Opt<T> {
-    const fn new(name: &'static str, kind: OptionKind) -> Self {
+    pub(super) const fn new(name: &'static str, kind: OptionKind) -> Self {
         Self {
             spec: OptionSpec {
                 name,

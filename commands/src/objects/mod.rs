@@ -5,7 +5,9 @@ mod json;
 mod meta;
 mod other;
 mod pod;
+mod record;
 mod shared;
+mod storage;
 mod traffic;
 mod workload;
 
@@ -21,12 +23,18 @@ pub use pod::{
     Container, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Probe, Resources,
     Running, Terminated, Waiting,
 };
+pub use record::{ConfigRecord, SecretRecord, Written};
 pub use shared::{Pool, Pooled, Shared, SharedStr};
+pub use storage::{
+    ByteSize, Certificate, CertificateData, ClaimSpec, ClaimStatus, ConfigMap, ContainerMetrics, CronJob,
+    CronJobSpec, CronJobStatus, LimitRange, LimitRangeItem, LimitRangeSpec, PersistentVolumeClaim,
+    PodMetrics, QuotaStatus, ResourceQuota, SecretKeys, StorageClass, TextSize,
+};
 pub use traffic::{
-    AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint, EndpointConditions,
-    EndpointSlice, HorizontalPodAutoscaler, HttpPath, HttpRule, Ingress, IngressBackend, IngressRule,
-    IngressSpec, Metric, MetricValue, PodDisruptionBudget, ResourceMetric, Service, ServicePort, ServiceSpec,
-    TargetRef,
+    Address, AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint,
+    EndpointConditions, EndpointSlice, HorizontalPodAutoscaler, HttpPath, HttpRule, Ingress, IngressBackend,
+    IngressRule, IngressSpec, IngressStatus, IngressTls, LoadBalancer, Metric, MetricValue,
+    PodDisruptionBudget, ResourceMetric, Service, ServicePort, ServiceSpec, TargetRef,
 };
 pub use workload::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, Deployment, DeploymentCondition,
@@ -92,6 +100,17 @@ objects! {
     Event: trim_annotations,
     Job: trim_metadata,
     Secret: trim_annotations,
+    SecretKeys: trim_annotations,
+    Certificate: trim_annotations,
+    ConfigMap: trim_annotations,
+    CronJob: trim_metadata,
+    ConfigRecord: keep_history,
+    SecretRecord: keep_history,
+    PersistentVolumeClaim: trim_metadata,
+    StorageClass: trim_metadata,
+    ResourceQuota: trim_metadata,
+    LimitRange: trim_metadata,
+    PodMetrics: trim_metadata,
 }
 
 /// The API server writes `null` for what is empty, here and there.

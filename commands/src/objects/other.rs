@@ -48,6 +48,8 @@ pub struct NodeStatus {
 pub struct NodeInfo {
     /// The kubelet's version.
     pub kubelet_version: SharedStr,
+    /// What runs the containers: `containerd://2.1.4`.
+    pub container_runtime_version: SharedStr,
 }
 
 /// An Event.
@@ -144,6 +146,8 @@ pub struct JobSpec {
     /// Whether it makes no pods for now.
     #[serde(deserialize_with = "null_as_default")]
     pub suspend: bool,
+    /// How many pods are to do their work; any one where it is not said.
+    pub completions: Option<i32>,
 }
 
 /// How a Job is.
@@ -156,6 +160,8 @@ pub struct JobStatus {
     pub succeeded: Option<i32>,
     /// Pods that failed.
     pub failed: Option<i32>,
+    /// When its first pod was made.
+    pub start_time: Option<Timestamp>,
     /// When it was complete.
     pub completion_time: Option<Timestamp>,
     /// What holds of it.

@@ -96,15 +96,63 @@ pub struct Ingress {
     pub metadata: Metadata,
     /// What it shall be.
     pub spec: IngressSpec,
+    /// Where it can be reached.
+    pub status: IngressStatus,
+}
+
+/// Where an Ingress can be reached.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IngressStatus {
+    /// Its addresses.
+    #[serde(deserialize_with = "null_as_default")]
+    pub load_balancer: LoadBalancer,
+}
+
+/// The addresses of an Ingress.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LoadBalancer {
+    /// One by one.
+    #[serde(deserialize_with = "null_as_default")]
+    pub ingress: Box<[Address]>,
+}
+
+/// An address: one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    /// By number.
+    pub ip: Option<Box<str>>,
+    /// By name.
+    pub hostname: Option<Box<str>>,
 }
 
 /// What an Ingress shall be.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct IngressSpec {
+    /// Who serves it; the cluster's own where it is not said.
+    pub ingress_class_name: Option<SharedStr>,
+    /// Where to when no rule fits.
+    pub default_backend: Option<IngressBackend>,
+    /// The certificates.
+    #[serde(deserialize_with = "null_as_default")]
+    pub tls: Box<[IngressTls]>,
     /// Where to from which host.
     #[serde(deserialize_with = "null_as_default")]
     pub rules: Box<[IngressRule]>,
+}
+
+/// Which certificate is for which hosts.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IngressTls {
+    /// The hosts.
+    #[serde(deserialize_with = "null_as_default")]
+    pub hosts: Box<[Box<str>]>,
+    /// The Secret that holds it; the controller's own where it is not said.
+    pub secret_name: Option<Box<str>>,
 }
 
 /// Where requests to one host go.

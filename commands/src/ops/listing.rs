@@ -1,9 +1,10 @@
-//! Objects as pages of a table, the troubled ones told below it: what every `get` shows.
+//! Objects as pages of a table, the troubled ones told above it: what every `get` shows.
 
 use super::contract::Answer;
 use crate::{
     line,
-    model::{Report, Table, Text, Tone, code},
+    model::{Report, Scope, Table, Text, Tone, code},
+    texts::get::{self, Noun},
 };
 
 /// Rows on one page.
@@ -18,11 +19,89 @@ pub(super) struct Row {
     /// What it is called in the table: its name, or under a heading the end of it.
     pub(super) label: String,
     /// The heading that it stands under. Rows of one heading follow each other.
-    pub(super) under: Option<String>,
+    pub(super) under: Option<Text>,
     /// What stands behind the name, as many as there are heads.
     pub(super) cells: Vec<Text>,
     /// What is wrong with it.
     pub(super) trouble: Option<Text>,
+}
+
+impl Row {
+    /// A row that is called by its name.
+    pub(super) fn new(name: impl Into<String>, cells: Vec<Text>) -> Self {
+        let name = name.into();
+        Self {
+            label: name.clone(),
+            name,
+            under: None,
+            cells,
+            trouble: None,
+        }
+    }
+
+    /// With what is wrong.
+    pub(super) fn because(mut self, trouble: Option<Text>) -> Self {
+        self.trouble = trouble;
+        self
+    }
+
+    /// Under a heading.
+    pub(super) fn below(mut self, heading: impl Into<Text>) -> Self {
+        self.under = Some(heading.into());
+        self
+    }
+}
+
+/// A list of objects of one kind.
+pub(super) struct List {
+    /// Of what.
+    pub(super) what: Noun,
+    /// Whose they are.
+    pub(super) of: Text,
+    /// The heads of the columns.
+    pub(super) heads: Vec<Text>,
+    /// The objects.
+    pub(super) rows: Vec<Row>,
+    /// What is to be known beside them.
+    pub(super) notes: Vec<Text>,
+}
+
+impl List {
+    /// The pages, what is wrong first. Where there is nothing, that is no fault.
+    pub(super) fn answer(mut self, scope: &Scope) -> Answer {
+        if self.rows.is_empty() {
+            let report = Report::new(Tone::Off, get::none(self.what, &self.of)).at(scope.place());
+            return report.lines(self.notes).into();
+        }
+        worst_first(&mut self.rows);
+        let title = get::title(self.what, self.rows.len(), &self.of, wrong(&self.rows));
+        self.titled(&title, scope)
+    }
+
+    /// The pages in the order of the rows, under a title of their own.
+    pub(super) fn titled(self, title: &Text, scope: &Scope) -> Answer {
+        match pages(title, &scope.place(), &self.heads, &self.rows) {
+            Answer::Pages(mut pages) => {
+                if let Some(first) = pages.first_mut() {
+                    let troubles = first.texts().count();
+                    let notes = self.notes.into_iter().map(crate::model::Block::Text);
+                    first.blocks.splice(troubles..troubles, notes);
+                }
+                Answer::Pages(pages)
+            }
+            other => other,
+        }
+    }
+}
+
+/// Puts those in trouble first, as they came otherwise.
+pub(super) fn worst_first(rows: &mut [Row]) {
+    rows.sort_by_key(|row| row.trouble.is_none());
+}
+
+/// How many are in trouble.
+pub(super) fn wrong(rows: &[Row]) -> usize {
+    rows.iter().filter(|row| row.trouble.is_some()).count()
 }
 
 /// The pages, all under one title.
@@ -58,7 +137,7 @@ fn table_rows(rows: &[Row]) -> Vec<Vec<Text>> {
     for row in rows {
         if under != row.under.as_ref() {
             under = row.under.as_ref();
-            out.extend(under.map(|heading| vec![heading.into()]));
+            out.extend(under.map(|heading| vec![heading.clone()]));
         }
         let name = Text::from(row.label.as_str());
         out.push(std::iter::once(name).chain(row.cells.iter().cloned()).collect());
@@ -75,7 +154,7 @@ mod tests {
         let row = |n: usize| Row {
             name: format!("ceoagent-api-5d8f7c9b4-{n:05}"),
             label: format!("{n:05}"),
-            under: Some(format!("deployment/{}", if n < 25 { "a" } else { "b" })),
+            under: Some(format!("deployment/{}", if n < 25 { "a" } else { "b" }).into()),
             cells: vec!["1/1".into()],
             trouble: (n >= 20).then(|| "broken".into()),
         };

@@ -2,7 +2,7 @@
 
 use crate::{
     incident::IncidentId,
-    input::{BadInput, Input, Opt, Runnable, Suggest},
+    input::{BadInput, Input, ObjectName, Opt, Runnable, Suggest},
     model::WorkloadName,
     texts,
 };
@@ -16,6 +16,11 @@ pub(super) const ANY_WORKLOAD: Opt<Option<WorkloadName>> = WORKLOAD.optional();
 /// The same where it may be a pod or a Job as well.
 pub(super) const ANYTHING: Opt<Option<Runnable>> = Opt::<Runnable>::runnable("workload")
     .about(texts::options::workload)
+    .optional();
+
+/// Whose objects are listed.
+pub(super) const FOR: Opt<Option<ObjectName>> = Opt::<ObjectName>::object("for")
+    .about(texts::options::of)
     .optional();
 
 /// The same where it must have a count.

@@ -131,7 +131,7 @@ const IN_NAMESPACES: usize = {
 };
 
 /// The workloads, one by one.
-const ONE: [Rbac; 3] = [
+pub(super) const ONE: [Rbac; 3] = [
     Rbac::on("apps/deployments", GET),
     Rbac::on("apps/statefulsets", GET),
     Rbac::on("apps/daemonsets", GET),

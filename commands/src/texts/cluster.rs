@@ -179,6 +179,18 @@ pub(crate) fn bot_may_not(verb: &str, resource: &str, place: &str) -> Text {
     }
 }
 
+pub(crate) fn and_more(what: &Text, more: &Text) -> Text {
+    text! { en: [what, ". ", more], zh: [what, "。", more] }
+}
+
+pub(crate) fn secrets_by_setting() -> Text {
+    let (setting, print) = (|| code("redact.secret_values"), || code("ceo-bot rbac"));
+    text! {
+        en: ["That right is off unless ", setting(), " is on; then ", print(), " prints the rule to add."],
+        zh: ["该权限默认不授予；开启 ", setting(), " 后，", print(), " 可输出需要添加的规则。"],
+    }
+}
+
 pub(crate) fn lacks_verb(verb: &str, resource: &str) -> Text {
     let (verb, resource, print) = (|| code(verb), || code(resource), || code("ceo-bot rbac"));
     text! {

@@ -143,12 +143,12 @@ pub(crate) fn pages_of(owner: UserId) -> Text {
     }
 }
 
-pub(crate) fn newer() -> Text {
-    text! { en: ["Newer"], zh: ["上一页"] }
+pub(crate) fn previous() -> Text {
+    text! { en: ["Previous"], zh: ["上一页"] }
 }
 
-pub(crate) fn older() -> Text {
-    text! { en: ["Older"], zh: ["下一页"] }
+pub(crate) fn next() -> Text {
+    text! { en: ["Next"], zh: ["下一页"] }
 }
 
 pub(crate) fn page_of(page: usize, pages: usize) -> Text {
@@ -255,8 +255,18 @@ pub(crate) fn and_more_refusals(what: &str, more: u32) -> Text {
 
 /// Pages for which there is no room.
 pub(crate) fn pages_left_out(n: usize) -> Text {
+    let pages = if n == 1 {
+        " more page is"
+    } else {
+        " more pages are"
+    };
     text! {
-        en: [n, " more pages are left out: ask for less"],
-        zh: ["另有 ", n, " 页未保留：请缩小查询范围"],
+        en: [n, pages, " left out; the whole is in the file"],
+        zh: ["另有 ", n, " 页未显示，完整列表见附件"],
     }
+}
+
+/// What is in the file of that.
+pub(crate) fn the_whole() -> Text {
+    text! { en: ["The whole list"], zh: ["完整列表"] }
 }

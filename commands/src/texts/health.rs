@@ -341,6 +341,43 @@ pub(crate) fn none_ready(pods: usize) -> Text {
     }
 }
 
+/// A claim whose volume is gone.
+pub(crate) fn volume_lost(volume: &str) -> Text {
+    text! {
+        en: ["its volume ", volume, " is gone, and what was on it"],
+        zh: ["存储卷 ", volume, " 已丢失，其上数据不可用"],
+    }
+}
+
+/// A claim of a class that is not there.
+pub(crate) fn no_storage_class(name: &str) -> Text {
+    text! { en: ["its class ", name, " does not exist"], zh: ["存储类 ", name, " 不存在"] }
+}
+
+/// A claim that waits, and what a warning says of it.
+pub(crate) fn not_bound(said: &str) -> Text {
+    if said.is_empty() {
+        text! { en: ["it has no volume yet"], zh: ["尚未绑定存储卷"] }
+    } else {
+        text! { en: ["it has no volume yet: ", said], zh: ["尚未绑定存储卷：", said] }
+    }
+}
+
+/// An Ingress without a way to anybody.
+pub(crate) fn leads_nowhere() -> Text {
+    text! { en: ["it leads nowhere: no rule and no default"], zh: ["没有任何规则和默认后端"] }
+}
+
+/// An Ingress whose Service is not there.
+pub(crate) fn no_backend(service: &str) -> Text {
+    text! { en: ["its Service ", service, " does not exist"], zh: ["后端 Service ", service, " 不存在"] }
+}
+
+/// An Ingress whose Service has nobody behind it.
+pub(crate) fn backend(service: &str, problem: &Text) -> Text {
+    text! { en: ["Service ", service, ": ", problem], zh: ["Service ", service, "：", problem] }
+}
+
 /// `CPU 41 % of 70 %`; without a number it is not known.
 pub(crate) fn metric(name: &str, now: Option<&str>, target: &str) -> Text {
     match now {

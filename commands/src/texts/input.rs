@@ -103,6 +103,22 @@ pub(crate) fn pods_look_like() -> Text {
     text! { en: ["Write it like ", or(examples()), "."], zh: ["格式如 ", or(examples()), "。"] }
 }
 
+pub(crate) fn objects_look_like() -> Text {
+    let examples = || {
+        [
+            "deployment/ceoagent-api",
+            "pod/postgres-0",
+            "ceoagent/ingress/front",
+        ]
+        .map(|e| Text::from(code(e)))
+    };
+    text! { en: ["Write it like ", or(examples()), "."], zh: ["格式如 ", or(examples()), "。"] }
+}
+
+pub(crate) fn too_many_parts_of_an_object(text: &str) -> Text {
+    text! { en: [code(text), " has too many parts for an object"], zh: [code(text), " 的段数过多，不是对象的写法"] }
+}
+
 pub(crate) fn too_many_parts(text: &str) -> Text {
     text! { en: [code(text), " has too many parts for a workload"], zh: [code(text), " 的段数过多，不是工作负载的写法"] }
 }

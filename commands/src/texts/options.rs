@@ -3,11 +3,31 @@
 use crate::{
     model::{Text, code},
     text,
+    texts::common::or,
 };
 
 /// How a workload is written.
 pub(crate) fn workload() -> Text {
     text! { en: ["[ns/]kind/name"], zh: ["[命名空间/]类型/名称"] }
+}
+
+/// Whose objects are listed.
+pub(crate) fn of() -> Text {
+    text! { en: ["Of kind/name"], zh: ["所属对象，类型/名称"] }
+}
+
+/// An option that names an object of a kind that has none of what is listed.
+pub(crate) fn has_none(object: &str, what: &str) -> Text {
+    text! {
+        en: [code(format!("for:{object}")), ": that is nothing which has ", what],
+        zh: [code(format!("for:{object}")), "：该类对象没有对应的 ", what],
+    }
+}
+
+/// What can be given.
+pub(crate) fn give(kinds: &[&str]) -> Text {
+    let all = || kinds.iter().map(|kind| Text::from(code(format!("{kind}/…"))));
+    text! { en: ["Give one of ", or(all()), "."], zh: ["可用：", or(all()), "。"] }
 }
 
 /// Why something is asked for.

@@ -17,6 +17,7 @@ mod gateway;
 mod hold;
 mod incidents;
 mod languages;
+mod lists;
 mod logs;
 mod ratelimit;
 mod redaction;

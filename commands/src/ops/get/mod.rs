@@ -1,7 +1,20 @@
 //! `/ceo get …`: lists of objects.
 
+pub mod changes;
+pub mod config;
+pub mod cronjobs;
+pub mod events;
+mod family;
+pub mod hpa;
+pub mod ingress;
+pub mod jobs;
+pub mod nodes;
 pub mod pods;
+pub mod quotas;
+mod references;
 pub mod services;
+pub mod top;
+pub mod volumes;
 
 use super::{Entry, contract::Group};
 use crate::texts;
@@ -14,5 +27,19 @@ pub(super) const GROUP: Group = Group {
 
 /// Its commands, in the order of the help.
 pub(super) fn commands() -> Vec<Entry> {
-    vec![Entry::query(pods::GetPods), Entry::query(services::GetServices)]
+    vec![
+        Entry::query(pods::GetPods),
+        Entry::query(services::GetServices),
+        Entry::query(ingress::GetIngress),
+        Entry::query(events::GetEvents),
+        Entry::query(nodes::GetNodes),
+        Entry::query(jobs::GetJobs),
+        Entry::query(cronjobs::GetCronJobs),
+        Entry::query(hpa::GetHpa),
+        Entry::query(volumes::GetVolumes),
+        Entry::query(config::GetConfig),
+        Entry::query(quotas::GetQuotas),
+        Entry::query(top::GetTop),
+        Entry::query(changes::GetChanges),
+    ]
 }

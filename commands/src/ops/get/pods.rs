@@ -220,7 +220,7 @@ fn rows(pods: &[Arc<Pod>], cached: &Cached, look: Look<'_>) -> Vec<Row> {
         let under = owner.filter(|_| several);
         rows.extend(pods.iter().zip(labels).map(|(pod, label)| Row {
             label,
-            under: under.clone(),
+            under: under.clone().map(Text::from),
             ..row(pod, look)
         }));
     }

@@ -74,7 +74,7 @@ impl Query for GetServices {
         }
         let place = args.scope.place();
         if services.is_empty() {
-            return Ok(Report::new(Tone::Waiting, get::services::none(of.as_ref()))
+            return Ok(Report::new(Tone::Off, get::services::none(of.as_ref()))
                 .at(place)
                 .into());
         }

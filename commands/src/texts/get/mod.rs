@@ -1,7 +1,18 @@
 //! `/ceo get …`: the group, and the heads of columns that several lists have.
 
+pub(crate) mod changes;
+pub(crate) mod config;
+pub(crate) mod cronjobs;
+pub(crate) mod events;
+pub(crate) mod hpa;
+pub(crate) mod ingress;
+pub(crate) mod jobs;
+pub(crate) mod nodes;
 pub(crate) mod pods;
+pub(crate) mod quotas;
 pub(crate) mod services;
+pub(crate) mod top;
+pub(crate) mod volumes;
 
 use std::time::Duration;
 
@@ -15,6 +26,56 @@ pub(crate) fn summary() -> Text {
 /// The head of a column.
 pub(crate) fn name() -> Text {
     text! { en: ["NAME"], zh: ["名称"] }
+}
+
+/// What a list is of.
+#[derive(Clone, Copy)]
+pub(crate) struct Noun {
+    /// `Ingress`.
+    pub(crate) one: &'static str,
+    /// `Ingresses`.
+    pub(crate) many: &'static str,
+    /// What it is called in Chinese.
+    pub(crate) zh: &'static str,
+}
+
+impl Noun {
+    fn count(self, n: usize) -> Text {
+        let en = if n == 1 { self.one } else { self.many };
+        text! { en: [n, " ", en], zh: [n, " 个 ", self.zh] }
+    }
+}
+
+/// `3 Ingresses of prod/ceoagent, 1 in trouble`
+pub(crate) fn title(what: Noun, n: usize, of: &Text, wrong: usize) -> Text {
+    let all = text! { en: [what.count(n), " of ", of], zh: [of, "：", what.count(n)] };
+    match wrong {
+        0 => all,
+        _ => text! { en: [&all, ", ", wrong, " in trouble"], zh: [all, "，", wrong, " 个异常"] },
+    }
+}
+
+/// There are none.
+pub(crate) fn none(what: Noun, of: &Text) -> Text {
+    text! { en: ["No ", what.many, ": ", of], zh: ["没有 ", what.zh, "：", of] }
+}
+
+/// More were not asked for.
+pub(crate) fn only_the_first(n: usize) -> Text {
+    text! {
+        en: ["Only the first ", n, " were read; there are more."],
+        zh: ["仅读取前 ", n, " 个，还有更多。"],
+    }
+}
+
+/// The head of a column.
+pub(crate) fn age() -> Text {
+    text! { en: ["AGE"], zh: ["时长"] }
+}
+
+/// The head of a column.
+pub(crate) fn state() -> Text {
+    text! { en: ["STATE"], zh: ["状态"] }
 }
 
 /// A length of time as kubectl's columns have it, in one unit: `10m`, `3h`, `2d`.

@@ -1,0 +1,296 @@
+//! What is read when somebody asks for it, and watched by nobody: volume claims and their classes, quotas and bounds, what is
+//! configured, what pods use, and when Jobs are made.
+
+use std::{collections::BTreeMap, fmt};
+
+use k8s_openapi::ByteString;
+use serde::{Deserialize, Deserializer, de::Visitor};
+
+use super::{Condition, Metadata, Pairs, SharedStr, null_as_default};
+use crate::model::Timestamp;
+
+/// A PersistentVolumeClaim.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PersistentVolumeClaim {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it asks for.
+    pub spec: ClaimSpec,
+    /// What it got.
+    pub status: ClaimStatus,
+}
+
+/// What a claim asks for.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClaimSpec {
+    /// Its class; the cluster's own where it is not said.
+    pub storage_class_name: Option<SharedStr>,
+    /// Its volume, once it has one.
+    pub volume_name: SharedStr,
+    /// How much.
+    pub resources: super::Resources,
+}
+
+/// What a claim got.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ClaimStatus {
+    /// `Bound`, `Pending`, `Lost`.
+    pub phase: SharedStr,
+    /// How much.
+    pub capacity: Pairs,
+    /// What holds of it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub conditions: Box<[Condition]>,
+}
+
+/// A StorageClass.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StorageClass {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// `WaitForFirstConsumer` or `Immediate`, which it is where it is not said.
+    pub volume_binding_mode: SharedStr,
+}
+
+/// A ResourceQuota.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ResourceQuota {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What is used of what.
+    pub status: QuotaStatus,
+}
+
+/// What is used of what.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct QuotaStatus {
+    /// The bounds.
+    pub hard: Pairs,
+    /// What is used.
+    pub used: Pairs,
+}
+
+/// A LimitRange.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LimitRange {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it says.
+    pub spec: LimitRangeSpec,
+}
+
+/// What a LimitRange says.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LimitRangeSpec {
+    /// Of each type of thing.
+    #[serde(deserialize_with = "null_as_default")]
+    pub limits: Box<[LimitRangeItem]>,
+}
+
+/// The bounds of one type of thing.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LimitRangeItem {
+    /// `Container`, `Pod`, `PersistentVolumeClaim`.
+    #[serde(rename = "type")]
+    pub type_: SharedStr,
+    /// The least.
+    pub min: Pairs,
+    /// The most.
+    pub max: Pairs,
+    /// The limit of what has none.
+    pub default: Pairs,
+    /// The request of what has none.
+    pub default_request: Pairs,
+}
+
+/// A CronJob.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct CronJob {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it shall do.
+    pub spec: CronJobSpec,
+    /// What it did.
+    pub status: CronJobStatus,
+}
+
+/// What a CronJob shall do.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CronJobSpec {
+    /// When: `0 3 * * *`.
+    pub schedule: SharedStr,
+    /// The zone of that; the controller's own where it is not said.
+    pub time_zone: Option<SharedStr>,
+    /// Whether it makes no Jobs for now.
+    #[serde(deserialize_with = "null_as_default")]
+    pub suspend: bool,
+}
+
+/// What a CronJob did.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CronJobStatus {
+    /// When it made a Job last.
+    pub last_schedule_time: Option<Timestamp>,
+    /// When a Job of it was last complete.
+    pub last_successful_time: Option<Timestamp>,
+    /// The Jobs that run.
+    #[serde(deserialize_with = "null_as_default")]
+    pub active: Box<[super::TargetRef]>,
+}
+
+/// A ConfigMap, of whose values only the sizes are kept.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConfigMap {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// The sizes of its texts.
+    pub data: BTreeMap<String, TextSize>,
+    /// The sizes of what is no text.
+    pub binary_data: BTreeMap<String, ByteSize>,
+}
+
+/// A Secret of which only the names of its keys and the sizes of its values are kept: the values are let go while it arrives.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct SecretKeys {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// `Opaque`, `kubernetes.io/tls`.
+    #[serde(rename = "type")]
+    pub type_: SharedStr,
+    /// The sizes of its values.
+    #[serde(deserialize_with = "null_as_default")]
+    pub data: BTreeMap<String, ByteSize>,
+}
+
+/// A Secret of which only the certificate is kept, which is public.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Certificate {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What is kept of its values.
+    #[serde(deserialize_with = "null_as_default")]
+    pub data: CertificateData,
+}
+
+/// The public part of a Secret with a certificate.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct CertificateData {
+    /// The certificate, as PEM.
+    #[serde(rename = "tls.crt")]
+    pub certificate: ByteString,
+}
+
+/// How many bytes a text has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TextSize(pub usize);
+
+/// How many bytes something has that travels as base64.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ByteSize(pub usize);
+
+/// Takes a text's length, and lets it go.
+struct Length;
+
+impl Visitor<'_> for Length {
+    /// Its length, and with how many marks of padding it ends.
+    type Value = (usize, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((text.len(), text.len() - text.trim_end_matches('=').len()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok((0, 0))
+    }
+}
+
+impl<'de> Deserialize<'de> for TextSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_str(Length)
+            .map(|(length, _)| Self(length))
+    }
+}
+
+impl<'de> Deserialize<'de> for ByteSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (length, padding) = deserializer.deserialize_str(Length)?;
+        Ok(Self((length / 4 * 3).saturating_sub(padding)))
+    }
+}
+
+/// What the containers of a pod use, as the metrics API has it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PodMetrics {
+    /// The pod's name, and the moment.
+    pub metadata: Metadata,
+    /// When it was measured.
+    pub timestamp: Option<Timestamp>,
+    /// Its containers.
+    #[serde(deserialize_with = "null_as_default")]
+    pub containers: Box<[ContainerMetrics]>,
+}
+
+/// What a container uses.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ContainerMetrics {
+    /// Its name.
+    pub name: SharedStr,
+    /// `cpu`, `memory`.
+    pub usage: Pairs,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_secret_no_value_is_kept() {
+        // `hunter2` and `correct horse`, in base64.
+        let object = json!({ "metadata": { "name": "s" }, "type": "Opaque",
+            "data": { "password": "aHVudGVyMg==", "phrase": "Y29ycmVjdCBob3JzZQ==", "empty": "" } });
+        let kept: SecretKeys = serde_json::from_value(object).unwrap();
+        let sizes: Vec<(&str, usize)> = kept
+            .data
+            .iter()
+            .map(|(key, size)| (key.as_str(), size.0))
+            .collect();
+        assert_eq!(sizes, [("empty", 0), ("password", 7), ("phrase", 13)]);
+        let text = format!("{kept:?}");
+        assert!(!text.contains("aHVudGVy") && !text.contains("hunter"), "{text}");
+    }
+
+    #[test]
+    fn of_a_config_map_the_sizes_are_kept() {
+        let object = json!({ "metadata": { "name": "c" }, "data": { "LEVEL": "info", "名": "值" },
+            "binaryData": { "logo": "AAEC" } });
+        let kept: ConfigMap = serde_json::from_value(object).unwrap();
+        assert_eq!(kept.data["LEVEL"], TextSize(4));
+        assert_eq!(kept.data["名"], TextSize(3), "bytes, not letters");
+        assert_eq!(kept.binary_data["logo"], ByteSize(3));
+    }
+}
