@@ -5,6 +5,7 @@ mod known;
 mod lines;
 mod mark;
 mod names;
+mod object;
 mod patterns;
 mod redactor;
 mod sane;

@@ -108,6 +108,12 @@ kinds! {
     }
 }
 
+/// The kind of a word in lower case: `deployment`.
+pub(super) fn by_word(word: &str) -> Option<&'static ApiKind> {
+    let mut all = WATCHED.iter().chain(OTHERS);
+    all.find(|api| api.kind.eq_ignore_ascii_case(word))
+}
+
 /// What the table says of a resource, written `group/plural`.
 pub(super) fn find(group: &str, plural: &str) -> Option<&'static ApiKind> {
     let mut all = WATCHED.iter().chain(OTHERS);

@@ -29,6 +29,7 @@ mod requests;
 mod resolve;
 mod revisions;
 mod secrets;
+mod served;
 mod store;
 mod view;
 mod watches;
@@ -56,6 +57,7 @@ pub use resolve::near_of;
 #[cfg(test)]
 pub(crate) use revisions::of_list as revisions_of;
 pub use revisions::{Revision, only_lacks, same_template};
+pub use served::Served;
 pub use view::{ClusterInfo, Select, View};
 pub use watches::NamedTask;
 pub use whole::Target;

@@ -7,6 +7,7 @@ use super::{
     Entry, alert,
     audit::Audit,
     contract::{Group, Query, Spec},
+    describe::Describe,
     get, guard,
     help::Help,
     logs::Logs,
@@ -20,6 +21,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     [
         vec![Entry::query(Status)],
         get::commands(),
+        vec![Entry::query(Describe)],
         vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
         alert::commands(),
         guard::commands(),

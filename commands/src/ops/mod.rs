@@ -7,6 +7,7 @@ mod buttons;
 pub mod catalogue;
 pub mod contract;
 mod count_change;
+pub mod describe;
 mod diff;
 mod entry;
 mod follow;

@@ -7,6 +7,7 @@ pub(crate) mod buttons;
 pub mod chat;
 pub(crate) mod cluster;
 pub mod common;
+pub(crate) mod describe;
 pub(crate) mod diagnosis;
 pub(crate) mod diff;
 pub mod discord;

@@ -20,6 +20,21 @@ const HINTS: &[(&str, &str, &str)] = &[
         "Break things > Crash a pod, then ask this.",
     ),
     (
+        "viewer",
+        "/ceo get events",
+        "What happened, warnings first, one line a kind.",
+    ),
+    (
+        "viewer",
+        "/ceo get changes",
+        "What was changed, by whom, in one list.",
+    ),
+    (
+        "viewer",
+        "/ceo describe object:secret/ceoagent-secrets as:yaml",
+        "Any kind; of a Secret the keys only.",
+    ),
+    (
         "operator",
         "/ceo rollback workload:deployment/ceoagent-api reason:it crashes",
         "Break things > an image that crashes; see #alerts, then this.",

@@ -393,8 +393,8 @@ async fn changes_with_who_made_them() -> anyhow::Result<()> {
     world.told(IDS.ops, &["Scaled"]).await?;
     let told = [
         "deployment/",
-        "image",
-        "kubectl-set",
+        "revision 2: image",
+        "replicas",
         "configmap/settings",
         "LEVEL",
     ];

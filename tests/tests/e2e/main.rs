@@ -11,6 +11,7 @@ mod approvers;
 mod audit;
 mod bounds;
 mod completion;
+mod describe;
 mod doctor;
 mod follow;
 mod gateway;

@@ -12,7 +12,7 @@ use super::{
     family::MOST,
 };
 use crate::{
-    cluster::{Revision, Select, WorkloadObject, template_changes, ticket_in},
+    cluster::{Revision, Select, template_changes, ticket_in},
     diagnosis,
     failure::Failure,
     health::node,
@@ -155,21 +155,19 @@ async fn of_workloads(
             .collect();
         let revisions = cx.view.cached_revisions(&object)?;
         let last = diagnosis::last_change(&object, &revisions, &own, quotes);
-        if let Some((line, at)) = last
-            .and_then(|last| Some((last.line, last.at?)))
-            .filter(|(_, at)| *at >= from)
-        {
+        let last = last.and_then(|last| Some((last.line, last.at?)));
+        let last_at = last.as_ref().map(|(_, at)| *at);
+        if let Some((line, at)) = last.filter(|(_, at)| *at >= from) {
             let changed = object.last_change();
-            told.extend(
-                changed
-                    .as_ref()
-                    .and_then(|changed| diagnosis::maker(changed, &own))
-                    .map(|t| t.id),
-            );
+            let maker = changed
+                .as_ref()
+                .and_then(|changed| diagnosis::maker(changed, &own));
+            told.extend(maker.map(|ticket| ticket.id));
             let line = say::change(&object.workload().short(), &line);
             changes.push(Change { at, line });
         }
-        for (change, ticket) in older(&object, &revisions, &own, quotes) {
+        let short = object.workload().short();
+        for (change, ticket) in steps(&short, before(&revisions, last_at), &own, quotes) {
             if change.at >= from {
                 told.extend(ticket);
                 changes.push(change);
@@ -179,18 +177,28 @@ async fn of_workloads(
     Ok((changes, told))
 }
 
-/// The revisions before the present one, each with what it changed, and by whose ticket.
-fn older(
-    object: &WorkloadObject,
-    revisions: &[Revision],
+/// The revisions in order, without the present one where the last change of the object made that: it is told already. The
+/// controller makes a revision a moment after the change.
+fn before(revisions: &[Revision], last: Option<Timestamp>) -> Vec<&Revision> {
+    let told = |revision: &Revision| {
+        let made = revision.created.and_then(|at| at.checked_add(MOMENT).ok());
+        revision.current && (last.is_none() || made.is_none() || last <= made)
+    };
+    let mut sorted: Vec<&Revision> = revisions.iter().filter(|revision| !told(revision)).collect();
+    sorted.sort_by_key(|revision| revision.number);
+    sorted
+}
+
+/// What each revision changed of the one before, and by whose ticket.
+fn steps(
+    object: &str,
+    revisions: Vec<&Revision>,
     tickets: &[Ticket],
     quotes: Option<&Redactor>,
 ) -> Vec<(Change, Option<TicketId>)> {
-    let mut sorted: Vec<&Revision> = revisions.iter().collect();
-    sorted.sort_by_key(|revision| revision.number);
     let step = |pair: &[&Revision]| {
         let [before, revision] = pair else { return None };
-        let at = revision.created.filter(|_| !revision.current)?;
+        let at = revision.created?;
         let differences = template_changes(&before.template, &revision.template, quotes);
         let what = Text::joined(differences.into_iter().take(NAMED), &comma());
         let mut line = say::revision(revision.number, &what);
@@ -201,15 +209,18 @@ fn older(
         match (ticket, cause) {
             (Some(ticket), _) => line.push(say::by_person(ticket.requester.user, ticket.id)),
             (None, Some(cause)) => {
-                line.push(quotes.map(|q| say::because(&q.quote(cause))).unwrap_or_default())
+                line.push(quotes.map(|q| say::because(&q.quote(cause))).unwrap_or_default());
             }
             (None, None) => {}
         }
-        let line = say::change(&object.workload().short(), &line.and(say::when(at)));
+        let line = say::change(object, &line.and(say::when(at)));
         Some((Change { at, line }, ticket.map(|ticket| ticket.id)))
     };
-    sorted.windows(2).filter_map(step).collect()
+    revisions.windows(2).filter_map(step).collect()
 }
+
+/// So long after a change its revision is made at the latest.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// What the bot did that no workload tells: scaling, restarts, what failed.
 async fn of_tickets(
@@ -332,6 +343,46 @@ mod tests {
         assert!(
             told[0].starts_with("configmap/settings keys LEVEL, PORT by kubectl"),
             "{told:?}"
+        );
+    }
+
+    #[test]
+    fn the_present_revision_is_told_where_the_last_change_was_another() {
+        let revision = |number: i64, second: i64, current: bool| Revision {
+            number,
+            name: format!("r{number}"),
+            template: json!({ "spec": { "containers": [ { "name": "api", "image": format!("api:v{number}") } ] } }),
+            images: vec![],
+            created: Some(at(second)),
+            change_cause: (number == 2).then(|| "kubectl set image".to_owned()),
+            current,
+            pods: 0,
+        };
+        let all = [
+            revision(3, 300, true),
+            revision(2, 200, false),
+            revision(1, 100, false),
+        ];
+        let told = |last: i64| -> Vec<String> {
+            let steps = steps(
+                "deployment/api",
+                before(&all, Some(at(last))),
+                &[],
+                Some(&Redactor::default()),
+            );
+            steps.iter().map(|(change, _)| change.line.plain()).collect()
+        };
+        let lines = told(400);
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(
+            lines[0].contains("revision 2: image") && lines[0].contains("(kubectl set image)"),
+            "{lines:?}"
+        );
+        assert!(lines[1].contains("revision 3: image"), "{lines:?}");
+        assert_eq!(
+            told(300).len(),
+            1,
+            "its change is the last, which is told with its maker"
         );
     }
 

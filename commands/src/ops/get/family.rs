@@ -264,10 +264,6 @@ pub(super) async fn known<K: Watched>(scope: &Scope, cx: &Context<'_>) -> Result
     if cached.knows::<K>() {
         return Ok(cached.list());
     }
-    let select = Select {
-        limit: Some(MOST),
-        ..Select::default()
-    };
-    let listed: Vec<K> = cx.view.list_in(scope, &select).await?;
+    let listed: Vec<K> = cx.view.list_in(scope, &Select::default()).await?;
     Ok(listed.into_iter().map(Arc::new).collect())
 }

@@ -15,12 +15,12 @@ use super::{
     family::{Family, Whose, known},
 };
 use crate::{
-    failure::Failure,
+    failure::{Failure, Refused},
     health::{
         node::{self, NodeTrouble},
         quantity::{self, amount, percent},
     },
-    input::{BadInput, Input},
+    input::{BadInput, Input, ObjectName},
     model::{Scope, Text},
     objects::{Node, Pod},
     policy::Verb,
@@ -61,6 +61,11 @@ impl Query for GetNodes {
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let scope = args.scope();
+        // Nodes are judged by the cluster; whose pods they carry is for who may read there.
+        let of = args.0.of.as_ref().map(ObjectName::scope);
+        if let Some(of) = of.filter(|of| !cx.rights.reads(cx.actor, of)) {
+            return Err(Failure::Refused(Refused::Ticket(say::may_not(&of.to_string()))));
+        }
         let family = Family::of(&args.0, cx).await?;
         let mut nodes: Vec<Arc<Node>> = known(&scope, cx).await?;
         if let Some(family) = &family {

@@ -63,6 +63,11 @@ pub(crate) fn versions(kubelet: &str, runtime: &str, n: usize) -> Text {
     }
 }
 
+/// The object's namespace is not for this person.
+pub(crate) fn may_not(place: &str) -> Text {
+    text! { en: ["You may not read in ", place, "."], zh: ["您无权查看 ", place, "。"] }
+}
+
 /// What the sums leave out.
 pub(crate) fn seen_only(namespaces: &[String]) -> Text {
     text! {
