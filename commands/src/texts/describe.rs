@@ -13,7 +13,7 @@ pub(crate) fn summary() -> Text {
 
 /// The option.
 pub(crate) fn object() -> Text {
-    text! { en: ["kind/name of any kind"], zh: ["任意类型/名称"] }
+    text! { en: ["kind/name, any kind"], zh: ["任意类型/名称"] }
 }
 
 /// The option.
