@@ -178,11 +178,10 @@ async fn of_workloads(
 }
 
 /// The revisions in order, without the present one where the last change of the object made that: it is told already. The
-/// controller makes a revision a moment after the change.
+/// controller makes a revision after the change, and times are whole seconds.
 fn before(revisions: &[Revision], last: Option<Timestamp>) -> Vec<&Revision> {
     let told = |revision: &Revision| {
-        let made = revision.created.and_then(|at| at.checked_add(MOMENT).ok());
-        revision.current && (last.is_none() || made.is_none() || last <= made)
+        revision.current && (last.is_none() || revision.created.is_none() || last <= revision.created)
     };
     let mut sorted: Vec<&Revision> = revisions.iter().filter(|revision| !told(revision)).collect();
     sorted.sort_by_key(|revision| revision.number);
@@ -218,9 +217,6 @@ fn steps(
     };
     revisions.windows(2).filter_map(step).collect()
 }
-
-/// So long after a change its revision is made at the latest.
-const MOMENT: Duration = Duration::from_secs(2);
 
 /// What the bot did that no workload tells: scaling, restarts, what failed.
 async fn of_tickets(
