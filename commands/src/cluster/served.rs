@@ -98,7 +98,7 @@ impl View {
         let collection = served.collection(namespace).filter(|_| paths::is_segment(name));
         let Some(collection) = collection else {
             return Err(ClusterError::Invalid {
-                message: format!("{resource}/{name}"),
+                message: format!("{resource}/{name}").into(),
             });
         };
         match cluster

@@ -391,7 +391,7 @@ async fn changes_with_who_made_them() -> anyhow::Result<()> {
     world.press(&world.operator(), card.id, "Confirm").await?;
     world.ended("succeeded", 1).await?;
     world.told(IDS.ops, &["Scaled"]).await?;
-    let told = ["image v", "<@501>", "configmap/settings", "LEVEL"];
+    let told = ["deployment/", "<@501>", "configmap/settings", "LEVEL"];
     let answer = asks_until(&world, "/ceo get changes", &told).await?;
     says(&answer, &["in the last 1 d", &app]);
     says_not(&answer, &["a-value-that-stays-out"]);

@@ -111,7 +111,7 @@ async fn named_by(family: &Family, scope: &Scope, cx: &Context<'_>) -> Result<Re
     let live = async |resource: &str, at: &str| -> Result<Value, ClusterError> {
         let object = cx
             .view
-            .value(&scope.cluster, namespace, (resource, &family.name))
+            .value(&scope.cluster, namespace, resource, &family.name)
             .await?;
         Ok(object.pointer(at).cloned().unwrap_or_default())
     };

@@ -221,7 +221,7 @@ mod tests {
         assert!(told(&["gone"], &all).1.contains("no Secret gone"));
         assert_eq!(told(&[], &all), ("none".into(), String::new()));
         let forbidden = Err(ClusterError::Invalid {
-            message: String::new(),
+            message: Text::default(),
         });
         assert_eq!(told(&["long"], &forbidden), ("not known".into(), String::new()));
     }
