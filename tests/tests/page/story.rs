@@ -192,7 +192,9 @@ impl Story<'_> {
         ])
         .await?;
         browser
-            .wait("!document.querySelector('#channels .unread')")
+            .wait(&format!(
+                "!document.querySelector(\"#channels [data-id='{ALERTS}'].unread\")"
+            ))
             .await?;
         browser.wait("!document.querySelector('.toast')").await?; // it covers what the picture is about
         self.picture("3-incident", INCIDENT, Form::ALL).await?;
