@@ -57,6 +57,7 @@ pub use resolve::near_of;
 #[cfg(test)]
 pub(crate) use revisions::of_list as revisions_of;
 pub use revisions::{Revision, only_lacks, same_template};
+pub(crate) use secrets::NOT_OF_HELM;
 pub use served::Served;
 pub use view::{ClusterInfo, Select, View};
 pub use watches::NamedTask;

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use super::{ClusterError, Select, View};
 use crate::{objects::Secret, redact::Redactor};
 
+/// Fields of the Secrets that hold something of the namespace's own: what Helm keeps of a release is a large archive, and is
+/// not even asked for.
+pub(crate) const NOT_OF_HELM: &str = "type!=helm.sh/release.v1";
+
 impl View {
     /// What hides secrets in what programs of a namespace wrote: the usual, and where the settings say so
     /// (`redact.secret_values`) the values of its Secrets. Needs `list` on `secrets` then.
@@ -20,8 +24,7 @@ impl View {
         if !usual.wants_secret_values() {
             return Ok(Arc::clone(usual));
         }
-        // What Helm keeps of a release is no secret value but a large archive: it is not even asked for.
-        let select = Select::fields("type!=helm.sh/release.v1");
+        let select = Select::fields(NOT_OF_HELM);
         let secrets: Vec<Secret> = self.list(cluster, namespace, &select).await?;
         let values = secrets
             .into_iter()

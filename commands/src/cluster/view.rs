@@ -318,6 +318,15 @@ impl Select {
             ..Self::default()
         }
     }
+
+    /// No more than so many of them.
+    #[must_use]
+    pub fn at_most(self, most: u32) -> Self {
+        Self {
+            limit: Some(most),
+            ..self
+        }
+    }
 }
 
 fn info(cluster: &Cluster) -> ClusterInfo {

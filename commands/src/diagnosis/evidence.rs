@@ -196,7 +196,7 @@ impl Of<'_> {
             .iter()
             .filter(|e| e.type_ == "Warning" && !is_noise(e) && is_now(e))
             .max_by_key(|e| event_time(e));
-        Ok(newest.map(|e| short(&self.quotes.quote(words(e)).replace('\n', " "))))
+        Ok(newest.map(|e| short(&self.quotes.quote_in_a_line(words(e)))))
     }
 }
 

@@ -72,7 +72,7 @@ impl NodeTrouble {
         } else if low.contains("shutting down") {
             Self::Shutdown
         } else {
-            let quoted = quotes.map(|redactor| redactor.quote(message).replace('\n', " "));
+            let quoted = quotes.map(|redactor| redactor.quote_in_a_line(message));
             Self::Other(quoted.unwrap_or_default().trim_end_matches(['.', ' ']).to_owned())
         }
     }

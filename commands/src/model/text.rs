@@ -116,9 +116,12 @@ impl Text {
 
     /// A text from what it is in each language; what `text!` expands to.
     #[must_use]
-    pub fn each(en: Vec<Span>, zh: Vec<Span>) -> Self {
-        let zh = (zh != en).then(|| spaced(zh));
-        Self { en, zh }
+    pub fn each(en: Vec<Span>, mut zh: Vec<Span>) -> Self {
+        if zh == en {
+            return Self::same(en);
+        }
+        space_from(&mut zh, 0);
+        Self { en, zh: Some(zh) }
     }
 
     /// The pieces in a language.
@@ -180,9 +183,11 @@ impl Text {
     /// Adds another text.
     pub fn push(&mut self, other: Text) {
         if self.zh.is_some() || other.zh.is_some() {
-            let mut pieces = self.zh.take().unwrap_or_else(|| self.en.clone());
+            // What is Chinese already has its blanks.
+            let spaced = self.zh.as_ref().map_or(0, Vec::len);
+            let pieces = self.zh.get_or_insert_with(|| self.en.clone());
             pieces.extend_from_slice(other.zh.as_deref().unwrap_or(&other.en));
-            self.zh = Some(spaced(pieces));
+            space_from(pieces, spaced);
         }
         self.en.extend(other.en);
     }
@@ -211,9 +216,9 @@ impl Text {
 }
 
 /// Chinese sets a blank between its characters and Latin words or numbers. Within a piece its author does; where two pieces
-/// meet, only here is it known what stands on the other side.
-fn spaced(mut pieces: Vec<Span>) -> Vec<Span> {
-    for at in 1..pieces.len() {
+/// meet, only here is it known what stands on the other side. Looks at the piece at `from` and those behind it.
+fn space_from(pieces: &mut [Span], from: usize) {
+    for at in from.max(1)..pieces.len() {
         let (before, behind) = pieces.split_at_mut(at);
         let (Some(left), Some(right)) = (before.last_mut(), behind.first_mut()) else {
             continue;
@@ -230,7 +235,6 @@ fn spaced(mut pieces: Vec<Span>) -> Vec<Span> {
             _ => {}
         }
     }
-    pieces
 }
 
 fn words(piece: &Span) -> Option<&str> {

@@ -267,14 +267,11 @@ async fn events(scope: &Scope, object: &Value, redactor: &Redactor, cx: &Context
     let Some(_) = &scope.namespace else {
         return (field(say::events(), vec![say::events_elsewhere()]), false);
     };
-    let select = Select {
-        fields: Some(format!(
-            "involvedObject.name={}",
-            metadata["name"].as_str().unwrap_or_default()
-        )),
-        limit: Some(MOST),
-        ..Select::default()
-    };
+    let select = Select::fields(format!(
+        "involvedObject.name={}",
+        metadata["name"].as_str().unwrap_or_default()
+    ))
+    .at_most(MOST);
     let mut events: Vec<Event> = match cx.view.list_in(scope, &select).await {
         Ok(events) => events,
         Err(error) => {
@@ -286,7 +283,7 @@ async fn events(scope: &Scope, object: &Value, redactor: &Redactor, cx: &Context
     events.sort_by_key(|event| (event.type_ != "Warning", Reverse(event_time(event))));
     let warned = events.first().is_some_and(|event| event.type_ == "Warning");
     let told = |event: &Event| {
-        let message = redactor.quote(&event.message).replace('\n', " ");
+        let message = redactor.quote_in_a_line(&event.message);
         get::events::told(
             &event.reason,
             i64::from(event.times()),

@@ -2,6 +2,7 @@
 
 use super::contract::Answer;
 use crate::{
+    cluster::Folded,
     line,
     model::{Report, Scope, Table, Text, Tone, code},
     texts::get::{self, Noun},
@@ -67,19 +68,24 @@ pub(super) struct List {
 }
 
 impl List {
-    /// The pages, what is wrong first. Where there is nothing, that is no fault.
+    /// The pages, what is wrong first.
     pub(super) fn answer(mut self, scope: &Scope) -> Answer {
-        if self.rows.is_empty() {
-            let report = Report::new(Tone::Off, get::none(self.what, &self.of)).at(scope.place());
-            return report.lines(self.notes).into();
-        }
         worst_first(&mut self.rows);
         let title = get::title(self.what, self.rows.len(), &self.of, wrong(&self.rows));
         self.titled(&title, scope)
     }
 
+    /// That there is nothing, which is no fault.
+    fn none(self, scope: &Scope) -> Answer {
+        let report = Report::new(Tone::Off, get::none(self.what, &self.of)).at(scope.place());
+        report.lines(self.notes).into()
+    }
+
     /// The pages in the order of the rows, under a title of their own.
     pub(super) fn titled(self, title: &Text, scope: &Scope) -> Answer {
+        if self.rows.is_empty() {
+            return self.none(scope);
+        }
         match pages(title, &scope.place(), &self.heads, &self.rows) {
             Answer::Pages(mut pages) => {
                 if let Some(first) = pages.first_mut() {
@@ -92,6 +98,11 @@ impl List {
             other => other,
         }
     }
+}
+
+/// What is to be said where more were there than were asked for.
+pub(super) fn unread<T>(found: &Folded<T>) -> Option<Text> {
+    found.more.then(|| get::only_the_first(found.count))
 }
 
 /// Puts those in trouble first, as they came otherwise.

@@ -17,11 +17,7 @@ pub(super) const MOST: u32 = 500;
 
 /// The objects with such labels, no more than [`MOST`].
 pub(super) fn select(labels: &str) -> Select {
-    Select {
-        labels: Some(labels.to_owned()),
-        limit: Some(MOST),
-        ..Select::default()
-    }
+    Select::labels(labels).at_most(MOST)
 }
 
 /// What is to be said when as many came as were asked for.

@@ -120,6 +120,12 @@ impl Redactor {
         self.clean(text).0.into_owned()
     }
 
+    /// The same in one line.
+    #[must_use]
+    pub fn quote_in_a_line(&self, text: &str) -> String {
+        self.quote(text).replace('\n', " ")
+    }
+
     /// What a variable, an annotation or a field holds, as it may be told: hidden whole where its name promises a secret,
     /// else freed of what looks like one, alone or as what its name says.
     #[must_use]
@@ -149,7 +155,7 @@ impl Redactor {
                 (Some(SHORT), _) => MARK.to_owned(),
                 (Some(name), _) if !is_flag && names::hides_after_flag(name, argument) => MARK.to_owned(),
                 (_, Some((name, value))) if is_name(name) => format!("{name}={}", self.value(name, value)),
-                _ => self.quote(argument).replace('\n', " "),
+                _ => self.quote_in_a_line(argument),
             });
             let takes_next = is_flag || ["requirepass", "masterauth"].contains(argument);
             flag = match short {

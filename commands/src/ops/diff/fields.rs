@@ -206,10 +206,9 @@ impl<'r> Fields<'r> {
 
     fn text(&self, text: &str) -> String {
         match self.quotes {
-            Some(redactor) => redactor.quote(text),
-            None => Redactor::default().quote(text),
+            Some(redactor) => redactor.quote_in_a_line(text),
+            None => Redactor::default().quote_in_a_line(text),
         }
-        .replace('\n', " ")
     }
 }
 

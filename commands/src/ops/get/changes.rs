@@ -12,7 +12,7 @@ use super::{
     family::MOST,
 };
 use crate::{
-    cluster::{Revision, Select, template_changes, ticket_in},
+    cluster::{NOT_OF_HELM, Revision, Select, template_changes, ticket_in},
     diagnosis,
     failure::Failure,
     health::node,
@@ -245,10 +245,7 @@ async fn of_configuration(
     notes: &mut Vec<Text>,
     cx: &Context<'_>,
 ) -> Result<Vec<Change>, Failure> {
-    let select = Select {
-        limit: Some(MOST),
-        ..Select::default()
-    };
+    let select = Select::default().at_most(MOST);
     let take = |all: &mut Vec<Change>, map: ConfigRecord| {
         all.extend(of_record(
             &format!("configmap/{}", map.metadata.name),
@@ -257,10 +254,7 @@ async fn of_configuration(
         ));
     };
     let mut changes = cx.view.fold(scope, &select, take).await?.value;
-    let select = Select {
-        fields: Some("type!=helm.sh/release.v1".to_owned()),
-        ..select
-    };
+    let select = Select::fields(NOT_OF_HELM).at_most(MOST);
     let take = |all: &mut Vec<Change>, secret: SecretRecord| {
         all.extend(of_record(
             &format!("secret/{}", secret.metadata.name),

@@ -16,7 +16,7 @@ use super::{
     references::{self, MAP, Named, References, SECRET},
 };
 use crate::{
-    cluster::{ClusterError, Folded, Select},
+    cluster::{ClusterError, Folded, NOT_OF_HELM, Select},
     failure::Failure,
     model::{Scope, Text, Timestamp, since},
     objects::{ConfigMap, Metadata, SecretKeys},
@@ -70,13 +70,13 @@ impl Query for GetConfig {
         };
         let maps = maps(&scope, cx).await?;
         let secrets = secrets(&scope, cx).await;
-        let mut more = maps.more.then(|| get::only_the_first(maps.count));
+        let mut more = listing::unread(&maps);
         let mut held = maps.value;
         let maps = count(&held, MAP, named.as_ref());
         let mut notes = vec![say::no_values()];
         let secrets = match secrets {
             Ok(found) => {
-                more = more.or(found.more.then(|| get::only_the_first(found.count)));
+                more = more.or(listing::unread(&found));
                 let n = count(&found.value, SECRET, named.as_ref());
                 held.extend(found.value);
                 Some(n)
@@ -98,10 +98,7 @@ impl Query for GetConfig {
             rows,
             notes,
         };
-        Ok(match list.rows.is_empty() {
-            true => list.answer(&scope),
-            false => list.titled(&title, &scope),
-        })
+        Ok(list.titled(&title, &scope))
     }
 }
 
@@ -132,10 +129,7 @@ async fn named_by(family: &Family, scope: &Scope, cx: &Context<'_>) -> Result<Re
 }
 
 async fn maps(scope: &Scope, cx: &Context<'_>) -> Result<Folded<Vec<Held>>, ClusterError> {
-    let select = Select {
-        limit: Some(MOST),
-        ..Select::default()
-    };
+    let select = Select::default().at_most(MOST);
     let take = |all: &mut Vec<Held>, map: ConfigMap| {
         let texts = map.data.into_iter().map(|(key, size)| (key, size.0));
         let bytes = map.binary_data.into_iter().map(|(key, size)| (key, size.0));
@@ -146,12 +140,7 @@ async fn maps(scope: &Scope, cx: &Context<'_>) -> Result<Folded<Vec<Held>>, Clus
 
 /// Needs `list` on `secrets`, which the bot has where its settings say so. Of the values the sizes are kept.
 async fn secrets(scope: &Scope, cx: &Context<'_>) -> Result<Folded<Vec<Held>>, ClusterError> {
-    let select = Select {
-        // What Helm keeps of a release is no configuration.
-        fields: Some("type!=helm.sh/release.v1".to_owned()),
-        limit: Some(MOST),
-        ..Select::default()
-    };
+    let select = Select::fields(NOT_OF_HELM).at_most(MOST);
     let take = |all: &mut Vec<Held>, secret: SecretKeys| {
         let sizes = secret.data.into_iter().map(|(key, size)| (key, size.0));
         all.push(Held::new(SECRET, &secret.metadata, sizes.collect()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     super::{
         contract::{Answer, Args, Context, Query, Spec},
-        listing::{List, Row},
+        listing::{self, List, Row},
         options, quote,
         rights::{LIST, Rbac},
     },
@@ -39,10 +39,7 @@ impl Query for GetCronJobs {
         whose.only(&["cronjob"], say::NOUN.many)?;
         let scope = whose.scope();
         let family = Family::of(&whose, cx).await?;
-        let select = Select {
-            limit: Some(MOST),
-            ..Select::default()
-        };
+        let select = Select::default().at_most(MOST);
         let take = |all: &mut Vec<CronJob>, cronjob: CronJob| {
             if family
                 .as_ref()
@@ -64,11 +61,7 @@ impl Query for GetCronJobs {
                 .iter()
                 .map(|cronjob| row(cronjob, &jobs, look))
                 .collect(),
-            notes: found
-                .more
-                .then(|| get::only_the_first(found.count))
-                .into_iter()
-                .collect(),
+            notes: listing::unread(&found).into_iter().collect(),
         }
         .answer(&scope))
     }

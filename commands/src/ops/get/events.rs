@@ -101,6 +101,7 @@ impl Query for GetEvents {
         }
         let warned = found.value.values().any(|group| group.warning);
         let redactor = quote::redactor(&scope, warned, cx).await;
+        let notes = listing::unread(&found).into_iter().collect();
         let rows = rows(found.value, redactor.as_deref(), cx.now);
         let title = say::title(rows.len(), &of, listing::wrong(&rows));
         let list = List {
@@ -108,11 +109,7 @@ impl Query for GetEvents {
             of,
             heads: vec![get::name(), say::reason(), say::times(), say::last()],
             rows,
-            notes: found
-                .more
-                .then(|| get::only_the_first(found.count))
-                .into_iter()
-                .collect(),
+            notes,
         };
         Ok(list.titled(&title, &scope))
     }
@@ -138,8 +135,7 @@ fn select(family: Option<&Family>) -> Select {
     let alone = family.filter(|family| family.is_alone());
     Select {
         fields: alone.map(|family| format!("involvedObject.name={}", family.name)),
-        limit: Some(MOST),
-        ..Select::default()
+        ..Select::default().at_most(MOST)
     }
 }
 
@@ -171,7 +167,7 @@ fn rows(groups: Groups, redactor: Option<&Redactor>, now: Timestamp) -> Vec<Row>
         && sorted.last().is_some_and(|(_, group)| !group.warning);
     let row = |((kind, name, reason), group): ((String, String, String), Group)| {
         // What it says is told where it is known what is secret.
-        let message = redactor.map(|redactor| redactor.quote(&group.message).replace('\n', " "));
+        let message = redactor.map(|redactor| redactor.quote_in_a_line(&group.message));
         let told = say::told(
             &reason,
             group.times,

@@ -74,7 +74,7 @@ fn row(hpa: &HorizontalPodAutoscaler, redactor: Option<&Redactor>) -> Row {
     };
     let trouble = match &state.problem {
         Some(words) => {
-            let quoted = redactor.map(|redactor| redactor.quote(words).replace('\n', " "));
+            let quoted = redactor.map(|redactor| redactor.quote_in_a_line(words));
             Some(say::cannot(&quoted.unwrap_or_default()))
         }
         None => state.at_max.then(|| say::at_maximum(state.max)),

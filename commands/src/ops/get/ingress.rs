@@ -127,11 +127,7 @@ fn owned<K: Clone>(all: Vec<Arc<K>>) -> Vec<K> {
 
 /// Needs `list` on `secrets`, which the bot has where its settings say so; only the certificates are kept of them.
 async fn certificates(scope: &Scope, cx: &Context<'_>) -> Certificates {
-    let select = Select {
-        fields: Some("type=kubernetes.io/tls".to_owned()),
-        limit: Some(MOST),
-        ..Select::default()
-    };
+    let select = Select::fields("type=kubernetes.io/tls").at_most(MOST);
     let take = |all: &mut HashMap<Box<str>, Option<Timestamp>>, secret: Certificate| {
         let ends = certificate_ends(&secret.data.certificate.0);
         all.insert(secret.metadata.name, ends);

@@ -47,10 +47,7 @@ impl Query for GetQuotas {
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let scope = args.0;
-        let select = Select {
-            limit: Some(MOST),
-            ..Select::default()
-        };
+        let select = Select::default().at_most(MOST);
         let quotas: Vec<ResourceQuota> = cx.view.list_in(&scope, &select).await?;
         let ranges: Vec<LimitRange> = cx.view.list_in(&scope, &select).await?;
         let mut rows = rows_of_quotas(&quotas);
@@ -67,10 +64,7 @@ impl Query for GetQuotas {
             rows,
             notes: vec![],
         };
-        Ok(match list.rows.is_empty() {
-            true => list.answer(&scope),
-            false => list.titled(&title, &scope),
-        })
+        Ok(list.titled(&title, &scope))
     }
 }
 

@@ -79,9 +79,8 @@ impl Query for GetServices {
                 .into());
         }
         let mut rows: Vec<Row> = services.iter().map(|service| row(service, &slices)).collect();
-        rows.sort_by_key(|row| row.trouble.is_none());
-        let wrong = rows.iter().filter(|row| row.trouble.is_some()).count();
-        let title = get::services::title(rows.len(), of.as_ref(), wrong);
+        listing::worst_first(&mut rows);
+        let title = get::services::title(rows.len(), of.as_ref(), listing::wrong(&rows));
         let heads = [
             get::name(),
             get::services::ports(),

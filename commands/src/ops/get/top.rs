@@ -138,10 +138,7 @@ impl Query for GetTop {
 }
 
 async fn usages(scope: &Scope, cx: &Context<'_>) -> Result<HashMap<Box<str>, Usage>, ClusterError> {
-    let select = Select {
-        limit: Some(MOST),
-        ..Select::default()
-    };
+    let select = Select::default().at_most(MOST);
     let take = |all: &mut HashMap<Box<str>, Usage>, of: PodMetrics| {
         let sum = |name: &str| of.containers.iter().filter_map(|c| amount(&c.usage, name)).sum();
         let usage = Usage {

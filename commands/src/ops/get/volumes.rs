@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     super::{
         contract::{Answer, Args, Context, Query, Spec},
-        listing::{List, Row},
+        listing::{self, List, Row},
         options, quote,
         rights::{self, LIST, Rbac},
     },
@@ -55,10 +55,7 @@ impl Query for GetVolumes {
             let itself = (family.kind == CLAIM).then(|| family.name.as_str().into());
             of_pods.chain(itself).collect()
         });
-        let select = Select {
-            limit: Some(MOST),
-            ..Select::default()
-        };
+        let select = Select::default().at_most(MOST);
         let take = |all: &mut Vec<PersistentVolumeClaim>, claim: PersistentVolumeClaim| {
             if claimed
                 .as_ref()
@@ -77,7 +74,7 @@ impl Query for GetVolumes {
         if !found.value.is_empty() {
             notes.push(say::fill_not_known());
         }
-        notes.extend(found.more.then(|| get::only_the_first(found.count)));
+        notes.extend(listing::unread(&found));
         Ok(List {
             what: say::NOUN,
             of: whose.called(family.as_ref()),
@@ -115,14 +112,10 @@ impl Around {
         };
         if pending {
             let cluster = Scope::cluster(&scope.cluster);
-            let few = |fields: Option<&str>| Select {
-                fields: fields.map(str::to_owned),
-                limit: Some(MOST),
-                ..Select::default()
-            };
+            let all = Select::default().at_most(MOST);
             // Both explain: what may not be read is left out.
-            around.classes = cx.view.list_in(&cluster, &few(None)).await.ok();
-            let about = few(Some("involvedObject.kind=PersistentVolumeClaim"));
+            around.classes = cx.view.list_in(&cluster, &all).await.ok();
+            let about = Select::fields("involvedObject.kind=PersistentVolumeClaim").at_most(MOST);
             around.warnings = cx.view.list_in(scope, &about).await.unwrap_or_default();
         }
         Ok(around)
@@ -136,7 +129,7 @@ impl Around {
             .filter(|event| event.involved_object.name == claim.metadata.name);
         let newest = own.max_by_key(|event| event_time(event))?;
         let redactor = self.redactor.as_ref()?;
-        Some(redactor.quote(&newest.message).replace('\n', " "))
+        Some(redactor.quote_in_a_line(&newest.message))
     }
 }
 
