@@ -3,6 +3,7 @@
 
 mod object;
 mod option;
+mod suspect;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
@@ -12,6 +13,7 @@ use thiserror::Error;
 pub use self::{
     object::ObjectName,
     option::{AnyOption, Choice, Opt, OptionKind, OptionSpec, OptionValue, Suggest},
+    suspect::{NodeName, ServiceName, Suspect},
 };
 use crate::{
     model::{Place, PodName, Scope, Text, Timestamp, WorkloadKind, WorkloadName},
@@ -92,7 +94,13 @@ pub fn options_to_line(options: &BTreeMap<String, Value>) -> String {
 /// The line of a button that asks about one workload or pod, by its full name.
 #[must_use]
 pub fn line_about(workload: impl ToString) -> String {
-    let options = [("workload".to_owned(), Value::Text(workload.to_string()))];
+    line_of("workload", workload)
+}
+
+/// The line of a button of a command that takes what it is about in an option of this name.
+#[must_use]
+pub fn line_of(option: &str, about: impl ToString) -> String {
+    let options = [(option.to_owned(), Value::Text(about.to_string()))];
     options_to_line(&options.into())
 }
 

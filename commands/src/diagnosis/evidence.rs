@@ -60,7 +60,7 @@ pub async fn gather(
             return Some(evidence);
         }
     };
-    let of = Of {
+    let of = Said {
         quotes,
         view,
         now,
@@ -79,8 +79,8 @@ pub async fn gather(
     let (log, event) = tokio::join!(log, bounded(within, of.warning()));
     match log {
         Ok(None) => {}
-        Ok(Some(Lines::Some(lines))) => evidence.lines = lines,
-        Ok(Some(Lines::None(why))) => evidence.no_lines = Some(why),
+        Ok(Some(Words::Lines(lines))) => evidence.lines = lines,
+        Ok(Some(Words::None(why))) => evidence.no_lines = Some(why),
         Err(why) => {
             evidence.incomplete = !matches!(why, ClusterError::Forbidden { .. });
             let mut why = why.brief();
@@ -95,6 +95,10 @@ pub async fn gather(
     Some(evidence)
 }
 
+/// An answer, or that it did not come in time.
+///
+/// # Errors
+/// [`ClusterError`].
 async fn bounded<T>(
     within: Duration,
     read: impl Future<Output = Result<T, ClusterError>>,
@@ -109,30 +113,53 @@ async fn bounded<T>(
     }
 }
 
-enum Lines {
-    Some(Vec<String>),
+/// What a container said last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Words {
+    /// These lines.
+    Lines(Vec<String>),
+    /// None, and why.
     None(Text),
 }
 
-struct Of<'a> {
-    quotes: &'a Redactor,
-    view: &'a View,
-    now: Timestamp,
-    cluster: &'a str,
-    namespace: &'a str,
-    subject: &'a Subject,
+/// What a container said, and what is said of it: whose, and where it is read.
+pub struct Said<'a> {
+    /// What takes the secrets out of it.
+    pub quotes: &'a Redactor,
+    /// Where it is read.
+    pub view: &'a View,
+    /// Now.
+    pub now: Timestamp,
+    /// The cluster's name in the settings.
+    pub cluster: &'a str,
+    /// The namespace.
+    pub namespace: &'a str,
+    /// Whose.
+    pub subject: &'a Subject,
 }
 
-impl Of<'_> {
+impl Said<'_> {
+    /// The last lines of its container before it ended, without secrets; `None` where no container is known to have run.
+    /// Needs `get` on `pods/log`.
+    ///
+    /// # Errors
+    /// [`ClusterError`].
+    pub async fn words(&self) -> Result<Option<Words>, ClusterError> {
+        match &self.subject.container {
+            Some(container) if self.ran(container) => self.last_lines(container).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// The last lines of the container that ended. While it runs again that is the previous container; while it waits it
     /// is what the kubelet still calls the current one, and `previous` would be the one before, which is gone.
-    async fn last_lines(&self, container: &str) -> Result<Lines, ClusterError> {
+    async fn last_lines(&self, container: &str) -> Result<Words, ClusterError> {
         let order = if self.subject.running {
             [true, false]
         } else {
             [false, true]
         };
-        let mut told = Lines::None(texts::log_empty());
+        let mut told = Words::None(texts::log_empty());
         for previous in order {
             // What runs now has not ended: its lines are none before the end.
             if !previous && self.subject.running {
@@ -140,12 +167,12 @@ impl Of<'_> {
             }
             match self.log(container, previous).await {
                 Ok(text) if is_gone(&text) => {
-                    told = Lines::None(texts::log_gone());
+                    told = Words::None(texts::log_gone());
                 }
                 Ok(text) => {
                     let lines = tail(&text, self.quotes);
                     if !lines.is_empty() {
-                        return Ok(Lines::Some(lines));
+                        return Ok(Words::Lines(lines));
                     }
                 }
                 // No previous container, or none that started: the kubelet says which.

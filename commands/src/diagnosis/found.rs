@@ -7,12 +7,13 @@ use super::{
     scene::{Look, PodScene, Scene},
 };
 use crate::{
+    cluster::Cached,
     health::{
         pod::{self, Ended},
         quoted_pod, scheduling,
     },
     model::{Text, since},
-    objects::{Job, Pod},
+    objects::{Job, Node, Pod, Service},
 };
 
 /// What is wrong with a pod: the worst of it. `None` while it is well, or only on its way up or down, as long as that may
@@ -53,6 +54,26 @@ pub fn refused(scene: &Scene<'_>) -> Option<Finding> {
 #[must_use]
 pub fn gave_up(job: &Job, look: Look<'_>) -> Option<Finding> {
     causes::JobFailed::of_job(job, look).map(Finding::from)
+}
+
+/// What is wrong with a workload beside its pods, the worst first: pods that are refused, what holds it, its deadline.
+#[must_use]
+pub fn of_workload(scene: &Scene<'_>) -> Vec<Finding> {
+    causes::of_workload(scene)
+}
+
+/// What is wrong with a node, the worst first.
+#[must_use]
+pub fn of_node(node: &Node, look: Look<'_>) -> Vec<Finding> {
+    let silent = causes::NodeNotReady::of_node(node, look).map(Finding::from);
+    let short = causes::NodeShort::of_node(node, look).map(Finding::from);
+    silent.into_iter().chain(short).collect()
+}
+
+/// The first broken link between a Service and those who serve it.
+#[must_use]
+pub fn of_service(service: &Service, cached: &Cached, look: Look<'_>) -> Option<Finding> {
+    causes::BrokenService::of_service(service, cached, look).map(Finding::from)
 }
 
 /// Why no node has a pod, in the scheduler's words.

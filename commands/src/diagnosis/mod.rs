@@ -3,6 +3,7 @@
 //! do not have: evidence, the last change, the way back.
 
 mod causes;
+mod chain;
 mod change;
 mod detail;
 mod ended;
@@ -19,15 +20,18 @@ mod way_back;
 mod words;
 
 pub use causes::*;
+pub use chain::named_service;
 pub use change::{last_change, maker, tickets_of};
 pub use ended::{Span, ended_by, last_job, left, recovered_at};
 pub use ends::Fall;
-pub use evidence::{Hiding, gather};
+pub use evidence::{Hiding, Said, Words, gather};
 pub use finding::{Certainty, Evidence, Found, Remedy};
-pub use found::{Group, by_state, gave_up, of_pod, refused, unscheduled, why_stuck};
+pub use found::{
+    Group, by_state, gave_up, of_node, of_pod, of_service, of_workload, refused, unscheduled, why_stuck,
+};
 pub use scene::{ContainerName, Look, Scene};
 pub use serving::count;
-pub use sightings::{sightings, sightings_of_nodes};
+pub use sightings::{JOB_COUNTS, sightings, sightings_of_nodes};
 pub use surroundings::{ProbeKind, Surroundings};
 pub use verdict::{Verdict, verdict};
 pub use way_back::{History, Standing, fails, way_back, works};

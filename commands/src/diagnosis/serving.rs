@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::sightings::is_counted;
 use crate::{
     cluster::Cached,
-    health::pod,
+    health::pod::{self, is_counted},
     incident::{Owner, Problem, Sighting},
     model::Text,
     objects::Pod,

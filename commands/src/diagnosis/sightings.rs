@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     cluster::{Cached, PodOwner},
-    health::{Rollout, RolloutState, job, pod},
+    health::{
+        Rollout, RolloutState, job,
+        pod::{self, is_counted},
+    },
     incident::{Key, Owner, Problem, Sighting, Subject},
     model::{Text, Timestamp, since},
     objects::{Job, Node, OwnerReference, Pod, Shared, SharedStr},
@@ -106,7 +109,7 @@ fn is_late(pod: &Pod) -> bool {
 }
 
 /// So long after its end a Job that failed is told as something that is wrong now.
-const JOB_COUNTS: Duration = Duration::from_secs(24 * 3600);
+pub const JOB_COUNTS: Duration = Duration::from_secs(24 * 3600);
 
 /// The Jobs that gave up. Of those that a CronJob makes the last to end speaks for all.
 fn failed_jobs<'j>(jobs: &'j [Arc<Job>], look: Look<'_>) -> Vec<(&'j Job, Found<JobFailed>)> {
@@ -270,11 +273,6 @@ fn lost_with(node: &str, namespaces: &[Cached], now: Timestamp) -> Vec<Text> {
     });
     let more = (more > 0).then(|| texts::discord::more(more));
     told.chain(more).collect()
-}
-
-/// Whether a pod is one of those that shall run: what ended for good or is on its way out crashes no more.
-pub(super) fn is_counted(pod: &Pod) -> bool {
-    pod.metadata.deletion_timestamp.is_none() && !pod::is_over(pod)
 }
 
 /// What is wrong with a pod, if it is one of the problems that are told by themselves.

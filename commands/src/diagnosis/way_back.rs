@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::{change::latest, found::of_pod, scene::Look, sightings::is_counted};
+use super::{change::latest, found::of_pod, scene::Look};
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
-    health::{RolloutState, pod},
+    health::{
+        RolloutState,
+        pod::{self, is_counted},
+    },
     incident::{Sighting, WayBack},
     model::{Timestamp, Workload, WorkloadKind, since},
     objects::Pod,

@@ -14,12 +14,47 @@ pub(super) struct Typed<'a> {
     place: &'a Place,
 }
 
-/// An object, by the parts of its full notation; without a kind of workload it is a pod.
+/// The kind of an object that is written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A workload.
+    Workload(WorkloadKind),
+    /// A pod.
+    Pod,
+    /// A Job.
+    Job,
+    /// A Service.
+    Service,
+}
+
+impl Kind {
+    /// As it is written.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Workload(kind) => kind.singular(),
+            Self::Pod => "pod",
+            Self::Job => "job",
+            Self::Service => "service",
+        }
+    }
+
+    /// Whether a word means it: it has several.
+    fn is(self, word: &str) -> bool {
+        match self {
+            Self::Workload(kind) => WorkloadKind::parse(word) == Some(kind),
+            Self::Pod => matches!(word, "pod" | "pods" | "po"),
+            Self::Job => matches!(word, "job" | "jobs"),
+            Self::Service => matches!(word, "service" | "services" | "svc"),
+        }
+    }
+}
+
+/// An object, by the parts of its full notation.
 #[derive(Clone, Copy)]
 struct Object<'a> {
     cluster: &'a str,
     namespace: &'a str,
-    kind: Option<WorkloadKind>,
+    kind: Kind,
     name: &'a str,
 }
 
@@ -37,7 +72,7 @@ impl<'a> Typed<'a> {
     pub(super) fn spellings(
         &self,
         scope: &Scope,
-        kind: Option<WorkloadKind>,
+        kind: Kind,
         names: &mut dyn Iterator<Item = &str>,
         most: usize,
     ) -> Vec<(bool, usize, String)> {
@@ -84,24 +119,19 @@ impl<'a> Typed<'a> {
 }
 
 impl Object<'_> {
-    fn kind(&self) -> &'static str {
-        self.kind.map_or("pod", WorkloadKind::singular)
-    }
-
     fn part(&self, level: usize) -> &str {
         match level {
             CLUSTER => self.cluster,
             NAMESPACE => self.namespace,
-            KIND => self.kind(),
+            KIND => self.kind.word(),
             _ => self.name,
         }
     }
 
     /// Whether a word is the part of a level; a kind has several.
     fn is(&self, level: usize, word: &str) -> bool {
-        match (level, self.kind) {
-            (KIND, Some(kind)) => WorkloadKind::parse(word) == Some(kind),
-            (KIND, None) => matches!(word, "pod" | "pods" | "po"),
+        match level {
+            KIND => self.kind.is(word),
             _ => self.part(level).eq_ignore_ascii_case(word),
         }
     }
@@ -142,7 +172,7 @@ mod tests {
         };
         let typed = Typed::new(text, &place);
         let scope = Scope::namespace(at.0, at.1);
-        let kind = Some(WorkloadKind::Deployment);
+        let kind = Kind::Workload(WorkloadKind::Deployment);
         let mut found = typed.spellings(&scope, kind, &mut [name].into_iter(), 25);
         found.pop().map(|(_, _, value)| value)
     }
@@ -202,7 +232,7 @@ mod tests {
         let names: Vec<String> = (0..10_000).map(|n| format!("api-{n:05}")).collect();
         let mut names = names.iter().map(String::as_str);
         let scope = Scope::namespace("prod", "ceoagent");
-        let found = Typed::new("", &place).spellings(&scope, None, &mut names, 25);
+        let found = Typed::new("", &place).spellings(&scope, Kind::Pod, &mut names, 25);
         assert_eq!(found.len(), 25);
         assert_eq!(found[0].2, "pod/api-00000");
     }

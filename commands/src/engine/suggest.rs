@@ -4,7 +4,7 @@
 use super::{
     inner::Inner,
     interaction::{Choice, Partial},
-    spelling::Typed,
+    spelling::{Kind, Typed},
 };
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
@@ -12,7 +12,7 @@ use crate::{
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, Text, WorkloadKind, WorkloadName},
-    objects::{DaemonSet, Deployment, Pod, StatefulSet},
+    objects::{DaemonSet, Deployment, Job, Node, Pod, Service, StatefulSet},
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
     texts::rollback as say,
@@ -33,13 +33,20 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         return vec![];
     };
     match kind {
-        Suggest::Workload => objects(inner, partial, &WorkloadKind::ALL, false),
+        Suggest::Workload => objects(inner, partial, &WORKLOADS),
         Suggest::Scalable => {
             let kinds = [WorkloadKind::Deployment, WorkloadKind::StatefulSet];
-            objects(inner, partial, &kinds, false)
+            objects(inner, partial, &kinds.map(Kind::Workload))
         }
-        Suggest::Pod => objects(inner, partial, &[], true),
-        Suggest::WorkloadOrPod => objects(inner, partial, &WorkloadKind::ALL, true),
+        Suggest::Pod => objects(inner, partial, &[Kind::Pod]),
+        Suggest::WorkloadOrPod => objects(inner, partial, &[&WORKLOADS[..], &[Kind::Pod]].concat()),
+        Suggest::Suspect => {
+            let others = [Kind::Job, Kind::Service, Kind::Pod];
+            let mut found = objects(inner, partial, &[&WORKLOADS[..], &others].concat());
+            found.extend(words(nodes(inner, partial), &partial.text));
+            found.truncate(MOST);
+            found
+        }
         Suggest::Container(of) => words(containers(inner, partial, of), &partial.text),
         Suggest::Revision(of) => revisions(inner, partial, of).await,
         Suggest::Incident => incidents(inner, partial).await,
@@ -52,6 +59,32 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
             words(outcomes.collect(), &partial.text)
         }
     }
+}
+
+/// The three kinds of workloads.
+const WORKLOADS: [Kind; 3] = [
+    Kind::Workload(WorkloadKind::Deployment),
+    Kind::Workload(WorkloadKind::StatefulSet),
+    Kind::Workload(WorkloadKind::DaemonSet),
+];
+
+/// The nodes of the clusters that the person may read as a whole, as they are written here.
+fn nodes(inner: &Inner, partial: &Partial) -> Vec<String> {
+    let mut found = Vec::new();
+    for cluster in inner.view.clusters() {
+        let name = &cluster.name;
+        if inner.reads(&partial.actor, &Scope::cluster(name))
+            && let Ok(cached) = inner.view.cluster_scope(name)
+        {
+            let here = *name == partial.place.cluster;
+            let written = |node: String| match here {
+                true => format!("node/{node}"),
+                false => format!("{name}/node/{node}"),
+            };
+            found.extend(cached.names::<Node>().into_iter().map(written));
+        }
+    }
+    found
 }
 
 fn plain(text: String) -> Choice {
@@ -79,22 +112,20 @@ fn places(inner: &Inner, partial: &Partial) -> Vec<(Scope, Cached)> {
 
 /// Workloads of some kinds, and pods, whose names begin as it is typed before those that contain it. Of each kind in each
 /// namespace no more are kept than a chat shows, however many there are.
-fn objects(inner: &Inner, partial: &Partial, kinds: &[WorkloadKind], pods: bool) -> Vec<Choice> {
+fn objects(inner: &Inner, partial: &Partial, kinds: &[Kind]) -> Vec<Choice> {
     let typed = Typed::new(&partial.text, &partial.place);
     let mut found: Vec<(bool, usize, String)> = Vec::new();
     for (scope, cached) in places(inner, partial) {
         for kind in kinds {
-            let look =
-                |names: &mut dyn Iterator<Item = &str>| typed.spellings(&scope, Some(*kind), names, MOST);
+            let look = |names: &mut dyn Iterator<Item = &str>| typed.spellings(&scope, *kind, names, MOST);
             found.extend(match kind {
-                WorkloadKind::Deployment => cached.with_names::<Deployment, _>(look),
-                WorkloadKind::StatefulSet => cached.with_names::<StatefulSet, _>(look),
-                WorkloadKind::DaemonSet => cached.with_names::<DaemonSet, _>(look),
+                Kind::Workload(WorkloadKind::Deployment) => cached.with_names::<Deployment, _>(look),
+                Kind::Workload(WorkloadKind::StatefulSet) => cached.with_names::<StatefulSet, _>(look),
+                Kind::Workload(WorkloadKind::DaemonSet) => cached.with_names::<DaemonSet, _>(look),
+                Kind::Pod => cached.with_names::<Pod, _>(look),
+                Kind::Job => cached.with_names::<Job, _>(look),
+                Kind::Service => cached.with_names::<Service, _>(look),
             });
-        }
-        if pods {
-            let look = |names: &mut dyn Iterator<Item = &str>| typed.spellings(&scope, None, names, MOST);
-            found.extend(cached.with_names::<Pod, _>(look));
         }
     }
     // A value that is too long to be sent is left out: cut, it would name something else.

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Text, Timestamp},
-    objects::Node,
+    objects::{Condition, Node},
     redact::Redactor,
     texts::health as texts,
 };
@@ -90,6 +90,23 @@ impl NodeTrouble {
     }
 }
 
+/// Whether a condition says that the node lacks something.
+#[must_use]
+pub fn is_pressure(condition: &Condition) -> bool {
+    condition.status == "True" && lack(&condition.type_).is_some()
+}
+
+/// What a node lacks by a condition that holds.
+fn lack(condition: &str) -> Option<&'static str> {
+    match condition {
+        "MemoryPressure" => Some("memory"),
+        "DiskPressure" => Some("disk"),
+        "PIDPressure" => Some("processes"),
+        "NetworkUnavailable" => Some("network"),
+        _ => None,
+    }
+}
+
 /// The state of a node.
 #[must_use]
 pub fn state(node: &Node) -> NodeState {
@@ -105,13 +122,7 @@ pub fn state(node: &Node) -> NodeState {
     let pressures = conditions
         .iter()
         .filter(|c| c.status == "True")
-        .filter_map(|c| match &*c.type_ {
-            "MemoryPressure" => Some("memory"),
-            "DiskPressure" => Some("disk"),
-            "PIDPressure" => Some("processes"),
-            "NetworkUnavailable" => Some("network"),
-            _ => None,
-        })
+        .filter_map(|c| lack(&c.type_))
         .collect();
     NodeState {
         name: node.metadata.name.to_string(),

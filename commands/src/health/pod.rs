@@ -75,6 +75,12 @@ pub fn is_over(pod: &Pod) -> bool {
     matches!(phase(pod), "Succeeded" | "Failed")
 }
 
+/// Whether a pod is one of those that shall run: what ended for good or is on its way out crashes no more.
+#[must_use]
+pub fn is_counted(pod: &Pod) -> bool {
+    !is_terminating(pod) && !is_over(pod)
+}
+
 pub(super) fn is_terminating(pod: &Pod) -> bool {
     pod.metadata.deletion_timestamp.is_some()
 }

@@ -34,7 +34,8 @@ impl Endpoints {
 }
 
 /// `app=x,tier=y`.
-fn labels_text(labels: &Pairs) -> String {
+#[must_use]
+pub fn labels_text(labels: &Pairs) -> String {
     let pairs: Vec<String> = labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
     pairs.join(",")
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Incident, LastChange, Left, Problem, Timing};
 use crate::{
-    input::{SEEN, Value, line_about, options_to_line},
+    input::{SEEN, Value, line_about, line_of, options_to_line},
     model::{Act, Action, Code, Report, Shortcut, Style, Text, Timestamp, Tone, Workload, since},
     texts::{buttons, diagnosis, incident as texts},
 };
@@ -175,6 +175,7 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
         let label = texts::silence(timing.silence);
         actions.push(Action::new(Act::Silence, incident.id, label, Style::Secondary));
     }
+    actions.extend(diagnose(incident));
     actions.extend(logs(incident));
     let Some(workload) = incident.key.workload() else {
         return actions;
@@ -198,6 +199,20 @@ fn actions(incident: &Incident, timing: &Timing) -> Vec<Action> {
 
 fn status(workload: &Workload) -> Action {
     Action::run(Shortcut::Status.path(), line_about(workload), buttons::status())
+}
+
+/// Why it is so, for what can be asked about.
+fn diagnose(incident: &Incident) -> Option<Action> {
+    let key = &incident.key;
+    let asks = Shortcut::Diagnose;
+    let known = key.workload().is_some() || matches!(key.owner.kind.as_str(), "pod" | "job" | "node");
+    known.then(|| {
+        Action::run(
+            asks.path(),
+            line_of(asks.about(), key.target()),
+            buttons::diagnose(),
+        )
+    })
 }
 
 /// The log of a failing pod around its time: of the container that ended, where another one runs by now. None where no

@@ -112,11 +112,18 @@ fn it_says_what_how_many_why_and_what_to_do() {
     );
     assert_eq!(
         labels(&report),
-        ["Ack", "Silence 1 h", "Logs", "Status", "Roll back to 7"]
+        [
+            "Ack",
+            "Silence 1 h",
+            "Diagnose",
+            "Logs",
+            "Status",
+            "Roll back to 7"
+        ]
     );
     assert_eq!(report.actions[0].subject, "7");
     assert_eq!(
-        report.actions[4].extra.as_deref(),
+        report.actions[5].extra.as_deref(),
         Some("revision=7;seen=8;workload=prod/shop/deployment/api")
     );
     assert!(report.ping.is_empty(), "pings nobody");
@@ -129,7 +136,7 @@ fn notes_of_people_stand_on_it_and_take_their_buttons_away() {
     let (acked, _) = step(&full(), Event::Ack { by, name: name() }, at(40), &timing()).unwrap();
     let (noted, _) = step(&acked, Event::Silence { by, name: name() }, at(50), &timing()).unwrap();
     let report = card(&noted, &timing());
-    assert_eq!(labels(&report), ["Logs", "Status", "Roll back to 7"]);
+    assert_eq!(labels(&report), ["Diagnose", "Logs", "Status", "Roll back to 7"]);
     let text = report.plain();
     assert!(text.contains("Acked: by @501 after 40 s"), "{text}");
     assert!(text.contains("Silenced: by @501, lapses"), "{text}");
@@ -235,12 +242,21 @@ fn what_has_no_pods_counts_none() {
 #[test]
 fn buttons_fit_the_problem() {
     for (problem, expected) in [
-        (Problem::OomKilled, vec!["Ack", "Silence 1 h", "Logs", "Status"]),
-        (Problem::ImagePull, vec!["Ack", "Silence 1 h", "Status"]),
-        (Problem::Unschedulable, vec!["Ack", "Silence 1 h", "Status"]),
+        (
+            Problem::OomKilled,
+            vec!["Ack", "Silence 1 h", "Diagnose", "Logs", "Status"],
+        ),
+        (
+            Problem::ImagePull,
+            vec!["Ack", "Silence 1 h", "Diagnose", "Status"],
+        ),
+        (
+            Problem::Unschedulable,
+            vec!["Ack", "Silence 1 h", "Diagnose", "Status"],
+        ),
         (
             Problem::RolloutDeadline,
-            vec!["Ack", "Silence 1 h", "Logs", "Status"],
+            vec!["Ack", "Silence 1 h", "Diagnose", "Logs", "Status"],
         ),
     ] {
         assert_eq!(
@@ -252,9 +268,9 @@ fn buttons_fit_the_problem() {
     let mut job = opened(Problem::CrashLoopBackOff);
     job.key.owner = crate::incident::Owner::new("job", "backup");
     let report = card(&job, &timing());
-    assert_eq!(labels(&report), ["Ack", "Silence 1 h", "Logs"]);
+    assert_eq!(labels(&report), ["Ack", "Silence 1 h", "Diagnose", "Logs"]);
     assert_eq!(
-        report.actions[2].extra.as_deref(),
+        report.actions[3].extra.as_deref(),
         Some(&*format!(
             "container=api;since={};workload=prod/shop/pod/api-a",
             at(-60)
@@ -263,7 +279,8 @@ fn buttons_fit_the_problem() {
     let mut node = opened(Problem::NodeNotReady);
     (node.key.namespace, node.key.owner) = (None, crate::incident::Owner::new("node", "n1"));
     let report = card(&node, &timing());
-    assert_eq!(labels(&report), ["Ack", "Silence 1 h"]);
+    assert_eq!(labels(&report), ["Ack", "Silence 1 h", "Diagnose"]);
+    assert_eq!(report.actions[2].extra.as_deref(), Some("what=prod/node/n1"));
     assert_eq!(place_of(&report), "prod");
     assert!(report.plain().contains("2 of 3 nodes"), "{}", report.plain());
 }
@@ -305,6 +322,7 @@ fn a_name_cannot_add_options_to_a_button() {
         assert!(!options.contains_key("share"), "{extra}");
         let workload = options
             .get("workload")
+            .or_else(|| options.get("what"))
             .map(ToString::to_string)
             .unwrap_or_default();
         let whole = ["deployment", "pod"].map(|kind| format!("prod/shop/{kind}/postgres;share=true"));

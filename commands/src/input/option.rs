@@ -9,7 +9,7 @@
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
-use super::{BadInput, Input, Runnable, Since, WorkloadOrPod};
+use super::{BadInput, Input, Runnable, Since, Suspect, WorkloadOrPod};
 use crate::{
     model::{Text, TicketId, UserId, WorkloadName},
     texts,
@@ -29,6 +29,8 @@ pub enum Suggest {
     Pod,
     /// Workloads and pods.
     WorkloadOrPod,
+    /// Whatever can be asked about: workloads, pods, Jobs, Services, nodes.
+    Suspect,
     /// Containers of the workload or pod in the option named so.
     Container(&'static str),
     /// Revisions of the workload in the option named so.
@@ -379,6 +381,21 @@ impl Opt<Runnable> {
 }
 
 impl OptionValue for Runnable {
+    fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
+        let text = input.text(spec.name)?;
+        text.map(|text| Self::parse(&text, input.place())).transpose()
+    }
+}
+
+impl Opt<Suspect> {
+    /// Whatever may be why something does not work.
+    #[must_use]
+    pub const fn suspect(name: &'static str) -> Self {
+        Self::new(name, OptionKind::Text).suggest(Suggest::Suspect)
+    }
+}
+
+impl OptionValue for Suspect {
     fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
         let text = input.text(spec.name)?;
         text.map(|text| Self::parse(&text, input.place())).transpose()

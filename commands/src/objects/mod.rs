@@ -20,8 +20,8 @@ pub use other::{
     Secret, event_time,
 };
 pub use pod::{
-    Container, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Probe, Resources,
-    Running, Terminated, Waiting,
+    Container, ContainerPort, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Probe,
+    Resources, Running, Terminated, Waiting,
 };
 pub use record::{ConfigRecord, SecretRecord, Written};
 pub use shared::{Pool, Pooled, Shared, SharedStr};
@@ -34,7 +34,7 @@ pub use traffic::{
     Address, AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint,
     EndpointConditions, EndpointSlice, HorizontalPodAutoscaler, HttpPath, HttpRule, Ingress, IngressBackend,
     IngressRule, IngressSpec, IngressStatus, IngressTls, LoadBalancer, Metric, MetricValue,
-    PodDisruptionBudget, ResourceMetric, Service, ServicePort, ServiceSpec, TargetRef,
+    PodDisruptionBudget, ResourceMetric, Service, ServicePort, ServiceSpec, TargetPort, TargetRef,
 };
 pub use workload::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, Deployment, DeploymentCondition,

@@ -63,12 +63,25 @@ pub struct Container {
     pub image: SharedStr,
     /// `Always` makes a sidecar of an init container.
     pub restart_policy: SharedStr,
+    /// The ports that it says it opens. It may open others, too.
+    #[serde(deserialize_with = "null_as_default")]
+    pub ports: Box<[ContainerPort]>,
     /// What it asks for and may use at most.
     pub resources: Resources,
     /// Says whether it has started up.
     pub startup_probe: Option<Probe>,
     /// Says whether it can do its work.
     pub readiness_probe: Option<Probe>,
+}
+
+/// A port that a container says it opens.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerPort {
+    /// Its name, where it has one.
+    pub name: SharedStr,
+    /// Its number.
+    pub container_port: i32,
 }
 
 /// When a probe is made, and how often it has to fail until that counts.

@@ -35,12 +35,26 @@ pub struct ServiceSpec {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServicePort {
+    /// Its name, where it has one.
+    pub name: SharedStr,
     /// Its number.
     pub port: i32,
+    /// The port of the pods that it leads to; the same number where it is not said.
+    pub target_port: Option<TargetPort>,
     /// `TCP`, `UDP` or `SCTP`.
     pub protocol: SharedStr,
     /// The number on every node, where it has one.
     pub node_port: Option<i32>,
+}
+
+/// A port of pods, as a Service names it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum TargetPort {
+    /// By its number.
+    Number(i32),
+    /// By the name that a container gives it.
+    Name(SharedStr),
 }
 
 /// Some of the endpoints of a Service.

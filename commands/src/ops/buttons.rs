@@ -1,8 +1,8 @@
 //! Buttons that lead from the card of one command to another command.
 
 use crate::{
-    input::line_about,
-    model::{Act, Action, Shortcut, Style, TicketId, Workload},
+    input::{line_about, line_of},
+    model::{Act, Action, Shortcut, Style, Text, TicketId, Workload},
     texts,
 };
 
@@ -37,6 +37,12 @@ pub(super) fn logs(of: &impl ToString) -> Action {
         line_about(of.to_string()),
         texts::buttons::logs(),
     )
+}
+
+/// A button that asks why something does not work.
+pub(super) fn diagnose(of: &impl ToString, label: Text) -> Action {
+    let asks = Shortcut::Diagnose;
+    Action::run(asks.path(), line_of(asks.about(), of.to_string()), label)
 }
 
 /// A button that lists the pods of a workload.

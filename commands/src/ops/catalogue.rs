@@ -8,6 +8,7 @@ use super::{
     audit::Audit,
     contract::{Group, Query, Spec},
     describe::Describe,
+    diagnose::Diagnose,
     get, guard,
     help::Help,
     logs::Logs,
@@ -21,7 +22,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     [
         vec![Entry::query(Status)],
         get::commands(),
-        vec![Entry::query(Describe)],
+        vec![Entry::query(Describe), Entry::query(Diagnose)],
         vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
         alert::commands(),
         guard::commands(),
@@ -122,7 +123,9 @@ mod tests {
             let entry = find(shortcut.path()).unwrap_or_else(|| panic!("no command {}", shortcut.path()));
             let spec = &entry.spec;
             assert!(
-                spec.options.iter().any(|option| option.spec().name == "workload"),
+                spec.options
+                    .iter()
+                    .any(|option| option.spec().name == shortcut.about()),
                 "{}",
                 spec.path
             );

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod contract;
 mod count_change;
 pub mod describe;
+pub mod diagnose;
 mod diff;
 mod entry;
 mod follow;

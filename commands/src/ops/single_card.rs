@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     cluster::{ClusterError, Kind, Select},
-    diagnosis,
+    diagnosis::{self, Finding},
     failure::Failure,
     health::{self, job::JobState, pod},
     input::JobName,
     line,
-    model::{PodName, Report, Scope, Text, Tone, ago, code},
+    model::{PodName, Report, Scope, Text, Timestamp, Tone, ago, code},
     objects::{Job, Pod},
     texts::{diagnosis as diagnosis_texts, status as texts},
 };
@@ -32,14 +32,7 @@ pub(super) async fn of_pod(name: &PodName, cx: &Context<'_>) -> Result<Answer, F
     let finding = diagnosis::of_pod(&pod, look);
     let state = health::state(&pod);
     let fails = finding.as_ref().is_some_and(diagnosis::Finding::is_failure);
-    let (tone, verdict) = match () {
-        () if fails => (Tone::Bad, texts::pod_fails()),
-        () if finding.is_some() => (Tone::Waiting, texts::pod_in_trouble()),
-        () if state.terminating => (Tone::Off, texts::pod_leaves()),
-        () if pod::is_over(&pod) => (Tone::Off, texts::pod_ended()),
-        () if state.ready => (Tone::Good, texts::healthy()),
-        () => (Tone::Waiting, texts::pod_starts()),
-    };
+    let (tone, verdict) = verdict_of_pod(&pod, finding.as_ref());
     let (ready, all) = state.containers;
     let report = Report::new(tone, line![code(format!("pod/{}", name.name)), " ", verdict])
         .at(scope.place())
@@ -58,6 +51,35 @@ pub(super) async fn of_pod(name: &PodName, cx: &Context<'_>) -> Result<Answer, F
     .into())
 }
 
+/// How a pod is, in a colour and in words behind its name.
+pub(super) fn verdict_of_pod(pod: &Pod, finding: Option<&Finding>) -> (Tone, Text) {
+    let state = health::state(pod);
+    match finding {
+        Some(finding) if finding.is_failure() => (Tone::Bad, texts::pod_fails()),
+        Some(_) => (Tone::Waiting, texts::pod_in_trouble()),
+        None if state.terminating => (Tone::Off, texts::pod_leaves()),
+        None if pod::is_over(pod) => (Tone::Off, texts::pod_ended()),
+        None if state.ready => (Tone::Good, texts::healthy()),
+        None => (Tone::Waiting, texts::pod_starts()),
+    }
+}
+
+/// How a Job is, in a colour and in words behind its name.
+pub(super) fn verdict_of_job(job: &Job) -> (Tone, Text) {
+    let when = |at: Option<Timestamp>| at.map(|at| line![" ", ago(at)]).unwrap_or_default();
+    match health::job::state(Some(job)) {
+        JobState::Failed { at, .. } => (Tone::Bad, texts::job_failed().and(when(at))),
+        JobState::Complete { at } => (Tone::Good, texts::job_done().and(when(at))),
+        JobState::Suspended => (Tone::Waiting, texts::job_suspended()),
+        JobState::Running {
+            active,
+            succeeded,
+            failed,
+        } => (Tone::Waiting, texts::job_runs(active, succeeded, failed)),
+        JobState::Waiting | JobState::Gone => (Tone::Waiting, texts::job_waits()),
+    }
+}
+
 /// A Job.
 pub(super) async fn of_job(name: &JobName, cx: &Context<'_>) -> Result<Answer, Failure> {
     let scope = Scope::namespace(&name.cluster, &name.namespace);
@@ -69,18 +91,7 @@ pub(super) async fn of_job(name: &JobName, cx: &Context<'_>) -> Result<Answer, F
     let around = quote::around(&scope, cx)?;
     let redactor = quote::redactor(&scope, true, cx).await;
     let look = quote::look(cx, redactor.as_deref()).among(&around);
-    let when = |at: Option<crate::model::Timestamp>| at.map(|at| line![" ", ago(at)]).unwrap_or_default();
-    let (tone, verdict) = match health::job::state(Some(&job)) {
-        JobState::Failed { at, .. } => (Tone::Bad, texts::job_failed().and(when(at))),
-        JobState::Complete { at } => (Tone::Good, texts::job_done().and(when(at))),
-        JobState::Suspended => (Tone::Waiting, texts::job_suspended()),
-        JobState::Running {
-            active,
-            succeeded,
-            failed,
-        } => (Tone::Waiting, texts::job_runs(active, succeeded, failed)),
-        JobState::Waiting | JobState::Gone => (Tone::Waiting, texts::job_waits()),
-    };
+    let (tone, verdict) = verdict_of_job(&job);
     let pods = cached.list::<Pod>();
     let own = pods.iter().filter(|pod| {
         let owner = pod.metadata.controller();
@@ -100,7 +111,7 @@ pub(super) async fn of_job(name: &JobName, cx: &Context<'_>) -> Result<Answer, F
 }
 
 /// What the watches do not have (yet), read live: by a list, which needs no right that the watches do not need.
-async fn read<K: Kind>(scope: &Scope, name: &str, cx: &Context<'_>) -> Result<K, Failure> {
+pub(super) async fn read<K: Kind>(scope: &Scope, name: &str, cx: &Context<'_>) -> Result<K, Failure> {
     let namespace = scope.namespace.as_deref().unwrap_or_default();
     let select = Select::fields(format!("metadata.name={name}"));
     let listed: Vec<K> = cx.view.list(&scope.cluster, namespace, &select).await?;

@@ -72,7 +72,7 @@ impl Query for Status {
 }
 
 /// The button to the newest revision that worked.
-async fn way_back(
+pub(super) async fn way_back(
     object: &WorkloadObject,
     cached: &Cached,
     cx: &Context<'_>,

@@ -105,6 +105,9 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, told: bool) -> Report {
         .action(buttons::status(workload))
         .action(buttons::logs(workload))
         .action(buttons::pods(workload));
+    if tone == Tone::Bad {
+        report = report.action(buttons::diagnose(workload, crate::texts::buttons::diagnose()));
+    }
     // Going back helps only where the newest template brought it.
     let back = remedy.roll_back || verdict == Verdict::Stuck;
     if tone == Tone::Bad && back && newest_is_to_blame(facts, cached, worst.as_ref()) {

@@ -12,6 +12,11 @@ pub(crate) fn logs() -> Text {
     text! { en: ["Logs"], zh: ["日志"] }
 }
 
+/// To why something does not work.
+pub(crate) fn diagnose() -> Text {
+    text! { en: ["Diagnose"], zh: ["诊断"] }
+}
+
 /// To the pods of a workload.
 pub(crate) fn pods() -> Text {
     text! { en: ["Pods"], zh: ["Pod 列表"] }

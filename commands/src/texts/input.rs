@@ -147,3 +147,23 @@ pub(crate) fn nobody(name: &str, value: &str) -> Text {
 pub(crate) fn choose_a_person() -> Text {
     text! { en: ["Choose a person from the list."], zh: ["请从列表中选择人员。"] }
 }
+
+/// A kind of which no causes are known.
+pub(crate) fn not_looked_into(word: &str) -> Text {
+    text! { en: [code(word), " cannot be diagnosed"], zh: [code(word), " 不支持诊断"] }
+}
+
+/// What can be, by examples.
+pub(crate) fn suspects_look_like() -> Text {
+    let examples = || {
+        [
+            "deployment/ceoagent-api",
+            "pod/postgres-0",
+            "job/backup",
+            "service/ceoagent-api",
+            "node/worker-1",
+        ]
+        .map(|e| Text::from(code(e)))
+    };
+    text! { en: ["Write it like ", or(examples()), "."], zh: ["格式如 ", or(examples()), "。"] }
+}

@@ -8,6 +8,7 @@ pub mod chat;
 pub(crate) mod cluster;
 pub mod common;
 pub(crate) mod describe;
+pub(crate) mod diagnose;
 pub(crate) mod diagnosis;
 pub(crate) mod diff;
 pub mod discord;

@@ -126,7 +126,14 @@ async fn a_crash_loop_from_first_sight_through_its_rollback_to_its_end() -> anyh
         told.pings.roles.is_empty() && told.pings.users.is_empty(),
         "no route says that anybody is called"
     );
-    let labels = ["Ack", "Silence 1 h", "Logs", "Status", "Roll back to 1"];
+    let labels = [
+        "Ack",
+        "Silence 1 h",
+        "Diagnose",
+        "Logs",
+        "Status",
+        "Roll back to 1",
+    ];
     assert_eq!(told.labels(), labels);
     says(
         &world.ask(&operator, &status).await?,

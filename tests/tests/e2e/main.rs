@@ -12,6 +12,7 @@ mod audit;
 mod bounds;
 mod completion;
 mod describe;
+mod diagnose;
 mod doctor;
 mod follow;
 mod gateway;

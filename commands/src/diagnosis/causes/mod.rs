@@ -110,8 +110,12 @@ causes! {
     held::Held,
     deadline::PastDeadline,
     node::NodeNotReady,
+    pressure::NodeShort,
+    service::BrokenService,
     job::JobFailed,
 }
+
+pub use service::{Link, NearMiss};
 
 /// What is wrong, and why it is thought so.
 pub type Finding = Found<Cause>;

@@ -3,6 +3,7 @@
 mod change;
 mod owners;
 mod quotes;
+mod traffic;
 mod truth;
 mod why;
 

@@ -1,0 +1,77 @@
+//! `/ceo diagnose`: why something does not work: the cause in one sentence, how certain it is, what it rests on, what was
+//! looked at for it and what was not, what changed, and what to do. Where nothing is wrong it says so, and invents nothing.
+
+mod card;
+mod case;
+mod place;
+mod pods;
+mod single;
+mod traffic;
+mod workload;
+
+use super::{
+    contract::{Answer, Args, Context, Query, Spec},
+    rights::{GET, READ, READ_WORKLOADS, Rbac},
+};
+use crate::{
+    failure::Failure,
+    input::{BadInput, Input, Opt, Runnable, Suspect},
+    model::Scope,
+    policy::Verb,
+    texts::diagnose as texts,
+};
+
+const WHAT: Opt<Option<Suspect>> = Opt::<Suspect>::suspect("what").about(texts::what).optional();
+
+/// What it reads: what is watched, the last words of containers, and the nodes where it may.
+const RIGHTS: [Rbac; READ_WORKLOADS.len() + 2] = {
+    let mut rights = [Rbac::on("core/pods/log", GET); READ_WORKLOADS.len() + 2];
+    let mut n = 0;
+    while n < READ_WORKLOADS.len() {
+        rights[n] = READ_WORKLOADS[n];
+        n += 1;
+    }
+    rights[n] = Rbac::in_cluster("core/nodes", READ);
+    rights
+};
+
+/// The command.
+pub struct Diagnose;
+
+/// Its words.
+pub struct DiagnoseArgs {
+    what: Option<Suspect>,
+    scope: Scope,
+}
+
+impl Args for DiagnoseArgs {
+    fn parse(input: &mut Input) -> Result<Self, BadInput> {
+        let what = input.take(&WHAT)?;
+        let scope = what.as_ref().map_or_else(|| input.here(), Suspect::scope);
+        Ok(Self { what, scope })
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
+
+impl Query for Diagnose {
+    const SPEC: Spec = Spec::new("diagnose", Verb::Sensitive)
+        .about(texts::summary)
+        .options(&[&WHAT])
+        .rbac(&RIGHTS);
+    type Args = DiagnoseArgs;
+
+    async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
+        let case = match &args.what {
+            None => return Ok(place::overview(&args.scope, cx).await?.into()),
+            Some(Suspect::Runnable(Runnable::Workload(name))) => workload::case(name, cx).await?,
+            Some(Suspect::Runnable(Runnable::Pod(name))) => single::of_pod(name, cx).await?,
+            Some(Suspect::Runnable(Runnable::Job(name))) => single::of_job(name, cx).await?,
+            Some(Suspect::Service(name)) => traffic::of_service(name, cx).await?,
+            Some(Suspect::Node(name)) => traffic::of_node(name, cx)?,
+        };
+        Ok(card::card(case).into())
+    }
+}

@@ -1,0 +1,162 @@
+//! What does not work in a namespace, the worst first: workloads with their causes, Jobs that gave up, Services that lead to
+//! nobody.
+
+use super::{
+    super::{buttons, contract::Context},
+    case::unseen,
+    pods::Desk,
+    traffic, workload,
+};
+use crate::{
+    diagnosis::{self, Cause, Finding, Link},
+    failure::Failure,
+    line,
+    model::{Action, Block, Field, Report, Scope, Text, Tone, code, since},
+    objects::{EndpointSlice, Job, Service},
+    texts::{self, diagnose as say},
+};
+
+/// What is named at most.
+const MOST: usize = 12;
+/// Buttons that lead further.
+const BUTTONS: usize = 3;
+
+/// Something that does not work.
+struct Wrong {
+    tone: Tone,
+    line: Text,
+    action: Option<Action>,
+}
+
+/// The card of a namespace.
+pub(super) async fn overview(scope: &Scope, cx: &Context<'_>) -> Result<Report, Failure> {
+    let mut desk = Desk::open(scope.clone(), cx).await?;
+    desk.listen().await;
+    let mut looked: Vec<Text> = Vec::new();
+    let mut missed: Vec<Text> = Vec::new();
+    let mut all = workloads(&desk, &mut looked);
+    match unseen::<Job>(&desk.cached) {
+        Some(why) => missed.push(why),
+        None => all.extend(jobs(&desk, &mut looked)),
+    }
+    match unseen::<Service>(&desk.cached).or_else(|| unseen::<EndpointSlice>(&desk.cached)) {
+        Some(why) => missed.push(why),
+        None => all.extend(services(&desk, &mut looked)),
+    }
+    all.sort_by_key(|wrong| wrong.tone != Tone::Bad);
+    let place = scope.to_string();
+    let title = match all.len() {
+        0 => say::nothing_wrong(&place),
+        n => say::place_needs_a_look(&place, n),
+    };
+    let tone = all.first().map_or(Tone::Good, |wrong| wrong.tone);
+    let mut report = Report::new(tone, title);
+    if all.len() > 1 {
+        report = report.line(say::worst_first());
+    }
+    let (count, steps) = (all.len(), looked.len());
+    for wrong in all.iter().take(MOST) {
+        report = report.line(wrong.line.clone());
+    }
+    if count > MOST {
+        report = report.line(texts::discord::more(count - MOST));
+    }
+    if steps > 0 {
+        report = field(report, say::looked_at(), looked);
+    }
+    if !missed.is_empty() {
+        report = field(report, say::not_looked_at(), missed);
+    }
+    for action in all.into_iter().filter_map(|wrong| wrong.action).take(BUTTONS) {
+        report = report.action(action);
+    }
+    Ok(report)
+}
+
+fn field(report: Report, name: Text, lines: Vec<Text>) -> Report {
+    report.block(Block::Field(Field {
+        name,
+        lines,
+        inline: false,
+    }))
+}
+
+fn mark(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Bad => "🔴 ",
+        _ => "🟡 ",
+    }
+}
+
+fn workloads(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
+    let objects = desk.cached.workloads();
+    let wrong: Vec<Wrong> = objects
+        .iter()
+        .filter_map(|object| {
+            let (verdict, words, why) = workload::in_short(desk, object);
+            let (name, why) = (object.workload(), why?);
+            let tone = verdict.tone();
+            let told = texts::incident::sentence(&line![words, ": ", why]);
+            Some(Wrong {
+                tone,
+                line: line![mark(tone), code(name.short()), " ", told],
+                action: Some(buttons::diagnose(&name, say::button_of(&name.short()))),
+            })
+        })
+        .collect();
+    step(looked, &say::workloads_word(), wrong.len(), objects.len());
+    wrong
+}
+
+fn step(looked: &mut Vec<Text>, what: &Text, wrong: usize, all: usize) {
+    looked.push(say::step(looked.len() + 1, what, &say::wrong_of(wrong, all)));
+}
+
+/// A Job that gave up is told for a day, as its incident is.
+fn jobs(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
+    let jobs = desk.cached.list::<Job>();
+    let recent = |finding: &Finding| since(finding.since, desk.cx.now) < diagnosis::JOB_COUNTS;
+    let wrong: Vec<Wrong> = jobs
+        .iter()
+        .filter_map(|job| Some((job, diagnosis::gave_up(job, desk.look()).filter(recent)?)))
+        .map(|(job, finding)| {
+            let name = format!("{}/job/{}", desk.scope, job.metadata.name);
+            let short = format!("job/{}", job.metadata.name);
+            let told = texts::incident::sentence(&say::job(&job.metadata.name, &finding.text()));
+            Wrong {
+                tone: Tone::Bad,
+                line: line![mark(Tone::Bad), told],
+                action: Some(buttons::diagnose(&name, say::button_of(&short))),
+            }
+        })
+        .collect();
+    step(looked, &say::jobs_word(), wrong.len(), jobs.len());
+    wrong
+}
+
+/// Services that are broken by themselves: where their pods are at fault, those are told.
+fn services(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
+    let services = desk.cached.list::<Service>();
+    let own_fault = |finding: &Finding| match &finding.cause {
+        Cause::BrokenService(broken) => {
+            !matches!(broken.link, Link::NotReady { .. } | Link::NoPods { .. }) && finding.is_failure()
+        }
+        _ => false,
+    };
+    let wrong: Vec<Wrong> = services
+        .iter()
+        .filter_map(|service| {
+            let finding = diagnosis::of_service(service, &desk.cached, desk.look()).filter(own_fault)?;
+            let name = format!("{}/service/{}", desk.scope, service.metadata.name);
+            let short = format!("service/{}", service.metadata.name);
+            let told = texts::incident::sentence(&traffic::told(&finding, desk).text);
+            Some(Wrong {
+                tone: Tone::Bad,
+                line: line![mark(Tone::Bad), told],
+                action: Some(buttons::diagnose(&name, say::button_of(&short))),
+            })
+        })
+        .collect();
+    step(looked, &say::services_word(), wrong.len(), services.len());
+    wrong
+}
