@@ -86,19 +86,22 @@ async fn what_is_well_or_on_its_way_has_no_cause() -> anyhow::Result<()> {
     world.finish().await
 }
 
-/// Throws a pod of an application out, as a kubelet under pressure does.
-fn evict(world: &World, app: &str) -> anyhow::Result<String> {
+/// Leaves a pod of an application behind that was thrown out before, as a kubelet under pressure does.
+fn evict(world: &World, app: &str) -> anyhow::Result<()> {
     use ceo_tests::kube::key::Key;
     let (sim, place) = (world.cluster.sim()?, world.cluster.namespace());
-    let pod = sim
-        .pod_names(place, &format!("{app}-*"))
-        .into_iter()
-        .next()
-        .unwrap_or_default();
-    sim.store().update(&Key::namespaced("", "pods", place, &pod), |pod| {
-        pod["status"] = json!({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."});
-    }).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    Ok(pod)
+    let names = sim.pod_names(place, &format!("{app}-*"));
+    let one = names.first().ok_or_else(|| anyhow::anyhow!("no pod"))?;
+    let mut pod = sim.get("", "pods", place, one).unwrap_or_default();
+    let name = format!("{one}x");
+    pod["metadata"]["name"] = json!(name);
+    pod["metadata"]["uid"] = json!(sim.store().uid());
+    pod["status"] =
+        json!({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."});
+    let made = sim
+        .store()
+        .create(&Key::namespaced("", "pods", place, &name), pod);
+    made.map(|_| ()).map_err(|error| anyhow::anyhow!("{error:?}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +112,6 @@ async fn a_pod_that_was_evicted_and_replaced_is_no_cause() -> anyhow::Result<()>
     }
     let app = world.cluster.deploy().await?;
     evict(&world, &app)?;
-    world.cluster.rolled_out(&app).await?;
     is_well(&world, &format!("deployment/{app}"), &["is healthy", "Evicted"]).await?;
     world.finish().await
 }
