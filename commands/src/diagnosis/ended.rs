@@ -4,14 +4,14 @@ use super::{
     change::{latest, maker, wrote},
     found,
     scene::{Look, Scene},
-    sightings::{is_counted, owner_of_job},
+    sightings::owner_of_job,
     surroundings::Surroundings,
 };
 use crate::{
     cluster::{Cached, Revision, WorkloadObject},
     health::{
         job::{self, JobState},
-        pod,
+        pod::{self, is_counted},
     },
     incident::{Key, Left, Owner, Problem},
     model::{Text, Timestamp},

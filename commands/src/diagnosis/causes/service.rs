@@ -165,10 +165,12 @@ fn nobody(service: &Service, cached: &Cached, pods: &[Arc<Pod>]) -> Link {
 fn near(service: &Service, cached: &Cached, pods: &[Arc<Pod>]) -> Option<NearMiss> {
     let selector = &service.spec.selector;
     let count = selector.iter().count();
-    let mut best: Option<(f64, &Pod, (&str, &str, Option<&str>))> = None;
+    let mut best: Option<(f64, NearMiss)> = None;
     for pod in pods.iter().filter(|pod| is_counted(pod)) {
         let labels = &pod.metadata.labels;
-        let mut differ = selector.iter().filter(|(key, value)| labels.get(key) != Some(value));
+        let mut differ = selector
+            .iter()
+            .filter(|(key, value)| labels.get(key) != Some(value));
         let (Some((key, wanted)), None) = (differ.next(), differ.next()) else {
             continue;
         };
@@ -179,18 +181,18 @@ fn near(service: &Service, cached: &Cached, pods: &[Arc<Pod>]) -> Option<NearMis
             None if count > 1 => ALIKE,
             None => continue,
         };
-        if alike >= ALIKE && best.is_none_or(|(most, ..)| alike > most) {
-            best = Some((alike, pod, (key, wanted, has)));
+        if alike >= ALIKE && best.as_ref().is_none_or(|(most, _)| alike > *most) {
+            let own = || format!("pod/{}", pod.metadata.name);
+            let near = NearMiss {
+                owner: cached.owner_of(pod).map_or_else(own, |workload| workload.short()),
+                key: key.to_owned(),
+                wanted: wanted.to_owned(),
+                has: has.map(str::to_owned),
+            };
+            best = Some((alike, near));
         }
     }
-    let (_, pod, (key, wanted, has)) = best?;
-    let own = || format!("pod/{}", pod.metadata.name);
-    Some(NearMiss {
-        owner: cached.owner_of(pod).map_or_else(own, |workload| workload.short()),
-        key: key.to_owned(),
-        wanted: wanted.to_owned(),
-        has: has.map(str::to_owned),
-    })
+    best.map(|(_, near)| near)
 }
 
 /// A port of the Service that leads nowhere in each of its pods. Containers may open ports that they do not declare.
@@ -206,7 +208,7 @@ fn port(service: &Service, pods: &[&Pod]) -> Option<(Link, Certainty)> {
     declared.sort();
     declared.dedup();
     let says_nothing = |pod: &&Pod| pod.spec.containers.iter().all(|c| c.ports.is_empty());
-    let all_tell = !pods.iter().any(|pod| says_nothing(pod));
+    let all_tell = !pods.iter().any(says_nothing);
     service.spec.ports.iter().find_map(|port| match &port.target_port {
         Some(TargetPort::Name(name)) => {
             let lacks = !ports().any(|known| known.name == *name);

@@ -143,7 +143,7 @@ impl<'a> Desk<'a> {
         let what = texts::log_word(container);
         let Some(quotes) = self.quotes.as_deref() else {
             if let Some(why) = &self.deaf {
-                case.missed(texts::missed(&what, &why.what()));
+                case.missed(texts::missed(&what, &self.cx.redactor.line(why.brief())));
             }
             return;
         };
@@ -162,7 +162,7 @@ impl<'a> Desk<'a> {
                 case.lines = lines;
             }
             Ok(Some(Words::None(why))) => case.looked(what, why),
-            Err(why) => case.missed(texts::missed(&what, &why.what())),
+            Err(why) => case.missed(texts::missed(&what, &quotes.line(why.brief()))),
         }
     }
 
