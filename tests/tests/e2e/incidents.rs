@@ -257,7 +257,7 @@ async fn an_image_that_cannot_be_pulled_and_the_rollout_that_sticks_on_it() -> a
     );
     assert_eq!(
         told.labels(),
-        ["Ack", "Silence 1 h", "Status", "Roll back to 1"],
+        ["Ack", "Silence 1 h", "Diagnose", "Status", "Roll back to 1"],
         "there is no log to show"
     );
     world
@@ -364,7 +364,7 @@ async fn a_node_that_is_not_ready_and_ready_again() -> anyhow::Result<()> {
             &format!("1 of {}", all.len()),
         ],
     );
-    assert_eq!(told.labels(), ["Ack", "Silence 1 h"]);
+    assert_eq!(told.labels(), ["Ack", "Silence 1 h", "Diagnose"]);
     says(
         &world.ask(&world.operator(), "/ceo status").await?,
         &["Open incidents", &format!("node/{node}"), "the node is not ready"],
