@@ -13,7 +13,7 @@ use thiserror::Error;
 pub use self::{
     object::ObjectName,
     option::{AnyOption, Choice, Opt, OptionKind, OptionSpec, OptionValue, Suggest},
-    suspect::{NodeName, ServiceName, Suspect},
+    suspect::{NodeName, Suspect},
 };
 use crate::{
     model::{Place, PodName, Scope, Text, Timestamp, WorkloadKind, WorkloadName},

@@ -1,21 +1,10 @@
 //! What somebody suspects: whatever may be why something does not work, as it is written.
 
-use super::{BadInput, Runnable, is_name, parse_named, shorten};
+use super::{BadInput, JobName, ObjectName, shorten};
 use crate::{
-    model::{Place, Scope, WorkloadKind},
+    model::{Place, PodName, Scope, WorkloadName},
     texts::input as say,
 };
-
-/// One Service of one cluster. Written `[cluster/][namespace/]service/name`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceName {
-    /// The cluster's name in the settings.
-    pub cluster: String,
-    /// The namespace.
-    pub namespace: String,
-    /// The object's name.
-    pub name: String,
-}
 
 /// One node. Written `[cluster/]node/name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +18,14 @@ pub struct NodeName {
 /// What may be why something does not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Suspect {
-    /// A workload, a pod or a Job.
-    Runnable(Runnable),
+    /// A workload, or a bare name.
+    Workload(WorkloadName),
+    /// A pod.
+    Pod(PodName),
+    /// A Job.
+    Job(JobName),
     /// A Service.
-    Service(ServiceName),
+    Service(ObjectName),
     /// A node.
     Node(NodeName),
 }
@@ -43,67 +36,50 @@ impl Suspect {
     /// # Errors
     /// When it is none of the kinds that are looked into, or no name.
     pub fn parse(text: &str, place: &Place) -> Result<Self, BadInput> {
-        if let Some(service) = parse_named(text, place, &["service", "services", "svc"]) {
-            return service.map(|named| {
-                Self::Service(ServiceName {
+        let named = ObjectName::parse(text, place).map_err(|bad| bad.hint(say::suspects_look_like()))?;
+        let bad = |what| Err(BadInput::new(what).hint(say::suspects_look_like()));
+        if let Some(workload) = named.workload() {
+            return Ok(Self::Workload(workload));
+        }
+        Ok(match named.kind.as_deref() {
+            Some("pod") => Self::Pod(PodName {
+                cluster: named.cluster,
+                namespace: named.namespace,
+                name: named.name,
+            }),
+            Some("job") => Self::Job(JobName {
+                cluster: named.cluster,
+                namespace: named.namespace,
+                name: named.name,
+            }),
+            Some("service") => Self::Service(named),
+            Some("node") => match text.split('/').count() {
+                2 => Self::Node(NodeName {
                     cluster: named.cluster,
-                    namespace: named.namespace,
                     name: named.name,
-                })
-            });
-        }
-        if let Some(node) = parse_node(text, place) {
-            return node.map(Self::Node);
-        }
-        let parts: Vec<&str> = text.split('/').map(str::trim).collect();
-        if let [.., kind, _] = parts.as_slice()
-            && !is_runnable(kind)
-        {
-            let bad = BadInput::new(say::not_looked_into(&shorten(kind)));
-            return Err(bad.hint(say::suspects_look_like()));
-        }
-        Runnable::parse(text, place).map(Self::Runnable)
+                }),
+                // What stands where a namespace does is its cluster.
+                3 => Self::Node(NodeName {
+                    cluster: named.namespace,
+                    name: named.name,
+                }),
+                _ => return bad(say::too_many_parts_of_an_object(&shorten(text))),
+            },
+            kind => return bad(say::not_looked_into(&shorten(kind.unwrap_or_default()))),
+        })
     }
 
     /// The scope that policy rules see.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Runnable(runnable) => runnable.scope(),
-            Self::Service(name) => Scope::namespace(&name.cluster, &name.namespace),
+            Self::Workload(name) => name.scope(),
+            Self::Pod(name) => name.scope(),
+            Self::Job(name) => Scope::namespace(&name.cluster, &name.namespace),
+            Self::Service(name) => name.scope(),
             Self::Node(name) => Scope::cluster(&name.cluster),
         }
     }
-}
-
-fn is_runnable(kind: &str) -> bool {
-    let word = kind.to_ascii_lowercase();
-    let known = ["pod", "pods", "po", "job", "jobs"];
-    WorkloadKind::parse(&word).is_some() || known.contains(&word.as_str())
-}
-
-fn parse_node(text: &str, place: &Place) -> Option<Result<NodeName, BadInput>> {
-    let is_kind = |word: &str| {
-        ["node", "nodes", "no"]
-            .iter()
-            .any(|kind| kind.eq_ignore_ascii_case(word))
-    };
-    let parts: Vec<&str> = text.split('/').map(str::trim).collect();
-    let (cluster, name) = match parts.as_slice() {
-        [kind, name] if is_kind(kind) => (place.cluster.as_str(), *name),
-        [cluster, kind, name] if is_kind(kind) => (*cluster, *name),
-        _ => return None,
-    };
-    for part in [name, cluster] {
-        if !is_name(part) {
-            let bad = BadInput::new(say::no_name(&shorten(part)));
-            return Some(Err(bad.hint(say::suspects_look_like())));
-        }
-    }
-    Some(Ok(NodeName {
-        cluster: cluster.to_owned(),
-        name: name.to_owned(),
-    }))
 }
 
 #[cfg(test)]
@@ -122,15 +98,15 @@ mod tests {
     #[test]
     fn each_kind_is_read_in_its_own_place() {
         let parse = |text: &str| Suspect::parse(text, &place()).unwrap();
-        assert!(matches!(parse("api"), Suspect::Runnable(Runnable::Workload(_))));
+        assert!(matches!(parse("api"), Suspect::Workload(_)));
         assert!(matches!(
             parse("sts/db"),
-            Suspect::Runnable(Runnable::Workload(_))
+            Suspect::Workload(_)
         ));
-        assert!(matches!(parse("pod/db-0"), Suspect::Runnable(Runnable::Pod(_))));
+        assert!(matches!(parse("pod/db-0"), Suspect::Pod(_)));
         assert!(matches!(
             parse("job/migrate"),
-            Suspect::Runnable(Runnable::Job(_))
+            Suspect::Job(_)
         ));
         for (text, scope) in [
             ("service/front", "prod/shop"),
@@ -154,7 +130,7 @@ mod tests {
             );
             assert!(bad.hint.unwrap_or_default().plain().contains("service/"));
         }
-        for text in ["node/a b", "a/b/c/d/e", "node/", "service/!"] {
+        for text in ["node/a b", "a/b/c/d/e", "node/", "service/!", "prod/shop/node/n1"] {
             assert!(Suspect::parse(text, &place()).is_err(), "{text}");
         }
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    input::{BadInput, Input, Opt, Runnable, Suspect},
+    input::{BadInput, Input, Opt, Suspect},
     model::Scope,
     policy::Verb,
     texts::diagnose as texts,
@@ -66,9 +66,9 @@ impl Query for Diagnose {
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let case = match &args.what {
             None => return Ok(place::overview(&args.scope, cx).await?.into()),
-            Some(Suspect::Runnable(Runnable::Workload(name))) => workload::case(name, cx).await?,
-            Some(Suspect::Runnable(Runnable::Pod(name))) => single::of_pod(name, cx).await?,
-            Some(Suspect::Runnable(Runnable::Job(name))) => single::of_job(name, cx).await?,
+            Some(Suspect::Workload(name)) => workload::case(name, cx).await?,
+            Some(Suspect::Pod(name)) => single::of_pod(name, cx).await?,
+            Some(Suspect::Job(name)) => single::of_job(name, cx).await?,
             Some(Suspect::Service(name)) => traffic::of_service(name, cx).await?,
             Some(Suspect::Node(name)) => traffic::of_node(name, cx)?,
         };

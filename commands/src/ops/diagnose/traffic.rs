@@ -8,7 +8,7 @@ use super::{
     pods::Desk,
 };
 use crate::{
-    cluster::{Cached, ClusterError, Watched},
+    cluster::{Cached, ClusterError, Watched, near_of},
     diagnosis::{self, Cause, Finding, Link, Look},
     failure::Failure,
     health::{
@@ -16,7 +16,7 @@ use crate::{
         pod::{is_counted, is_ready},
         service::{endpoints, labels_text, selects},
     },
-    input::{NodeName, ServiceName},
+    input::{NodeName, ObjectName},
     model::{Scope, Text, Tone},
     objects::{EndpointSlice, Node, Pod, Service, TargetPort},
     texts::diagnose as texts,
@@ -26,8 +26,8 @@ use crate::{
 const MOST: usize = 5;
 
 /// The case of a Service.
-pub(super) async fn of_service(name: &ServiceName, cx: &Context<'_>) -> Result<Case, Failure> {
-    let scope = Scope::namespace(&name.cluster, &name.namespace);
+pub(super) async fn of_service(name: &ObjectName, cx: &Context<'_>) -> Result<Case, Failure> {
+    let scope = name.scope();
     let mut desk = Desk::open(scope.clone(), cx).await?;
     let mut case = Case::new(format!("service/{}", name.name), scope.place());
     if !case.sees::<Service>(&desk.cached) {
@@ -193,18 +193,11 @@ fn look_at_pods_on(case: &mut Case, node: &str, cx: &Context<'_>, cluster: &str)
 
 /// That there is no such object, with the names that look like it.
 fn missing<K: Watched>(cached: &Cached, scope: &Scope, name: &str) -> ClusterError {
-    let mut near: Vec<(f64, String)> = cached
-        .names::<K>()
-        .into_iter()
-        .map(|other| (strsim::jaro_winkler(name, &other), other))
-        .filter(|(alike, _)| *alike >= 0.8)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     ClusterError::NotFound {
         cluster: scope.cluster.clone(),
         namespace: scope.namespace.clone().unwrap_or_default(),
         what: K::API.kind.to_lowercase(),
         name: name.to_owned(),
-        near: near.into_iter().take(3).map(|(_, name)| name).collect(),
+        near: near_of(name, cached.names::<K>()),
     }
 }
