@@ -9,7 +9,7 @@
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
-use super::{BadInput, Input, Runnable, Since, Suspect, WorkloadOrPod};
+use super::{BadInput, Input, Runnable, Since, WorkloadOrPod};
 use crate::{
     model::{Text, TicketId, UserId, WorkloadName},
     texts,
@@ -381,21 +381,6 @@ impl Opt<Runnable> {
 }
 
 impl OptionValue for Runnable {
-    fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
-        let text = input.text(spec.name)?;
-        text.map(|text| Self::parse(&text, input.place())).transpose()
-    }
-}
-
-impl Opt<Suspect> {
-    /// Whatever may be why something does not work.
-    #[must_use]
-    pub const fn suspect(name: &'static str) -> Self {
-        Self::new(name, OptionKind::Text).suggest(Suggest::Suspect)
-    }
-}
-
-impl OptionValue for Suspect {
     fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
         let text = input.text(spec.name)?;
         text.map(|text| Self::parse(&text, input.place())).transpose()

@@ -1,6 +1,8 @@
 //! What somebody suspects: whatever may be why something does not work, as it is written.
 
-use super::{BadInput, JobName, ObjectName, shorten};
+use super::{
+    BadInput, Input, JobName, ObjectName, Opt, OptionSpec, OptionValue, Suggest, option::OptionKind, shorten,
+};
 use crate::{
     model::{Place, PodName, Scope, WorkloadName},
     texts::input as say,
@@ -79,6 +81,21 @@ impl Suspect {
             Self::Service(name) => name.scope(),
             Self::Node(name) => Scope::cluster(&name.cluster),
         }
+    }
+}
+
+impl Opt<Suspect> {
+    /// Whatever may be why something does not work.
+    #[must_use]
+    pub const fn suspect(name: &'static str) -> Self {
+        Self::new(name, OptionKind::Text).suggest(Suggest::Suspect)
+    }
+}
+
+impl OptionValue for Suspect {
+    fn read(spec: &OptionSpec, input: &mut Input) -> Result<Option<Self>, BadInput> {
+        let text = input.text(spec.name)?;
+        text.map(|text| Self::parse(&text, input.place())).transpose()
     }
 }
 
