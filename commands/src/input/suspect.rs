@@ -116,15 +116,9 @@ mod tests {
     fn each_kind_is_read_in_its_own_place() {
         let parse = |text: &str| Suspect::parse(text, &place()).unwrap();
         assert!(matches!(parse("api"), Suspect::Workload(_)));
-        assert!(matches!(
-            parse("sts/db"),
-            Suspect::Workload(_)
-        ));
+        assert!(matches!(parse("sts/db"), Suspect::Workload(_)));
         assert!(matches!(parse("pod/db-0"), Suspect::Pod(_)));
-        assert!(matches!(
-            parse("job/migrate"),
-            Suspect::Job(_)
-        ));
+        assert!(matches!(parse("job/migrate"), Suspect::Job(_)));
         for (text, scope) in [
             ("service/front", "prod/shop"),
             ("svc/front", "prod/shop"),

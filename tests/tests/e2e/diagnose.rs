@@ -129,7 +129,10 @@ async fn what_cannot_be_looked_into_is_refused_and_who_may_not_is_too() -> anyho
             .await
     };
     let refused = ask("pvc/data").await?;
-    says(&refused, &["`persistentvolumeclaim` cannot be diagnosed", "service/"]);
+    says(
+        &refused,
+        &["`persistentvolumeclaim` cannot be diagnosed", "service/"],
+    );
     assert!(refused.is_ephemeral());
     says(&ask("service/nobody").await?, &["There is no service"]);
     says(&ask("node/nowhere").await?, &["There is no node"]);
