@@ -323,7 +323,17 @@ impl Cached {
             WorkloadKind::StatefulSet => TypedWorkload::StatefulSet(self.get(name)?),
             WorkloadKind::DaemonSet => TypedWorkload::DaemonSet(self.get(name)?),
         };
-        Some(WorkloadObject::cached(&self.cluster, object))
+        Some(self.object(object))
+    }
+
+    /// With what the watches saw of it and the object does not tell.
+    fn object(&self, object: TypedWorkload) -> WorkloadObject {
+        let seen = match &object {
+            TypedWorkload::Deployment(d) => self.cache.store::<Deployment>().scaling_of(&d.metadata.uid),
+            TypedWorkload::StatefulSet(s) => self.cache.store::<StatefulSet>().scaling_of(&s.metadata.uid),
+            TypedWorkload::DaemonSet(_) => None,
+        };
+        WorkloadObject::cached(&self.cluster, object).seen_scaled(seen)
     }
 
     /// All workloads of the three kinds, Deployments first, each by name.
@@ -341,7 +351,7 @@ impl Cached {
         deployments
             .chain(stateful_sets)
             .chain(daemon_sets)
-            .map(|object| WorkloadObject::cached(&self.cluster, object))
+            .map(|object| self.object(object))
             .collect()
     }
 

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::objects::{
     Certificate, ConfigMap, ConfigRecord, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice,
-    Event, HorizontalPodAutoscaler, Ingress, Job, LimitRange, Node, PersistentVolumeClaim, Pod,
-    PodDisruptionBudget, PodMetrics, ReplicaSet, ResourceQuota, Secret, SecretKeys, SecretRecord, Service,
-    StatefulSet, StorageClass,
+    Event, HorizontalPodAutoscaler, Ingress, Job, LimitRange, Node, PersistentVolume, PersistentVolumeClaim,
+    Pod, PodDisruptionBudget, PodMetrics, ReplicaSet, ResourceQuota, Secret, SecretKeys, SecretRecord,
+    Service, StatefulSet, StorageClass,
 };
 
 /// A kind that the bot watches.
@@ -97,6 +97,7 @@ kinds! {
         ConfigMap = "core" "v1" "configmaps" "ConfigMap", Namespaced;
         CronJob = "batch" "v1" "cronjobs" "CronJob", Namespaced;
         PersistentVolumeClaim = "core" "v1" "persistentvolumeclaims" "PersistentVolumeClaim", Namespaced;
+        PersistentVolume = "core" "v1" "persistentvolumes" "PersistentVolume", Cluster;
         ResourceQuota = "core" "v1" "resourcequotas" "ResourceQuota", Namespaced;
         LimitRange = "core" "v1" "limitranges" "LimitRange", Namespaced;
         StorageClass = "storage.k8s.io" "v1" "storageclasses" "StorageClass", Cluster;
@@ -162,6 +163,7 @@ mod tests {
             of::<core::ConfigMap>(),
             of::<batch::CronJob>(),
             of::<core::PersistentVolumeClaim>(),
+            of::<core::PersistentVolume>(),
             of::<core::ResourceQuota>(),
             of::<core::LimitRange>(),
             of::<storage::StorageClass>(),

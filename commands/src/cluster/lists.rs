@@ -16,11 +16,19 @@ impl View {
     /// # Errors
     /// [`ClusterError`]; a namespace outside of the settings is one.
     pub async fn get<K: Kind>(&self, cluster: &str, namespace: &str, name: &str) -> Result<K, ClusterError> {
-        let cluster = self.registry.in_namespace(cluster, namespace)?;
+        self.get_in(&Scope::namespace(cluster, namespace), name).await
+    }
+
+    /// The same where a scope says it; of a cluster as a whole, what belongs to that.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; a namespace outside of the settings is one.
+    pub async fn get_in<K: Kind>(&self, scope: &Scope, name: &str) -> Result<K, ClusterError> {
+        let cluster = self.registry.of(scope, K::API.scope)?;
         let resource = K::API.resource();
         let address = Address {
             resource: &resource,
-            namespace: Some(namespace),
+            namespace: scope.namespace.as_deref(),
             name,
         };
         Ok(cluster.get::<Arriving<K>>(&address).await?.into_inner())

@@ -10,6 +10,7 @@ use super::{
     fields::{self, Changed},
     pace::{self, Pace},
     paths,
+    scalings::SeenScaling,
 };
 use crate::{
     health::rollout::{self, Rollout},
@@ -35,6 +36,16 @@ pub struct WorkloadObject {
     cluster: String,
     object: TypedWorkload,
     raw: Option<Arc<Value>>,
+    scaling: Option<Box<SeenScaling>>,
+}
+
+/// A change of the number of replicas of which the object records no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scaled<'a> {
+    /// Who made it.
+    pub by: &'a str,
+    /// The same as the watch saw it come, where it did.
+    pub seen: Option<&'a SeenScaling>,
 }
 
 /// Another tool that owns the object and may undo what is done to it.
@@ -77,6 +88,7 @@ impl WorkloadObject {
             cluster: cluster.to_owned(),
             object,
             raw: Some(raw),
+            scaling: None,
         })
     }
 
@@ -87,6 +99,15 @@ impl WorkloadObject {
             cluster: cluster.to_owned(),
             object,
             raw: None,
+            scaling: None,
+        }
+    }
+
+    /// With the last change of its number of replicas that its watch saw.
+    pub(super) fn seen_scaled(self, scaling: Option<SeenScaling>) -> Self {
+        Self {
+            scaling: scaling.map(Box::new),
+            ..self
         }
     }
 
@@ -336,8 +357,13 @@ impl WorkloadObject {
 
     /// Who set its number of replicas at a time that is not recorded, as `kubectl scale` does.
     #[must_use]
-    pub fn scaled_by(&self) -> Option<&str> {
-        fields::scaled_by(self.metadata())
+    pub fn scaled(&self) -> Option<Scaled<'_>> {
+        let by = fields::scaled_by(self.metadata())?;
+        let seen = self.scaling.as_deref();
+        Some(Scaled {
+            by,
+            seen: seen.filter(|seen| seen.explains(by, self.replicas())),
+        })
     }
 
     /// How its rollout stands.

@@ -9,8 +9,14 @@ use std::{
 
 use kube::runtime::watcher::Event;
 
-use super::arriving::Arriving;
-use crate::objects::{Object, SharedStr};
+use super::{
+    arriving::Arriving,
+    scalings::{Scalings, SeenScaling},
+};
+use crate::{
+    model::Timestamp,
+    objects::{Object, SharedStr},
+};
 
 /// Objects by name, and by the uid of the controller that owns them.
 pub struct Store<K> {
@@ -22,6 +28,8 @@ struct Inner<K> {
     owned: HashMap<SharedStr, BTreeSet<ByName<K>>>,
     /// What a new list has brought so far; takes the place of `objects` when it is whole.
     arriving: BTreeSet<ByName<K>>,
+    /// When numbers of replicas were changed, where nothing else records it.
+    scalings: Scalings,
 }
 
 /// An object among others of its kind and namespace.
@@ -66,6 +74,7 @@ impl<K> Default for Store<K> {
                 objects: BTreeSet::new(),
                 owned: HashMap::new(),
                 arriving: BTreeSet::new(),
+                scalings: Scalings::default(),
             }),
         }
     }
@@ -85,7 +94,12 @@ impl<K: Object> Store<K> {
                 return false;
             }
             Event::InitDone => {
-                inner.objects = std::mem::take(&mut inner.arriving);
+                let inner = &mut *inner;
+                let old = std::mem::replace(&mut inner.objects, std::mem::take(&mut inner.arriving));
+                let of_both = old
+                    .iter()
+                    .filter_map(|old| Some((&*old.0, &*inner.objects.get(old)?.0)));
+                inner.scalings.keep(of_both);
                 inner.index();
             }
             Event::Apply(object) => inner.insert(ByName(Arc::new(object.into_inner()))),
@@ -110,10 +124,11 @@ impl<K: Object> Inner<K> {
     }
 
     fn insert(&mut self, object: ByName<K>) {
-        if let Some(old) = self.objects.replace(object.clone())
-            && owner(&old) != owner(&object)
-        {
-            self.disown(&old);
+        if let Some(old) = self.objects.replace(object.clone()) {
+            self.scalings.note(&*old.0, &*object.0, Timestamp::now());
+            if owner(&old) != owner(&object) {
+                self.disown(&old);
+            }
         }
         if let Some(uid) = owner(&object) {
             self.owned.entry(uid.clone()).or_default().replace(object.clone());
@@ -122,6 +137,7 @@ impl<K: Object> Inner<K> {
 
     fn remove(&mut self, name: &str) {
         if let Some(old) = self.objects.take(name) {
+            self.scalings.forget(&old.0.metadata().uid);
             self.disown(&old);
         }
     }
@@ -167,6 +183,11 @@ impl<K: Object> Store<K> {
     /// One object.
     pub(super) fn get(&self, name: &str) -> Option<Arc<K>> {
         self.read(|inner| inner.objects.get(name).map(|o| Arc::clone(&o.0)))
+    }
+
+    /// The last change of an object's number of replicas that was seen as it came.
+    pub(super) fn scaling_of(&self, uid: &str) -> Option<SeenScaling> {
+        self.read(|inner| inner.scalings.of(uid))
     }
 
     /// The objects that a controller owns, by name.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::{
     cluster::{
-        Changed, FIELD_MANAGER, Revision, WorkloadObject, only_lacks, same_template, template_changes,
-        ticket_in,
+        Changed, FIELD_MANAGER, Revision, Scaled, WorkloadObject, only_lacks, same_template,
+        template_changes, ticket_in,
     },
     incident::LastChange,
     model::{Text, Timestamp, Workload, WorkloadKind, code},
@@ -249,17 +249,28 @@ pub fn last_change(
 ) -> Option<LastChange> {
     let changed = object.last_change();
     let latest = latest(object, changed.as_ref(), revisions, tickets);
-    let scaled = object.scaled_by().map(texts::scaled_at_some_time);
+    let scaled = object.scaled();
+    let seen = scaled.and_then(|scaled| scaled.seen).map(|seen| seen.at);
     let at = latest.as_ref().and_then(|latest| latest.at);
-    let lines: Vec<Text> = latest
-        .map(|latest| latest.line(quotes))
-        .into_iter()
-        .chain(scaled)
-        .collect();
+    let latest = latest.map(|latest| latest.line(quotes));
+    let mut lines: Vec<Text> = latest.into_iter().chain(scaled.map(scaling)).collect();
+    // The last one is told first.
+    if seen > at {
+        lines.rotate_right(1);
+    }
+    let at = at.max(seen);
     (!lines.is_empty()).then(|| LastChange {
         line: Text::joined(lines, &texts::semicolon()),
         at,
     })
+}
+
+/// A change of the number of replicas, with when it was seen, as far as it was.
+pub(super) fn scaling(scaled: Scaled<'_>) -> Text {
+    match scaled.seen {
+        Some(seen) => texts::scaled_seen(scaled.by, seen.from, seen.to, seen.at),
+        None => texts::scaled_at_some_time(scaled.by),
+    }
 }
 
 /// What the newest revision has other than the one before.

@@ -1,7 +1,7 @@
 //! What ended a problem: what was done to its workload while it lasted, and when all was ready again.
 
 use super::{
-    change::{latest, maker, wrote},
+    change::{latest, maker, scaling, wrote},
     found,
     scene::{Look, Scene},
     sightings::owner_of_job,
@@ -17,7 +17,7 @@ use crate::{
     model::{Text, Timestamp},
     objects::{Job, Node, Pod},
     redact::Redactor,
-    texts::{diagnosis as texts, incident},
+    texts::incident,
     ticket::{Stage, Ticket},
 };
 
@@ -99,8 +99,13 @@ fn not_dated(
         return Some(incident::by_change(&taken_away.line(quotes)));
     }
     // Whoever takes a field away owns nothing by that, and leaves no entry; who scales leaves no time.
-    Some(match object.scaled_by() {
-        Some(manager) => incident::by_somebody_maybe(&texts::scaled_at_some_time(manager)),
+    let in_time = |at: Timestamp| at.as_second() >= span.opened.as_second() && !late(at);
+    Some(match object.scaled() {
+        Some(scaled) => match scaled.seen {
+            None => incident::by_somebody_maybe(&scaling(scaled)),
+            Some(seen) if in_time(seen.at) => incident::by_change(&scaling(scaled)),
+            Some(_) => incident::by_somebody(),
+        },
         None => incident::by_somebody(),
     })
 }

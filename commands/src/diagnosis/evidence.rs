@@ -3,12 +3,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{surroundings, words::short};
+use super::{
+    surroundings::{self, Surroundings},
+    volumes::tied,
+    words::short,
+};
 use crate::{
     cluster::{ClusterError, Log, Select, View},
     incident::{Evidence, Sighting, Subject},
-    model::{Text, Timestamp},
-    objects::{ContainerState, Event, Pod, event_time},
+    model::{Scope, Text, Timestamp},
+    objects::{ContainerState, Event, Node, Pod, event_time},
     redact::{MARK, Redactor},
     texts::incident as texts,
 };
@@ -33,7 +37,7 @@ pub type Hiding = Result<Arc<Redactor>, ClusterError>;
 
 /// Collects evidence about a sighting, without secrets; where it is not known what is secret, none. Takes at most `within`;
 /// what did not come by then is missing and tried again. Needs `get` on `pods/log` and `list` on `events`; without them
-/// it says so.
+/// it says so. For what [`tied`] needs, see there.
 pub async fn gather(
     view: &View,
     sighting: &Sighting,
@@ -48,6 +52,7 @@ pub async fn gather(
         no_lines: None,
         said: sighting.said.clone(),
         event: None,
+        tied: None,
         incomplete: false,
         at: now,
         about: about.clone(),
@@ -76,7 +81,8 @@ pub async fn gather(
             _ => Ok(None),
         }
     };
-    let (log, event) = tokio::join!(log, bounded(within, of.warning()));
+    let (log, event, tied) = tokio::join!(log, bounded(within, of.warning()), of.tied());
+    evidence.tied = tied;
     match log {
         Ok(None) => {}
         Ok(Some(Words::Lines(lines))) => evidence.lines = lines,
@@ -200,6 +206,16 @@ impl Said<'_> {
     fn pod(&self) -> Option<Arc<Pod>> {
         let cached = self.view.cached(self.cluster, self.namespace).ok()?;
         cached.get(&self.subject.pod)
+    }
+
+    /// Why it cannot start elsewhere.
+    async fn tied(&self) -> Option<Text> {
+        let pod = self.pod()?;
+        let nodes = self.view.cluster_scope(self.cluster).ok()?.list::<Node>();
+        let around = Surroundings::default().on(nodes.iter().map(AsRef::as_ref));
+        let scope = Scope::namespace(self.cluster, self.namespace);
+        let all = tied(self.view, &scope, &around, [&*pod]).await;
+        Some(all.first()?.text())
     }
 
     /// Whether a container is not known to have never run: what could not be started wrote nothing, and nobody expects it to.

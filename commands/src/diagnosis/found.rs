@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{
     causes::{self, Cause, Finding},
     scene::{Look, PodScene, Scene},
+    surroundings::Surroundings,
 };
 use crate::{
     cluster::Cached,
@@ -89,7 +90,7 @@ pub fn unscheduled(pod: &Pod) -> Option<Text> {
 pub(super) fn all_of_pod(pod: &Pod, late: bool, look: Look<'_>) -> Vec<Finding> {
     let scene = PodScene { pod, late, look };
     // Most pods are well, and nothing of theirs has to be copied to see that.
-    if is_history(pod) || plainly_well(pod) || causes::of_pod(scene).is_empty() {
+    if is_history(pod, look) || plainly_well(pod) || causes::of_pod(scene).is_empty() {
         return vec![];
     }
     let pod = &quoted_pod(pod.clone(), look.quotes);
@@ -98,9 +99,19 @@ pub(super) fn all_of_pod(pod: &Pod, late: bool, look: Look<'_>) -> Vec<Finding> 
 
 /// Whether nothing of a pod counts any more: it is on its way out, did its work, or failed for good and left the rest to what
 /// made it, which makes another or says that it gave up.
-fn is_history(pod: &Pod) -> bool {
-    let leaving = pod.metadata.deletion_timestamp.is_some() || pod.status.phase == "Succeeded";
-    leaving || (pod::is_over(pod) && pod.metadata.controller().is_some())
+fn is_history(pod: &Pod, look: Look<'_>) -> bool {
+    let leaving = pod.metadata.deletion_timestamp.is_some() && !is_kept_by_its_node(pod, look);
+    let done = leaving || pod.status.phase == "Succeeded";
+    done || (pod::is_over(pod) && pod.metadata.controller().is_some())
+}
+
+/// Whether a pod that was deleted cannot go, because its node does not answer, and keeps its successor away: a StatefulSet
+/// makes none before it is gone.
+fn is_kept_by_its_node(pod: &Pod, look: Look<'_>) -> bool {
+    let owner = pod.metadata.controller();
+    let waited_for = owner.is_some_and(|owner| owner.kind == "StatefulSet");
+    let fails = |around: &Surroundings| around.failing_node(&pod.spec.node_name).is_some();
+    waited_for && !makes_way(pod, look) && look.around.is_some_and(fails)
 }
 
 /// Whether a pod is on its way out in the time that it has for that: one that should be gone holds nothing for a moment only.

@@ -15,7 +15,9 @@ mod scene;
 mod serving;
 mod sightings;
 mod surroundings;
+mod tied;
 mod verdict;
+mod volumes;
 mod way_back;
 mod words;
 
@@ -33,7 +35,9 @@ pub use scene::{ContainerName, Look, Scene};
 pub use serving::count;
 pub use sightings::{JOB_COUNTS, sightings, sightings_of_nodes};
 pub use surroundings::{ProbeKind, Surroundings};
+pub use tied::Tied;
 pub use verdict::{Verdict, verdict};
+pub use volumes::tied;
 pub use way_back::{History, Standing, fails, way_back, works};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use super::tied::Tied;
 use crate::{
     cluster::Cached,
     health::{node, pod},
@@ -18,6 +19,8 @@ const FRESH: Duration = Duration::from_secs(6 * 60);
 pub struct Surroundings {
     warnings: HashMap<Box<str>, Vec<Arc<Event>>>,
     nodes: HashMap<Box<str>, node::NodeState>,
+    /// By claim.
+    volumes: HashMap<String, Tied>,
 }
 
 impl FromIterator<Arc<Event>> for Surroundings {
@@ -44,6 +47,25 @@ impl Surroundings {
         let states = nodes.into_iter().map(node::state).filter(|state| !state.ready);
         self.nodes = states.map(|state| (state.name.as_str().into(), state)).collect();
         self
+    }
+
+    /// With the volumes that keep pods where no node is ready.
+    #[must_use]
+    pub fn holding(mut self, volumes: impl IntoIterator<Item = Tied>) -> Self {
+        let by_claim = volumes.into_iter().map(|tied| (tied.claim.clone(), tied));
+        self.volumes = by_claim.collect();
+        self
+    }
+
+    /// The volume that keeps a pod where no node is ready.
+    pub(super) fn tied(&self, pod: &Pod) -> Option<&Tied> {
+        let mut claims = pod.spec.claims.iter();
+        claims.find_map(|claim| self.volumes.get(&**claim))
+    }
+
+    /// Whether a node is not ready, of those that are known.
+    pub(super) fn any_node_fails(&self) -> bool {
+        !self.nodes.is_empty()
     }
 
     /// The state of a node that is not ready.

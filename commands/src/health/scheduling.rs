@@ -27,6 +27,16 @@ pub enum NodesFit {
 }
 
 impl NodesFit {
+    /// Whether it is for a volume that some nodes cannot have.
+    #[must_use]
+    pub fn is_for_a_volume(&self) -> bool {
+        let reasons = match self {
+            Self::Counted { reasons, .. } => reasons.as_slice(),
+            _ => &[],
+        };
+        reasons.iter().any(|(_, why)| *why == Unfit::Volume)
+    }
+
     /// `0 of 4 nodes fit: 3 lack memory, 1 is cordoned`
     #[must_use]
     pub fn text(&self) -> Text {
@@ -138,7 +148,9 @@ fn unfit(what: &str) -> Unfit {
         Unfit::AntiAffinity
     } else if what.starts_with("didn't match pod topology spread") {
         Unfit::Spread
-    } else if what.starts_with("had volume node affinity conflict") {
+    } else if what.starts_with("had volume node affinity conflict")
+        || what.starts_with("didn't match PersistentVolume's node affinity")
+    {
         Unfit::Volume
     } else if what.starts_with("didn't have free ports") {
         Unfit::Port
@@ -185,6 +197,10 @@ mod tests {
             (
                 "0/2 nodes are available: persistentvolumeclaim \"data\" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
                 "the volume claim data does not exist",
+            ),
+            (
+                "0/3 nodes are available: 1 node(s) had volume node affinity conflict, 2 node(s) didn't match PersistentVolume's node affinity.",
+                "0 of 3 nodes fit: 1 cannot reach the volume, 2 cannot reach the volume",
             ),
             (
                 "0/2 nodes are available: 2 Too many pods.",

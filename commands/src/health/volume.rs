@@ -1,8 +1,9 @@
-//! Whether a volume claim has its volume.
+//! Whether a volume claim has its volume, and where that can be used.
 
+use super::node;
 use crate::{
     model::Text,
-    objects::{PersistentVolumeClaim, StorageClass},
+    objects::{Node, NodeTerm, PersistentVolume, PersistentVolumeClaim, Requirement, StorageClass},
     texts::health as texts,
 };
 
@@ -34,6 +35,75 @@ pub fn problem(
         }
     }
     Some(texts::not_bound(said.unwrap_or_default()))
+}
+
+/// Where a volume keeps its pods while none of the nodes that can use it is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stranded {
+    /// On nodes that are not ready.
+    NotReady(Vec<String>),
+    /// On what no node of the cluster is: nodes that were removed, a zone without nodes.
+    Gone(Vec<String>),
+}
+
+/// Labels whose values name a place.
+const PLACES: [&str; 2] = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
+
+/// Whether a volume can be used on none of the nodes that are ready, and where it could be. `nodes` are all of the
+/// cluster's.
+#[must_use]
+pub fn stranded<'n>(
+    volume: &PersistentVolume,
+    nodes: impl IntoIterator<Item = &'n Node>,
+) -> Option<Stranded> {
+    let terms = &volume.spec.node_affinity.required.node_selector_terms;
+    if terms.is_empty() {
+        return None;
+    }
+    let fits = |node: &&Node| terms.iter().any(|term| accepts(term, node));
+    let able: Vec<&Node> = nodes.into_iter().filter(fits).collect();
+    if able.iter().any(|node| node::state(node).ready) {
+        return None;
+    }
+    let names: Vec<String> = able.iter().map(|node| node.metadata.name.to_string()).collect();
+    if !names.is_empty() {
+        return Some(Stranded::NotReady(names));
+    }
+    let places = terms.iter().flat_map(|term| {
+        let labels = term.match_expressions.iter();
+        let named = labels.filter(|rule| PLACES.contains(&&*rule.key));
+        named
+            .chain(&term.match_fields)
+            .filter(|rule| rule.operator == "In")
+    });
+    let places: Vec<String> = places
+        .flat_map(|rule| rule.values.iter().map(|value| value.to_string()))
+        .collect();
+    (!places.is_empty()).then_some(Stranded::Gone(places))
+}
+
+/// Whether a node is as a term says; one that says nothing takes none.
+fn accepts(term: &NodeTerm, node: &Node) -> bool {
+    let says = !term.match_expressions.is_empty() || !term.match_fields.is_empty();
+    let by_label = |rule: &Requirement| holds(rule, node.metadata.labels.get(&rule.key));
+    let by_name = |rule: &Requirement| rule.key == "metadata.name" && holds(rule, Some(&node.metadata.name));
+    says && term.match_expressions.iter().all(by_label) && term.match_fields.iter().all(by_name)
+}
+
+/// Whether a value is as a rule says, in the ways of node selectors.
+fn holds(rule: &Requirement, value: Option<&str>) -> bool {
+    let among = || value.is_some_and(|value| rule.values.iter().any(|one| *one == *value));
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
+    let bound = || number(rule.values.first().map(|one| &**one));
+    match &*rule.operator {
+        "In" => among(),
+        "NotIn" => !among(),
+        "Exists" => value.is_some(),
+        "DoesNotExist" => value.is_none(),
+        "Gt" => matches!((number(value), bound()), (Some(value), Some(bound)) if value > bound),
+        "Lt" => matches!((number(value), bound()), (Some(value), Some(bound)) if value < bound),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

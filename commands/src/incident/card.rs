@@ -77,7 +77,13 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
         let name = name_of_change(change, incident);
         report = report.field(name, change.line.clone());
     }
-    if let Some(advice) = incident.key.problem.advice() {
+    let tied = incident.evidence.as_ref().is_some_and(|e| e.tied.is_some());
+    let advice = if tied {
+        Some(diagnosis::bring_node_back())
+    } else {
+        incident.key.problem.advice()
+    };
+    if let Some(advice) = advice {
         report = report.field(diagnosis::remedy(), advice);
     }
     if let Some(manual) = incident.key.problem.manual() {
@@ -135,6 +141,9 @@ fn with_evidence(mut report: Report, incident: &Incident) -> Report {
     };
     if let Some(event) = evidence.event.as_ref().filter(|event| !told(event)) {
         report = report.line(texts::sentence(&texts::event(event)));
+    }
+    if let Some(tied) = &evidence.tied {
+        report = report.line(texts::sentence(tied));
     }
     if evidence.lines.is_empty() {
         if let Some(why) = &evidence.no_lines {

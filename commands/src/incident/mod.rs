@@ -347,6 +347,9 @@ pub struct Evidence {
     pub said: Option<String>,
     /// What the newest warning about the pod says.
     pub event: Option<String>,
+    /// Why the pod cannot start on another node, where a volume keeps it.
+    #[serde(default)]
+    pub tied: Option<Text>,
     /// Whether an outage kept some of it back: worth another try.
     pub incomplete: bool,
     /// When it was collected.

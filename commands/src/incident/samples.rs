@@ -63,6 +63,7 @@ pub(crate) fn evidence(second: i64) -> Evidence {
         no_lines: None,
         said: None,
         event: None,
+        tied: None,
         incomplete: false,
         at: at(second),
     }

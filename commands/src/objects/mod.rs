@@ -27,8 +27,9 @@ pub use record::{ConfigRecord, SecretRecord, Written};
 pub use shared::{Pool, Pooled, Shared, SharedStr};
 pub use storage::{
     ByteSize, Certificate, CertificateData, ClaimSpec, ClaimStatus, ConfigMap, ContainerMetrics, CronJob,
-    CronJobSpec, CronJobStatus, LimitRange, LimitRangeItem, LimitRangeSpec, PersistentVolumeClaim,
-    PodMetrics, QuotaStatus, ResourceQuota, SecretKeys, StorageClass, TextSize,
+    CronJobSpec, CronJobStatus, LimitRange, LimitRangeItem, LimitRangeSpec, NodeTerm, NodeTerms,
+    PersistentVolume, PersistentVolumeClaim, PodMetrics, QuotaStatus, ResourceQuota, SecretKeys,
+    StorageClass, TextSize, VolumeNodes, VolumeSpec,
 };
 pub use traffic::{
     Address, AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint,
@@ -53,6 +54,11 @@ pub trait Object: DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'st
 
     /// Drops what came along and nobody reads.
     fn trim(&mut self);
+
+    /// How many pods it shall have, of a kind where somebody says so.
+    fn replicas(&self) -> Option<i32> {
+        None
+    }
 }
 
 /// Who changed what is told of workloads only.
@@ -70,7 +76,7 @@ fn trim_annotations(metadata: &mut Metadata) {
 }
 
 macro_rules! objects {
-    ($($kind:ident: $trim:ident),* $(,)?) => { $(impl Object for $kind {
+    ($($kind:ident: $trim:ident $(, counted by $spec:ident)?;)*) => { $(impl Object for $kind {
         fn metadata(&self) -> &Metadata {
             &self.metadata
         }
@@ -82,35 +88,40 @@ macro_rules! objects {
         fn trim(&mut self) {
             $trim(&mut self.metadata);
         }
+
+        $(fn replicas(&self) -> Option<i32> {
+            Some(self.$spec.replicas.unwrap_or(1))
+        })?
     })* };
 }
 
 objects! {
-    Deployment: keep_history,
-    StatefulSet: keep_history,
-    DaemonSet: keep_history,
-    ReplicaSet: trim_metadata,
-    ControllerRevision: trim_metadata,
-    Service: trim_metadata,
-    EndpointSlice: trim_metadata,
-    Ingress: trim_metadata,
-    HorizontalPodAutoscaler: trim_metadata,
-    PodDisruptionBudget: trim_metadata,
-    Node: trim_annotations,
-    Event: trim_annotations,
-    Job: trim_metadata,
-    Secret: trim_annotations,
-    SecretKeys: trim_annotations,
-    Certificate: trim_annotations,
-    ConfigMap: trim_annotations,
-    CronJob: trim_metadata,
-    ConfigRecord: keep_history,
-    SecretRecord: keep_history,
-    PersistentVolumeClaim: trim_metadata,
-    StorageClass: trim_metadata,
-    ResourceQuota: trim_metadata,
-    LimitRange: trim_metadata,
-    PodMetrics: trim_metadata,
+    Deployment: keep_history, counted by spec;
+    StatefulSet: keep_history, counted by spec;
+    DaemonSet: keep_history;
+    ReplicaSet: trim_metadata;
+    ControllerRevision: trim_metadata;
+    Service: trim_metadata;
+    EndpointSlice: trim_metadata;
+    Ingress: trim_metadata;
+    HorizontalPodAutoscaler: trim_metadata;
+    PodDisruptionBudget: trim_metadata;
+    Node: trim_annotations;
+    Event: trim_annotations;
+    Job: trim_metadata;
+    Secret: trim_annotations;
+    SecretKeys: trim_annotations;
+    Certificate: trim_annotations;
+    ConfigMap: trim_annotations;
+    CronJob: trim_metadata;
+    ConfigRecord: keep_history;
+    SecretRecord: keep_history;
+    PersistentVolumeClaim: trim_metadata;
+    PersistentVolume: trim_annotations;
+    StorageClass: trim_metadata;
+    ResourceQuota: trim_metadata;
+    LimitRange: trim_metadata;
+    PodMetrics: trim_metadata;
 }
 
 /// The API server writes `null` for what is empty, here and there.

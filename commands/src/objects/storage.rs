@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt};
 use k8s_openapi::ByteString;
 use serde::{Deserialize, Deserializer, de::Visitor};
 
-use super::{Condition, Metadata, Pairs, SharedStr, null_as_default};
+use super::{Condition, Metadata, Pairs, Requirement, SharedStr, null_as_default};
 use crate::model::Timestamp;
 
 /// A PersistentVolumeClaim.
@@ -44,6 +44,55 @@ pub struct ClaimStatus {
     /// What holds of it.
     #[serde(deserialize_with = "null_as_default")]
     pub conditions: Box<[Condition]>,
+}
+
+/// A PersistentVolume, of which only is read where it can be used.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PersistentVolume {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What it is.
+    pub spec: VolumeSpec,
+}
+
+/// What a volume is.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeSpec {
+    /// The nodes that can use it; all of them where it is not said.
+    #[serde(deserialize_with = "null_as_default")]
+    pub node_affinity: VolumeNodes,
+}
+
+/// The nodes that can use a volume.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct VolumeNodes {
+    /// What they must be like.
+    #[serde(deserialize_with = "null_as_default")]
+    pub required: NodeTerms,
+}
+
+/// What nodes must be like: as one of the terms says.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeTerms {
+    /// The terms.
+    #[serde(deserialize_with = "null_as_default")]
+    pub node_selector_terms: Box<[NodeTerm]>,
+}
+
+/// What a node must be like, all of it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeTerm {
+    /// By its labels.
+    #[serde(deserialize_with = "null_as_default")]
+    pub match_expressions: Box<[Requirement]>,
+    /// By its fields, of which there is one: its name.
+    #[serde(deserialize_with = "null_as_default")]
+    pub match_fields: Box<[Requirement]>,
 }
 
 /// A StorageClass.

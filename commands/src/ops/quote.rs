@@ -39,3 +39,14 @@ pub(super) fn around(scope: &Scope, cx: &Context<'_>) -> Result<Surroundings, Fa
     let around = Surroundings::of(&cx.view.cached(&scope.cluster, namespace)?);
     Ok(around.on(nodes.iter().map(AsRef::as_ref)))
 }
+
+/// The same with the volumes that keep pods where no node is ready. Costs nothing while no pod waits for that.
+pub(super) async fn with_volumes<'p>(
+    around: Surroundings,
+    scope: &Scope,
+    pods: impl IntoIterator<Item = &'p Pod>,
+    cx: &Context<'_>,
+) -> Surroundings {
+    let tied = diagnosis::tied(cx.view, scope, &around, pods).await;
+    around.holding(tied)
+}

@@ -116,7 +116,8 @@ impl Rbac {
 /// The Event that a change puts on its object.
 pub(super) const EVENTS: Rbac = Rbac::on("events.k8s.io/events", CREATE);
 
-/// What the cards of workloads read: the kinds that are watched in each namespace, and a workload that no watch knows yet.
+/// What the cards of workloads read: the kinds that are watched in each namespace, a workload that no watch knows yet,
+/// and the volumes of pods that wait for them.
 pub(super) const READ_WORKLOADS: &[Rbac] = &in_namespaces();
 
 const IN_NAMESPACES: usize = {
@@ -137,8 +138,16 @@ pub(super) const ONE: [Rbac; 3] = [
     Rbac::on("apps/daemonsets", GET),
 ];
 
-const fn in_namespaces() -> [Rbac; IN_NAMESPACES + ONE.len()] {
-    let mut rights = [EVENTS; IN_NAMESPACES + ONE.len()];
+/// Why a pod cannot start elsewhere: its claims, and the volumes that they are bound to.
+const VOLUMES: [Rbac; 2] = [
+    Rbac::on("core/persistentvolumeclaims", GET),
+    Rbac::in_cluster("core/persistentvolumes", GET),
+];
+
+const COUNT: usize = IN_NAMESPACES + ONE.len() + VOLUMES.len();
+
+const fn in_namespaces() -> [Rbac; COUNT] {
+    let mut rights = [EVENTS; COUNT];
     let (mut n, mut at) = (0, 0);
     while n < WATCHED.len() {
         if matches!(WATCHED[n].scope, KindScope::Namespaced) {
@@ -150,6 +159,11 @@ const fn in_namespaces() -> [Rbac; IN_NAMESPACES + ONE.len()] {
     let mut n = 0;
     while n < ONE.len() {
         rights[at] = ONE[n];
+        (n, at) = (n + 1, at + 1);
+    }
+    let mut n = 0;
+    while n < VOLUMES.len() {
+        rights[at] = VOLUMES[n];
         (n, at) = (n + 1, at + 1);
     }
     rights

@@ -25,7 +25,7 @@ pub(super) async fn of_pod(name: &PodName, cx: &Context<'_>) -> Result<Answer, F
         Some(pod) => Pod::clone(&pod),
         None => read(&scope, &name.name, cx).await?,
     };
-    let around = quote::around(&scope, cx)?;
+    let around = quote::with_volumes(quote::around(&scope, cx)?, &scope, [&pod], cx).await;
     let said = quote::says_something(&pod, quote::look(cx, None).among(&around));
     let redactor = quote::redactor(&scope, said, cx).await;
     let look = quote::look(cx, redactor.as_deref()).among(&around);

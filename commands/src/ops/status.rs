@@ -95,8 +95,9 @@ async fn of_workload(name: &WorkloadName, scope: &Scope, cx: &Context<'_>) -> Re
     };
     let tickets = diagnosis::tickets_of(cx.records, &workload).await?;
     let open = open_incidents::of(scope, Some(&workload), cx).await?;
-    let around = quote::around(scope, cx)?;
     let pods = cached.pods_of(&workload);
+    let around = quote::around(scope, cx)?;
+    let around = quote::with_volumes(around, scope, pods.iter().map(AsRef::as_ref), cx).await;
     let rollout = object.rollout(cx.now);
     let says_something = |pod: &Arc<Pod>| quote::says_something(pod, quote::look(cx, None).among(&around));
     let anything_said = !rollout.is_complete() || pods.iter().any(says_something);

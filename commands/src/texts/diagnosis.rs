@@ -56,6 +56,14 @@ pub(crate) fn scaled_at_some_time(manager: &str) -> Text {
     }
 }
 
+/// The same where the watch saw it come.
+pub(crate) fn scaled_seen(manager: &str, from: i32, to: i32, at: Timestamp) -> Text {
+    text! {
+        en: ["replicas ", from, " → ", to, " by ", manager, ", seen ", ago(at)],
+        zh: ["副本数 ", from, " → ", to, "，操作者 ", manager, "，观察到的时间 ", ago(at)],
+    }
+}
+
 /// Between two differences.
 pub(crate) fn comma() -> Text {
     text! { en: [", "], zh: ["，"] }
@@ -246,6 +254,46 @@ pub(crate) fn on_failing_node(node: &str, since: Option<Timestamp>, why: &Text) 
             en: ["its node ", code(node), " is not ready: ", why],
             zh: ["所在节点 ", code(node), " 未就绪：", why],
         },
+    }
+}
+
+/// A sentence, and another that belongs to it.
+pub(crate) fn and_also(words: &Text, more: &Text) -> Text {
+    text! { en: [words, "; ", more], zh: [words, "；", more] }
+}
+
+/// Why a pod stays where it is: its volume can be used on these nodes only, and none of them is ready.
+pub(crate) fn tied_to_failing(claim: &str, volume: &str, nodes: &[String]) -> Text {
+    match nodes {
+        [node] => text! {
+            en: ["it cannot start elsewhere: its volume ", code(claim), " (", volume, ") is on ", code(node),
+                 ", which is not ready"],
+            zh: ["无法在其他节点启动：存储卷 ", code(claim), "（", volume, "）位于节点 ", code(node), "，该节点未就绪"],
+        },
+        several => text! {
+            en: ["it cannot start elsewhere: its volume ", code(claim), " (", volume, ") can be used only on ",
+                 several.join(", "), ", and none of them is ready"],
+            zh: ["无法在其他节点启动：存储卷 ", code(claim), "（", volume, "）只能在节点 ", several.join("、"),
+                 " 上使用，这些节点均未就绪"],
+        },
+    }
+}
+
+/// The same where no such node is there any more.
+pub(crate) fn tied_to_gone(claim: &str, volume: &str, places: &[String]) -> Text {
+    text! {
+        en: ["it cannot start elsewhere: its volume ", code(claim), " (", volume, ") is tied to ", places.join(", "),
+             ", where there is no node"],
+        zh: ["无法在其他节点启动：存储卷 ", code(claim), "（", volume, "）仅限 ", places.join("、"),
+             " 使用，集群中没有对应的节点"],
+    }
+}
+
+/// What to do about a volume that is where no node is ready.
+pub(crate) fn bring_node_back() -> Text {
+    text! {
+        en: ["bring the node back; if it stays away, restore the data to a new volume"],
+        zh: ["恢复该节点；若无法恢复，将数据恢复到新的存储卷"],
     }
 }
 

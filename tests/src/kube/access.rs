@@ -28,6 +28,14 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    /// `deployments`, `deployments/scale`.
+    fn full_resource(&self) -> String {
+        match self.subresource.as_str() {
+            "" => self.resource.clone(),
+            subresource => format!("{}/{subresource}", self.resource),
+        }
+    }
+
     /// The 403 of the recorded cluster.
     pub fn refusal(&self, user: &str) -> Failure {
         self.refusal_of(user, &self.verb)
@@ -42,10 +50,7 @@ impl Attributes {
             failure.details = Some(json!({}));
             return failure;
         }
-        let resource = match self.subresource.as_str() {
-            "" => self.resource.clone(),
-            subresource => format!("{}/{subresource}", self.resource),
-        };
+        let resource = self.full_resource();
         let place = match self.namespace.as_str() {
             "" => "at the cluster scope".to_owned(),
             namespace => format!("in the namespace \"{namespace}\""),
@@ -74,6 +79,8 @@ struct Rule {
 pub struct Rules {
     rules: Vec<Rule>,
     master: bool,
+    /// Resources and verbs that no rule gives any more.
+    taken: Vec<(String, String)>,
 }
 
 fn owned(list: &[&str]) -> Vec<String> {
@@ -89,8 +96,8 @@ impl Rules {
     /// Everything (`system:masters`).
     pub fn admin() -> Rules {
         Rules {
-            rules: Vec::new(),
             master: true,
+            ..Rules::default()
         }
     }
 
@@ -137,44 +144,24 @@ impl Rules {
         self
     }
 
-    /// Takes a verb on a resource away from every rule that names the resource (to revoke a right while the cluster
-    /// runs). A rule for all resources (`*`) is not touched; `*` as a verb is spelled out first.
+    /// Takes a verb on a resource away, whichever rule gives it (to revoke a right while the cluster runs). Subresources are
+    /// written `deployments/scale`, and stay when their resource is taken away.
     #[must_use]
     pub fn without(mut self, resource: &str, verb: &str) -> Rules {
-        const VERBS: [&str; 8] = [
-            "get",
-            "list",
-            "watch",
-            "create",
-            "update",
-            "patch",
-            "delete",
-            "deletecollection",
-        ];
-        let mut narrowed = Vec::new();
-        for rule in self
-            .rules
-            .iter_mut()
-            .filter(|rule| rule.resources.iter().any(|r| r == resource))
-        {
-            rule.resources.retain(|r| r != resource);
-            let mut one = Rule {
-                resources: vec![resource.to_owned()],
-                ..rule.clone()
-            };
-            if one.verbs.iter().any(|v| v == "*") {
-                one.verbs = owned(&VERBS);
-            }
-            one.verbs.retain(|v| v != verb);
-            narrowed.push(one);
-        }
-        self.rules.extend(narrowed);
+        self.taken.push((resource.to_owned(), verb.to_owned()));
         self
+    }
+
+    fn is_taken(&self, wanted: &Attributes) -> bool {
+        let of =
+            |(resource, verb): &(String, String)| *verb == wanted.verb && *resource == wanted.full_resource();
+        !wanted.resource.is_empty() && self.taken.iter().any(of)
     }
 
     /// Whether these rules allow the request.
     pub fn allows(&self, wanted: &Attributes) -> bool {
-        self.master || everybody(wanted) || self.rules.iter().any(|rule| rule.allows(wanted))
+        let given = self.master || self.rules.iter().any(|rule| rule.allows(wanted));
+        everybody(wanted) || (given && !self.is_taken(wanted))
     }
 
     /// The status of a SelfSubjectRulesReview in a namespace.
@@ -206,7 +193,8 @@ impl Rules {
                 urls.push(json!({"verbs": rule.verbs, "nonResourceURLs": rule.urls}));
             }
         }
-        json!({"resourceRules": resources, "nonResourceRules": urls, "incomplete": false})
+        json!({"resourceRules": resources, "nonResourceRules": urls,
+            "incomplete": !self.taken.is_empty()})
     }
 }
 
@@ -250,10 +238,7 @@ impl Rule {
     }
 
     fn names_resource(&self, wanted: &Attributes) -> bool {
-        let full = match wanted.subresource.as_str() {
-            "" => wanted.resource.clone(),
-            subresource => format!("{}/{subresource}", wanted.resource),
-        };
+        let full = wanted.full_resource();
         let every = format!("*/{}", wanted.subresource);
         self.resources
             .iter()
@@ -360,6 +345,10 @@ mod tests {
         assert!(!rules.allows(&wanted("patch", "deployments", "", "a")));
         assert!(rules.allows(&wanted("get", "deployments", "", "a")));
         assert!(rules.allows(&wanted("patch", "statefulsets", "", "a")));
+        let admin = Rules::admin().without("deployments", "patch");
+        assert!(!admin.allows(&wanted("patch", "deployments", "", "a")));
+        assert!(admin.allows(&wanted("patch", "deployments", "scale", "a")));
+        assert!(admin.allows(&wanted("get", "deployments", "", "a")));
     }
 
     #[test]

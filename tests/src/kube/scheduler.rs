@@ -63,9 +63,7 @@ pub(crate) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
 
 /// What is wrong with the pod's volume claims, which are looked at before any node.
 fn claim(cx: &Cx, pod: &Value) -> Option<String> {
-    let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
-    let names = volumes.filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str());
-    names.into_iter().find_map(|claim| {
+    claims(pod).find_map(|claim| {
         let key = Key::namespaced("", "persistentvolumeclaims", namespace(pod), claim);
         match cx.store.get_shared(&key) {
             None => Some(format!("persistentvolumeclaim {claim:?} not found")),
@@ -163,7 +161,33 @@ fn objection(cx: &Cx, pod: &Value, node: &Value) -> Option<Objection> {
     if !likes(pod, node) {
         return fixed("node(s) didn't match Pod's node affinity/selector");
     }
+    if !reaches_volumes(cx, pod, node) {
+        return fixed("node(s) didn't match PersistentVolume's node affinity");
+    }
     room(cx, pod, node)
+}
+
+/// Whether the volumes that the pod's claims are bound to can be used on the node.
+fn reaches_volumes(cx: &Cx, pod: &Value, node: &Value) -> bool {
+    claims(pod).all(|claim| {
+        let key = Key::namespaced("", "persistentvolumeclaims", namespace(pod), claim);
+        let claim = cx.store.get_shared(&key);
+        let volume = claim.and_then(|claim| {
+            let key = Key::cluster("", "persistentvolumes", text(&claim, "/spec/volumeName"));
+            cx.store.get_shared(&key)
+        });
+        let terms = volume
+            .as_ref()
+            .and_then(|volume| volume.pointer("/spec/nodeAffinity/required/nodeSelectorTerms"));
+        terms
+            .and_then(Value::as_array)
+            .is_none_or(|terms| accepts(terms, node))
+    })
+}
+
+fn claims(pod: &Value) -> impl Iterator<Item = &str> {
+    let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
+    volumes.filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())
 }
 
 fn room(cx: &Cx, pod: &Value, node: &Value) -> Option<Objection> {
@@ -221,18 +245,24 @@ pub(crate) fn likes(pod: &Value, node: &Value) -> bool {
     let terms = pod.pointer(
         "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
     );
-    let fields = json!({"metadata.name": name(node)});
-    let accepted = terms.and_then(Value::as_array).is_none_or(|terms| {
-        terms.iter().any(|term| {
-            let each = |field: &str, values: &Value| {
-                term[field]
-                    .as_array()
-                    .is_none_or(|all| all.iter().all(|one| fulfils(one, values)))
-            };
-            each("matchExpressions", labels) && each("matchFields", &fields)
-        })
-    });
+    let accepted = terms
+        .and_then(Value::as_array)
+        .is_none_or(|terms| accepts(terms, node));
     selected && accepted
+}
+
+/// Whether one of the terms takes the node.
+fn accepts(terms: &[Value], node: &Value) -> bool {
+    let labels = &node["metadata"]["labels"];
+    let fields = json!({"metadata.name": name(node)});
+    terms.iter().any(|term| {
+        let each = |field: &str, values: &Value| {
+            term[field]
+                .as_array()
+                .is_none_or(|all| all.iter().all(|one| fulfils(one, values)))
+        };
+        each("matchExpressions", labels) && each("matchFields", &fields)
+    })
 }
 
 /// Whether a DaemonSet's pod belongs on the node.

@@ -19,6 +19,8 @@ mod kinds;
 mod lifetime;
 mod mentions;
 mod secrets;
+mod soon;
+mod volumes;
 
 /// A secret that a program writes into its log.
 const SECRET: &str = "hunter2hunter2";

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{says, says_not};
 
 /// Makes an object as a person with kubectl would.
-async fn make(world: &World, api_version: &str, kind: &str, object: Value) -> anyhow::Result<()> {
+pub(crate) async fn make(world: &World, api_version: &str, kind: &str, object: Value) -> anyhow::Result<()> {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
     let api: Api<DynamicObject> =

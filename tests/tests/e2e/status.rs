@@ -164,3 +164,61 @@ async fn an_unknown_workload_gets_near_names_and_an_outsider_nothing() -> anyhow
     );
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scaling_by_others_is_told_with_when_it_was_seen() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let n = world.cluster.draw.replicas;
+    let ask = format!("/ceo status workload:deployment/{app}");
+    let says_so = async |world: &World, words: &[&str]| {
+        let look = || async {
+            let answer = world.ask(&world.viewer(), &ask).await?;
+            let text = answer.text();
+            Ok(words.iter().all(|word| text.contains(word)).then_some(answer))
+        };
+        until(PATIENCE, look).await
+    };
+    says_so(&world, &["is healthy"]).await?;
+    let params = kube::api::PatchParams {
+        field_manager: Some("kubectl".to_owned()),
+        ..Default::default()
+    };
+    let scale = kube::api::Patch::Merge(serde_json::json!({"spec": {"replicas": n + 1}}));
+    let deployments = world.cluster.api::<k8s_openapi::api::apps::v1::Deployment>();
+    deployments.patch_scale(&app, &params, &scale).await?;
+    let seen = format!("replicas {n} → {} by kubectl, seen <t:", n + 1);
+    let card = says_so(&world, &[&seen]).await?;
+    says_not(&card, &["time not recorded"]);
+
+    // What happened before it began to watch it does not know.
+    assert_eq!(world.bot.stop().await?, 0);
+    world.bot.start().await?;
+    world.ready().await?;
+    let card = says_so(&world, &["replicas by kubectl, time not recorded"]).await?;
+    says_not(&card, &[&seen]);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_pods_where_none_are_meant_to_be_is_no_warning() -> anyhow::Result<()> {
+    /// The colours of a warning and of a fault.
+    const ALARMING: [u64; 2] = [0x00FE_E75C, 0x00ED_4245];
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    world
+        .cluster
+        .merge(&app, serde_json::json!({"spec": {"replicas": 0}}))
+        .await?;
+    let ask = format!("/ceo get pods workload:deployment/{app}");
+    let look = || async {
+        let answer = world.ask(&world.viewer(), &ask).await?;
+        Ok(answer.text().contains("No pods").then_some(answer))
+    };
+    let answer = until(PATIENCE, look).await?;
+    let colours: Vec<u64> = answer.embeds.iter().filter_map(|e| e["color"].as_u64()).collect();
+    assert!(!colours.iter().any(|c| ALARMING.contains(c)), "{colours:06x?}");
+    assert_eq!(colours.len(), 1);
+    says_not(&answer, &["in trouble", "degraded", "down"]);
+    world.finish().await
+}

@@ -3,8 +3,9 @@
 use crate::{
     diagnosis::{
         detail::Detail,
-        finding::{Certainty, Evidence, Found},
+        finding::{Certainty, Evidence, Found, Remedy},
         scene::PodScene,
+        tied::Tied,
     },
     health::{node::NodeTrouble, pod},
     model::{Text, Timestamp},
@@ -20,6 +21,8 @@ pub struct OnFailingNode {
     pub trouble: NodeTrouble,
     /// Since when.
     pub since: Option<Timestamp>,
+    /// The volume that keeps it from starting elsewhere, as far as that is known.
+    pub tied: Option<Tied>,
 }
 
 impl Detail for OnFailingNode {
@@ -29,12 +32,14 @@ impl Detail for OnFailingNode {
         if pod::is_ready(Some(scene.pod)) || pod::is_over(scene.pod) {
             return None;
         }
-        let node = scene.look.around?.failing_node(&scene.pod.spec.node_name)?;
+        let around = scene.look.around?;
+        let node = around.failing_node(&scene.pod.spec.node_name)?;
         let (kind, since) = ("Ready", node.since);
         let mut finding = scene.finding(Self {
             node: node.name.clone(),
             trouble: NodeTrouble::of(node, scene.look.quotes),
             since,
+            tied: around.tied(scene.pod).cloned(),
         });
         finding.since = since.unwrap_or(finding.since);
         finding.certainty = Certainty::Seen;
@@ -43,6 +48,14 @@ impl Detail for OnFailingNode {
     }
 
     fn text(&self) -> Text {
-        texts::on_failing_node(&self.node, self.since, &self.trouble.text())
+        let words = texts::on_failing_node(&self.node, self.since, &self.trouble.text());
+        match &self.tied {
+            Some(tied) => texts::and_also(&words, &tied.text()),
+            None => words,
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        self.tied.as_ref().map(Tied::remedy)
     }
 }

@@ -5,6 +5,7 @@ use crate::{
         detail::Detail,
         finding::{Evidence, Found, Remedy},
         scene::PodScene,
+        tied::Tied,
     },
     health::scheduling::{self, NodesFit},
     incident::Problem,
@@ -19,6 +20,8 @@ pub struct Unschedulable {
     pub nodes: Option<NodesFit>,
     /// The volume claims of the pod.
     pub claims: Vec<String>,
+    /// The volume that keeps it from starting elsewhere, as far as that is known.
+    pub tied: Option<Tied>,
 }
 
 impl Unschedulable {
@@ -46,6 +49,7 @@ impl Detail for Unschedulable {
                 .iter()
                 .map(|claim| claim.to_string())
                 .collect(),
+            tied: scene.look.around.and_then(|around| around.tied(scene.pod).cloned()),
         });
         let since = condition.last_transition_time;
         finding.since = since.unwrap_or(finding.since);
@@ -59,11 +63,15 @@ impl Detail for Unschedulable {
     }
 
     fn without_status(&self) -> Text {
-        match &self.nodes {
+        let words = match &self.nodes {
             Some(NodesFit::Unbound) => texts::claim_unbound(&self.claims),
             Some(NodesFit::NoClaim(name)) => texts::claim_missing(name),
             Some(nodes) => nodes.text(),
             None => texts::no_node_fits(),
+        };
+        match &self.tied {
+            Some(tied) => texts::and_also(&words, &tied.text()),
+            None => words,
         }
     }
 
@@ -77,6 +85,9 @@ impl Detail for Unschedulable {
     }
 
     fn remedy(&self) -> Option<Remedy> {
+        if let Some(tied) = &self.tied {
+            return Some(tied.remedy());
+        }
         let volume = self.lacks_volume();
         Some(
             Remedy::advice(if volume {

@@ -103,6 +103,8 @@ impl Query for GetPods {
             let rank = rank(pod, args.sort, wrong);
             (rank, wrong, wrong || told.contains_key(&*pod.metadata.name))
         });
+        let first = seen.first.iter().map(AsRef::as_ref);
+        let around = quote::with_volumes(around, &args.scope, first, cx).await;
         let redactor = quote::redactor(&args.scope, seen.speaking > 0, cx).await;
         let look = quote::look(cx, redactor.as_deref()).among(&around);
         let cached = cx.view.cached(&args.scope.cluster, namespace(&args.scope))?;
