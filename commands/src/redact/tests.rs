@@ -140,6 +140,13 @@ fn what_looks_like_a_secret_is_hidden_and_the_line_around_it_stays() {
 }
 
 #[test]
+fn a_secret_right_behind_a_word_of_another_script_is_hidden() {
+    let key = format!("AKIA{}", "AB3DE6GH9JK2MN5P");
+    let told = Redactor::default().text(&format!("密钥{key}，clé{key}"));
+    assert_eq!(told, "密钥[hidden]，clé[hidden]");
+}
+
+#[test]
 fn what_is_none_stays() {
     for text in [
         "nothing to hide: tokens 42 of 70",

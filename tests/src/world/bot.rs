@@ -247,17 +247,7 @@ impl Bot {
     /// # Errors
     /// When it does not run.
     pub fn processor_time(&self) -> anyhow::Result<Duration> {
-        /// Clock ticks of a second in `/proc`, on every Linux.
-        const TICKS: u64 = 100;
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
-        // The name of the program, in parentheses, may hold anything.
-        let (_, fields) = stat.rsplit_once(')').context("no process status")?;
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        let ticks = |at: usize| -> Option<u64> { fields.get(at)?.parse().ok() };
-        let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
-        Ok(Duration::from_millis(
-            used.context("no times in the process status")? * 1000 / TICKS,
-        ))
+        processor_time_of(self.pid()?)
     }
 
     fn pid(&self) -> anyhow::Result<u32> {
@@ -309,4 +299,22 @@ fn binary() -> anyhow::Result<PathBuf> {
         folder = dir.parent();
     }
     bail!("no bot-under-test near {}", here.display())
+}
+
+/// The processor time that a process has used.
+///
+/// # Errors
+/// When it does not run.
+pub fn processor_time_of(pid: u32) -> anyhow::Result<Duration> {
+    /// Clock ticks of a second in `/proc`, on every Linux.
+    const TICKS: u64 = 100;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name of the program, in parentheses, may hold anything.
+    let (_, fields) = stat.rsplit_once(')').context("no process status")?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let ticks = |at: usize| -> Option<u64> { fields.get(at)?.parse().ok() };
+    let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
+    Ok(Duration::from_millis(
+        used.context("no times in the process status")? * 1000 / TICKS,
+    ))
 }

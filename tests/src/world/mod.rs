@@ -15,7 +15,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-pub use bot::Bot;
+pub use bot::{Bot, processor_time_of};
 pub use cluster::{BOT_USER, Cluster, Draw};
 pub use settings::{POLICY, Setup};
 pub use witness::StoredTicket;

@@ -8,6 +8,7 @@ mod live_views;
 mod read;
 mod seen;
 mod state;
+mod unanswered;
 mod words;
 
 use std::{
@@ -62,10 +63,13 @@ impl Intake {
             return;
         }
         let intake = Arc::clone(self);
+        let id = interaction.id().get();
+        self.unanswered.came(id);
         self.tasks.spawn(async move {
             if let Some((origin, request)) = read::read(interaction, &intake.settings.places) {
                 intake.handle(origin, request).await;
             }
+            intake.unanswered.answered(id);
         });
     }
 
@@ -208,6 +212,8 @@ impl Intake {
             First::Taken => return "repeated",
             First::Lost => return "late",
         }
+        self.unanswered.answered(origin.id);
+        self.unanswered.nobody().await;
         let until = origin.received + self.settings.timing.handle;
         let turn =
             tokio::time::timeout(self.settings.timing.turn, Arc::clone(&self.turns).acquire_owned()).await;

@@ -8,6 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     live_views::{LeftViews, LiveViews},
     seen::Seen,
+    unanswered::Unanswered,
 };
 use crate::discord::{
     notes::Notes,
@@ -25,6 +26,7 @@ pub(in crate::discord) struct Intake {
     pub(super) settings: Arc<DiscordSettings>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) seen: Mutex<Seen>,
+    pub(super) unanswered: Unanswered,
     pub(super) live_views: LiveViews,
     /// The same as they are stored, for the process after this one.
     pub(super) shown: tokio::sync::Mutex<LeftViews>,
@@ -49,6 +51,7 @@ impl Intake {
             turns: Arc::new(Semaphore::new(settings.at_once.max(1))),
             settings,
             seen: Mutex::default(),
+            unanswered: Unanswered::default(),
             live_views: LiveViews::default(),
             shown: tokio::sync::Mutex::default(),
             notes: Arc::default(),
