@@ -1,6 +1,8 @@
 //! What the commands need from the world and the bot gives: a ledger, the people, a clock. Each is object-safe, so that
 //! one `Ports` value serves every command.
 
+pub mod probe;
+
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
@@ -361,6 +363,8 @@ pub struct Ports {
     pub limits: Limits,
     /// Takes secrets out of everything that leaves.
     pub redactor: Arc<crate::redact::Redactor>,
+    /// Asks the service itself how it is.
+    pub probes: Arc<dyn probe::Probes>,
 }
 
 #[cfg(test)]

@@ -117,6 +117,11 @@ fn spawn(
             Ok(())
         });
     }
+    spawn_calm(settings, parts, tasks, intake);
+}
+
+/// What is done now and then, whatever people ask.
+fn spawn_calm(settings: &Settings, parts: &Parts, tasks: &mut Tasks, intake: &CancellationToken) {
     let left = parts.left_incidents(settings, intake.clone());
     tasks.spawn("incidents", intake, async move {
         left.await;
@@ -125,6 +130,11 @@ fn spawn(
     let (heads, cancel) = (parts.heads(settings), intake.clone());
     tasks.spawn("witness", intake, async move {
         heads.run(cancel).await;
+        Ok(())
+    });
+    let (probes, cancel) = (parts.probes.clone(), intake.clone());
+    tasks.spawn("probes", intake, async move {
+        probes.run(cancel).await;
         Ok(())
     });
     let (maintenance, cancel) = (parts.maintenance(settings), intake.clone());

@@ -24,6 +24,7 @@ use crate::{
     catalogue,
     discord::{self, Discord, DiscordSettings, Places},
     http::{Health, HttpState, Metrics},
+    probe::{self, Prober},
     settings::{self, Settings},
     store::{Store, StoreOptions},
     watch::{self, IncidentWatch, Pace, WatchConfig},
@@ -34,6 +35,7 @@ pub(super) struct Parts {
     pub(super) store: Store,
     pub(super) rows: Arc<StoredRows>,
     pub(super) registry: Registry,
+    pub(super) probes: Arc<Prober>,
     pub(super) discord: Arc<Discord>,
     pub(super) engine: Engine,
     ports: Ports,
@@ -81,6 +83,7 @@ impl Parts {
         let registry = Registry::observed(configs, timing.cluster_timeout, Arc::new(observer)).await;
         let signals = Arc::new(ChatSignals::new(&http));
         let discord = Discord::connect(discord_settings(settings), signals).await?;
+        let probes = Arc::new(prober(settings, &registry)?);
         let ports = Ports {
             ledger: Arc::new(CountedLedger::new(store.clone(), http.metrics.clone())),
             members: discord.members(),
@@ -88,6 +91,7 @@ impl Parts {
             timing: timing.ports(),
             limits: settings.limits.clone(),
             redactor: Arc::new(redactor(settings)),
+            probes: probes.clone(),
         };
         let home = Home {
             ops: settings.discord.channels.ops,
@@ -104,6 +108,7 @@ impl Parts {
             discord: Arc::new(discord),
             store,
             registry,
+            probes,
             engine,
             ports,
             http,
@@ -164,6 +169,21 @@ impl Parts {
             every: settings.timing.sweep_every,
         }
     }
+}
+
+/// What asks the health targets.
+fn prober(settings: &Settings, registry: &Registry) -> anyhow::Result<Prober> {
+    let pace = probe::Pace {
+        within: settings.timing.probe_timeout,
+        every: settings.timing.probe_every,
+    };
+    Prober::new(
+        settings.probes.clone(),
+        pace,
+        registry.view(),
+        Arc::new(SystemClock),
+    )
+    .context("[[probes]]")
 }
 
 /// What is told over HTTP. Commands and buttons are counted by name.

@@ -8,7 +8,7 @@ use ceo_commands::{
     ops::{Handler, contract::Spec},
     policy::Verb,
 };
-pub use rbac::{Account, Need, manifest, needs};
+pub use rbac::{Account, Extras, Need, manifest, needs};
 pub use table::table;
 
 /// The specs of all commands, in the order of the catalogue.

@@ -35,16 +35,29 @@ pub struct Need {
 /// With `redact.secret_values` their values are read, to be hidden.
 const SECRETS: &[Rbac] = &[Rbac::on("core/secrets", LIST)];
 
-/// All rights, each once, in order; with those of `redact.secret_values` where that is on.
+/// With a health target that is a Service the API server passes the questions on. It would pass on any: only `get` is asked for.
+const SERVICE_PROXY: &[Rbac] = &[Rbac::on("core/services/proxy", GET)];
+
+/// What settings ask for beside what every bot needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// `redact.secret_values`: Secrets are read.
+    pub secret_values: bool,
+    /// A health target is a Service: it is asked through the API server.
+    pub service_proxy: bool,
+}
+
+/// All rights, each once, in order.
 #[must_use]
-pub fn needs(secret_values: bool) -> BTreeSet<Need> {
+pub fn needs(extras: Extras) -> BTreeSet<Need> {
     let commands = super::specs().flat_map(|spec| spec.rbac).copied();
     // Cards, completion and incidents are drawn from what is watched.
     let watches = WATCHED.iter().map(Rbac::watching);
     commands
         .chain(watches)
         .chain(OWN.iter().copied())
-        .chain(SECRETS.iter().filter(|_| secret_values).copied())
+        .chain(SECRETS.iter().filter(|_| extras.secret_values).copied())
+        .chain(SERVICE_PROXY.iter().filter(|_| extras.service_proxy).copied())
         .flat_map(|rbac| {
             rbac.verbs().map(move |verb| Need {
                 reach: rbac.reach(),
@@ -65,8 +78,8 @@ pub struct Account {
     pub name: String,
     /// The namespaces that it serves.
     pub serves: Vec<String>,
-    /// Whether it hides the values of their Secrets, for which it must read them.
-    pub secret_values: bool,
+    /// What its settings ask for beside what every bot needs.
+    pub extras: Extras,
 }
 
 impl Account {
@@ -82,7 +95,7 @@ impl Account {
             namespace: "ceo".to_owned(),
             name: "ceo-bot".to_owned(),
             serves: vec!["ceoagent".to_owned()],
-            secret_values: false,
+            extras: Extras::default(),
         }
     }
 }
@@ -98,9 +111,9 @@ pub fn manifest(account: &Account) -> String {
         namespace,
         name,
         serves,
-        secret_values,
+        extras,
     } = account;
-    let needs = needs(*secret_values);
+    let needs = needs(*extras);
     text.push_str(&format!(
         "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\n  namespace: {namespace}\n"
     ));
@@ -186,7 +199,7 @@ mod tests {
         assert_eq!(text.matches("kind: Role\nmetadata").count(), 2);
         assert_eq!(text.matches("kind: RoleBinding").count(), 2);
         assert!(!text.contains('*'), "{text}");
-        for need in needs(false) {
+        for need in needs(Extras::default()) {
             assert!(text.contains(&format!("\"{}\"", need.resource)), "{need:?}");
         }
     }
@@ -212,15 +225,30 @@ mod tests {
     fn secrets_are_read_only_where_their_values_are_hidden() {
         let mut account = Account::example();
         assert!(!manifest(&account).contains("secrets"));
-        account.secret_values = true;
+        account.extras.secret_values = true;
         let text = manifest(&account);
         let at = text.find("\"secrets\"").expect("a rule for secrets");
         assert_eq!(text[at..].lines().nth(1), Some("    verbs: [\"list\"]"), "{text}");
     }
 
+    const EVERYTHING: Extras = Extras {
+        secret_values: true,
+        service_proxy: true,
+    };
+
+    #[test]
+    fn services_are_asked_only_where_one_is_a_health_target() {
+        let mut account = Account::example();
+        assert!(!manifest(&account).contains("proxy"));
+        account.extras.service_proxy = true;
+        let text = manifest(&account);
+        let at = text.find("\"services/proxy\"").expect("a rule for it");
+        assert_eq!(text[at..].lines().nth(1), Some("    verbs: [\"get\"]"), "{text}");
+    }
+
     #[test]
     fn a_secret_is_never_read_by_itself() {
-        let gets: BTreeSet<&str> = needs(true)
+        let gets: BTreeSet<&str> = needs(EVERYTHING)
             .into_iter()
             .filter(|need| need.verb == "get")
             .map(|need| need.resource)

@@ -12,7 +12,7 @@ use process::{Done, FAILED, WRONG, on_runtime, print, with_settings};
 
 use crate::{
     app,
-    catalogue::{self, Account},
+    catalogue::{self, Account, Extras},
     settings,
 };
 
@@ -65,6 +65,9 @@ struct RbacOptions {
     /// With the right to read Secrets, as redact.secret_values needs; else the settings decide
     #[arg(long)]
     secret_values: bool,
+    /// With the right to ask Services through the API server, as health targets with a service need; else the settings decide
+    #[arg(long)]
+    service_proxy: bool,
 }
 
 fn account(text: &str) -> Result<(String, String), String> {
@@ -133,14 +136,18 @@ fn init(file: &std::path::Path) -> Done {
 
 fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
     let (namespace, name) = options.service_account;
-    let account = |serves, secret_values| Account {
+    let account = |serves, extras| Account {
         namespace: namespace.clone(),
         name: name.clone(),
         serves,
-        secret_values,
+        extras,
     };
     if !options.namespaces.is_empty() {
-        let account = account(options.namespaces, options.secret_values);
+        let extras = Extras {
+            secret_values: options.secret_values,
+            service_proxy: options.service_proxy,
+        };
+        let account = account(options.namespaces, extras);
         return print(&catalogue::manifest(&account));
     }
     with_settings(file, |settings| {
@@ -151,8 +158,12 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
                 let separator = if at == 0 { "" } else { "---\n" };
                 text.push_str(&format!("{separator}# cluster {}\n", cluster.name));
             }
-            let secret_values = options.secret_values || settings.redact.secret_values;
-            let account = account(cluster.namespaces.clone(), secret_values);
+            let asked = settings.extras(&cluster.name);
+            let extras = Extras {
+                secret_values: options.secret_values || asked.secret_values,
+                service_proxy: options.service_proxy || asked.service_proxy,
+            };
+            let account = account(cluster.namespaces.clone(), extras);
             text.push_str(&catalogue::manifest(&account));
         }
         print(&text)

@@ -4,6 +4,7 @@
 
 mod chat;
 pub mod private_file;
+mod probes;
 mod problem;
 mod raw;
 mod read;
@@ -22,7 +23,7 @@ pub use problem::Problem;
 pub use secret::Secret;
 pub use template::template;
 pub use timing::Timings;
-pub use values::{Channels, Cluster, Discord, Http, LogFormat, Prometheus, Redact, Settings, Store};
+pub use values::{Channels, Cluster, Discord, Http, LogFormat, Probe, Prometheus, Redact, Settings, Store};
 
 /// Reads and checks the settings.
 ///
@@ -71,6 +72,12 @@ fn read_all(
         .get("prometheus")
         .is_some()
         .then(|| services::prometheus(read::section(&tree, "prometheus", problems), problems));
+    let probes = probes::targets(
+        read::section(&tree, "probes", problems),
+        home,
+        &clusters,
+        problems,
+    );
     let roles = rules::roles(read::section(&tree, "roles", problems), problems);
     let policy = rules::policy(
         read::section(&tree, "policy", problems),
@@ -88,6 +95,7 @@ fn read_all(
         store: store?,
         http: http?,
         prometheus: prometheus.flatten(),
+        probes,
         roles,
         policy,
         mention,

@@ -180,6 +180,15 @@ tables! {
         url: Text,
         token: Text,
     }
+    /// `[[probes]]`
+    RawProbe {
+        name: Text,
+        r#where: Text,
+        url: Text,
+        service: Text,
+        paths: List<Text>,
+        ca: Text,
+    }
     /// `[[policy]]`
     RawRule {
         who: List<Text>,

@@ -16,12 +16,12 @@ use super::{
     problem::{Problems, suggestion},
     raw::{
         RawAlternative, RawApprove, RawChannels, RawCluster, RawDiscord, RawHttp, RawLimits, RawLog,
-        RawPlace, RawPrometheus, RawRedact, RawReplicas, RawRule, RawStore,
+        RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas, RawRule, RawStore,
     },
 };
 
 /// The sections.
-pub(super) const SECTIONS: [&str; 12] = [
+pub(super) const SECTIONS: [&str; 13] = [
     "alerts",
     "clusters",
     "discord",
@@ -29,6 +29,7 @@ pub(super) const SECTIONS: [&str; 12] = [
     "limits",
     "log",
     "policy",
+    "probes",
     "prometheus",
     "redact",
     "roles",
@@ -216,6 +217,7 @@ pub(super) fn keys(table: &str) -> &'static [&'static str] {
         "store" => fields::<RawStore>(),
         "http" => fields::<RawHttp>(),
         "prometheus" => fields::<RawPrometheus>(),
+        "probes" => fields::<RawProbe>(),
         "policy" => fields::<RawRule>(),
         "policy.gate" => fields::<RawApprove>(),
         "policy.gate.approve" => fields::<RawAlternative>(),

@@ -302,7 +302,9 @@ fn filled() -> String {
 fn the_template_holds_every_key_and_no_other() {
     let text = filled()
         .replace("token_file = \"discord-token\"\n", "")
-        .replace("extra_ca = \"ca.pem\"\n", "");
+        .replace("extra_ca = \"ca.pem\"\n", "")
+        .replace("\nca = \"own-ca.pem\"\n", "\n")
+        .replace("\nservice = \"ceoagent-api:80\"\n", "\n");
     read_in(&text, &[]).unwrap();
     let template = template();
     for section in read::SECTIONS {
@@ -316,6 +318,7 @@ fn the_template_holds_every_key_and_no_other() {
         "store",
         "http",
         "prometheus",
+        "probes",
         "policy",
         "policy.gate",
         "policy.gate.approve",

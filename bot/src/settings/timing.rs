@@ -78,6 +78,10 @@ timings! {
     store_open = "30s", at least "10ms";
     /// How long one request to Prometheus may take.
     prometheus_timeout = "10s", at least "10ms";
+    /// How long one question to a health target may take.
+    probe_timeout = "5s", at least "10ms";
+    /// How often the health targets are asked while nobody wants to know.
+    probe_every = "30s", at least "10ms";
     /// How long one line of `ceo-bot check` may take.
     check_timeout = "10s", at least "10ms";
     /// How long a run's lease holds without a sign of life from the bot that runs it.

@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use ceo_commands::{
     model::{ChannelId, Locale, RoleId},
     policy::Rules,
-    ports::Limits,
+    ports::{Limits, probe},
 };
 use url::Url;
+
+use crate::catalogue::Extras;
 
 use super::{secret::Secret, timing::Timings};
 
@@ -24,6 +26,8 @@ pub struct Settings {
     pub http: Http,
     /// Where metrics are read, if anywhere.
     pub prometheus: Option<Prometheus>,
+    /// Where the service itself is asked how it is.
+    pub probes: Vec<Probe>,
     /// The names that policy rules give to Discord roles.
     pub roles: BTreeMap<String, Vec<RoleId>>,
     /// Who may do what.
@@ -112,6 +116,30 @@ pub struct Prometheus {
     pub url: Url,
     /// A bearer token.
     pub token: Option<Secret>,
+}
+
+/// `[[probes]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// What is asked.
+    pub target: probe::Target,
+    /// A root certificate (PEM) that is trusted beside the usual ones.
+    pub ca: Option<Vec<u8>>,
+}
+
+impl Settings {
+    /// The rights that these settings ask for in a cluster beside what every bot needs.
+    #[must_use]
+    pub fn extras(&self, cluster: &str) -> Extras {
+        let passed_on = |target: &probe::Target| matches!(target.way, probe::Way::Proxy(_));
+        Extras {
+            secret_values: self.redact.secret_values,
+            service_proxy: self
+                .probes
+                .iter()
+                .any(|one| one.target.scope.cluster == cluster && passed_on(&one.target)),
+        }
+    }
 }
 
 /// `[redact]`

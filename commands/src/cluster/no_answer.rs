@@ -1,6 +1,6 @@
 //! Why a request got no answer: the one telling word in the client library's chain of errors.
 
-use std::{error::Error as _, io};
+use std::{error::Error, io};
 
 use crate::{model::Text, texts::unanswered as say};
 
@@ -12,13 +12,19 @@ pub(super) struct NoAnswer {
     pub(super) before_sending: bool,
 }
 
+/// Why a request over HTTP got no answer, in a few words: `connection refused`.
+#[must_use]
+pub fn why_no_answer(error: &(dyn Error + 'static)) -> Text {
+    reason_of(error).words
+}
+
 /// Why there was no answer, in words.
 pub(super) fn words_of(error: &kube::Error) -> Text {
     reason_of(error).words
 }
 
 /// Finds the word for a broken connection in a chain of errors.
-pub(super) fn reason_of(error: &kube::Error) -> NoAnswer {
+pub(super) fn reason_of(error: &(dyn Error + 'static)) -> NoAnswer {
     let mut connecting = false;
     let mut last = error.to_string();
     let mut source = error.source();

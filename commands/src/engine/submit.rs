@@ -148,6 +148,7 @@ fn context<'a>(inner: &'a Arc<Inner>, ask: &'a Ask) -> Context<'a> {
         timing: &inner.ports.timing,
         limits: &inner.ports.limits,
         redactor: &inner.ports.redactor,
+        probes: inner.ports.probes.as_ref(),
         rights: inner.as_ref(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::service::endpoints;
 use crate::{
-    model::{Text, Timestamp},
+    model::Text,
     objects::{EndpointSlice, Ingress, Service},
     texts::health as texts,
 };
@@ -38,14 +38,6 @@ pub fn problem(ingress: &Ingress, services: &[Service], slices: &[EndpointSlice]
         let problem = endpoints(service, slices).problem(service)?;
         Some(texts::backend(name, &problem))
     })
-}
-
-/// When the first certificate of a PEM text ends: that of the server itself.
-#[must_use]
-pub fn certificate_ends(pem: &[u8]) -> Option<Timestamp> {
-    let (_, pem) = x509_parser::pem::parse_x509_pem(pem).ok()?;
-    let certificate = pem.parse_x509().ok()?;
-    Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
 }
 
 #[cfg(test)]
@@ -89,17 +81,6 @@ mod tests {
         ] {
             let told_now = problem(&ingress(backends), &services, &slices);
             assert_eq!(told_now.map(|t| t.plain()).as_deref(), told);
-        }
-    }
-
-    #[test]
-    fn what_is_no_certificate_has_no_end() {
-        for text in [
-            "",
-            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            "nonsense",
-        ] {
-            assert_eq!(certificate_ends(text.as_bytes()), None, "{text}");
         }
     }
 }

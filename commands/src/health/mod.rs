@@ -1,6 +1,7 @@
 //! Whether things are well: pure predicates over objects. `status`, `diagnose`, waits and watchers all ask here, so that
 //! they never disagree.
 
+pub mod certificate;
 pub mod exit;
 pub mod hpa;
 pub mod ingress;

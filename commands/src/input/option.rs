@@ -41,6 +41,8 @@ pub enum Suggest {
     Command,
     /// Outcomes of tickets.
     Outcome,
+    /// Health targets of the settings.
+    HealthTarget,
 }
 
 /// What an option can be.
@@ -217,6 +219,12 @@ impl Opt<String> {
     #[must_use]
     pub const fn command(name: &'static str) -> Self {
         Self::text(name).suggest(Suggest::Command)
+    }
+
+    /// A health target of the settings.
+    #[must_use]
+    pub const fn health_target(name: &'static str) -> Self {
+        Self::text(name).suggest(Suggest::HealthTarget)
     }
 
     /// How a ticket ended.

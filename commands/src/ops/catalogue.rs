@@ -10,6 +10,7 @@ use super::{
     describe::Describe,
     diagnose::Diagnose,
     get, guard,
+    health::Health,
     help::Help,
     logs::Logs,
     rollback::Rollback,
@@ -22,7 +23,11 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     [
         vec![Entry::query(Status)],
         get::commands(),
-        vec![Entry::query(Describe), Entry::query(Diagnose)],
+        vec![
+            Entry::query(Describe),
+            Entry::query(Diagnose),
+            Entry::query(Health),
+        ],
         vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
         alert::commands(),
         guard::commands(),

@@ -13,7 +13,7 @@ use crate::{
     input::{AnyOption, BadInput, Input, OptionSpec},
     model::{Act, Actor, Locale, Place, Report, Scope, Text, Timestamp},
     policy::Verb,
-    ports::{Clock, Limits, Records, Timing},
+    ports::{Clock, Limits, Records, Timing, probe::Probes},
     redact::Redactor,
     stored::Stored,
     texts::engine::reason_form,
@@ -194,6 +194,8 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// Takes secrets out of what is shown.
     pub redactor: &'a Arc<Redactor>,
+    /// Asks the service itself how it is.
+    pub probes: &'a dyn Probes,
     /// What the person may see and do here, for help and completion.
     pub rights: &'a dyn Rights,
 }

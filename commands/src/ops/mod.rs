@@ -14,6 +14,7 @@ mod entry;
 mod follow;
 pub mod get;
 pub mod guard;
+pub mod health;
 pub mod help;
 mod impact;
 mod listing;

@@ -28,6 +28,7 @@ pub mod naming;
 pub(crate) mod news;
 pub(crate) mod options;
 pub(crate) mod policy;
+pub mod probe;
 pub(crate) mod redact;
 pub(crate) mod rollback;
 pub(crate) mod scale;

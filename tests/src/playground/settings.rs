@@ -79,6 +79,10 @@ url = "sqlite:ceo.db"
 [http]
 listen = "127.0.0.1:0"
 
+[[probes]]
+name = "api"
+service = "ceoagent-api:80"
+
 {timing}
 [roles]
 operator = ["{OPERATOR}"]

@@ -21,7 +21,10 @@ use ceo_commands::{
         contract::{Change, Context, Draft, Finished, Spec},
     },
     policy::{Alternative, Gate, May, Quorum, Rule, Rules, Verb, Where, Who},
-    ports::{Ledger, Limits, Members, MembersError, Ports, Records, SystemClock, TicketFilter, Timing},
+    ports::{
+        Ledger, Limits, Members, MembersError, Ports, Records, SystemClock, TicketFilter, Timing,
+        probe::NoTargets,
+    },
     redact::Redactor,
     ticket::{Outcome, Stage, Ticket, Until},
     workflow::Run,
@@ -199,6 +202,7 @@ async fn lifetime(given: &Given, dead: Arc<AtomicBool>) -> (Option<Ticket>, Vec<
         },
         limits: Limits::default(),
         redactor: Arc::new(Redactor::default()),
+        probes: Arc::new(NoTargets),
     };
     let home = Home {
         ops: ChannelId(1),

@@ -33,7 +33,7 @@ fn bots_token(world: &World) -> anyhow::Result<String> {
 
 /// Exactly the rights that `ceo-bot rbac` prints.
 fn printed_rights(namespace: &str) -> Rules {
-    catalogue::needs(false)
+    catalogue::needs(catalogue::Extras::default())
         .into_iter()
         .fold(Rules::none(), |rules, need| {
             let role = json!({"rules": [{

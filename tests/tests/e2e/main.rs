@@ -16,6 +16,7 @@ mod diagnose;
 mod doctor;
 mod follow;
 mod gateway;
+mod health;
 mod hold;
 mod incidents;
 mod languages;

@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// Commands that ask no cluster, so need no right there, each with its reason.
-const WITHOUT_RIGHTS: [(&str, &str); 5] = [
+const WITHOUT_RIGHTS: [(&str, &str); 6] = [
+    (
+        "health",
+        "asks addresses; what a Service needs is asked for by the settings",
+    ),
     ("help", "reads the catalogue and the policy"),
     ("alert ack", "writes the bot's own books"),
     ("alert silence", "writes the bot's own books"),

@@ -41,7 +41,7 @@ const BOT: Crate = Crate {
     floors: &[
         &["catalogue"],
         &["settings"],
-        &["store", "http", "discord", "watch", "schedule"],
+        &["store", "http", "discord", "watch", "probe", "schedule"],
         &["app"],
         &["cli"],
     ],

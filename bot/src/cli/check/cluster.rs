@@ -65,7 +65,7 @@ async fn look(settings: &Settings, cluster: &Cluster) -> Vec<Line> {
             "ceo-bot rbac --service-account NAMESPACE/NAME gives each its own",
         ));
     }
-    let needs = catalogue::needs(settings.redact.secret_values);
+    let needs = catalogue::needs(settings.extras(&cluster.name));
     for namespace in &cluster.namespaces {
         lines.push(rights(&view, cluster, Some(namespace), &needs).await);
     }

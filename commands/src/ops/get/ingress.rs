@@ -15,7 +15,8 @@ use crate::{
     cluster::{ClusterError, Select},
     failure::Failure,
     health::{
-        ingress::{backends, certificate_ends, problem},
+        certificate,
+        ingress::{backends, problem},
         service::selects,
     },
     model::{Scope, Text, Timestamp, since},
@@ -129,7 +130,7 @@ fn owned<K: Clone>(all: Vec<Arc<K>>) -> Vec<K> {
 async fn certificates(scope: &Scope, cx: &Context<'_>) -> Certificates {
     let select = Select::fields("type=kubernetes.io/tls").at_most(MOST);
     let take = |all: &mut HashMap<Box<str>, Option<Timestamp>>, secret: Certificate| {
-        let ends = certificate_ends(&secret.data.certificate.0);
+        let ends = certificate::pem_ends(&secret.data.certificate.0);
         all.insert(secret.metadata.name, ends);
     };
     Ok(cx.view.fold(scope, &select, take).await?.value)
