@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod discord;
 pub mod http;
+pub mod manual;
 pub mod probe;
 pub mod settings;
 pub mod store;

@@ -8,6 +8,7 @@ pub mod health;
 pub mod incident;
 pub mod input;
 mod logs;
+pub mod manual;
 pub mod model;
 pub mod objects;
 pub mod ops;

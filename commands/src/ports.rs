@@ -1,6 +1,7 @@
 //! What the commands need from the world and the bot gives: a ledger, the people, a clock. Each is object-safe, so that
 //! one `Ports` value serves every command.
 
+pub mod manual;
 pub mod probe;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
@@ -365,6 +366,8 @@ pub struct Ports {
     pub redactor: Arc<crate::redact::Redactor>,
     /// Asks the service itself how it is.
     pub probes: Arc<dyn probe::Probes>,
+    /// The team's own manual.
+    pub manual: Arc<dyn manual::Manual>,
 }
 
 #[cfg(test)]

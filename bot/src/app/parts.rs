@@ -24,6 +24,7 @@ use crate::{
     catalogue,
     discord::{self, Discord, DiscordSettings, Places},
     http::{Health, HttpState, Metrics},
+    manual::ManualOnDisk,
     probe::{self, Prober},
     settings::{self, Settings},
     store::{Store, StoreOptions},
@@ -92,6 +93,7 @@ impl Parts {
             limits: settings.limits.clone(),
             redactor: Arc::new(redactor(settings)),
             probes: probes.clone(),
+            manual: Arc::new(ManualOnDisk(settings.runbook.clone())),
         };
         let home = Home {
             ops: settings.discord.channels.ops,

@@ -78,6 +78,7 @@ fn read_all(
         &clusters,
         problems,
     );
+    let runbook = services::runbook(read::section(&tree, "runbook", problems), home, problems);
     let roles = rules::roles(read::section(&tree, "roles", problems), problems);
     let policy = rules::policy(
         read::section(&tree, "policy", problems),
@@ -96,6 +97,7 @@ fn read_all(
         http: http?,
         prometheus: prometheus.flatten(),
         probes,
+        runbook,
         roles,
         policy,
         mention,

@@ -221,6 +221,10 @@ tables! {
         r#where: List<Text>,
         max: Count,
     }
+    /// `[runbook]`
+    RawRunbook {
+        path: Text,
+    }
     /// `[redact]`
     RawRedact {
         secret_values: Flag,

@@ -16,12 +16,12 @@ use super::{
     problem::{Problems, suggestion},
     raw::{
         RawAlternative, RawApprove, RawChannels, RawCluster, RawDiscord, RawHttp, RawLimits, RawLog,
-        RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas, RawRule, RawStore,
+        RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas, RawRule, RawRunbook, RawStore,
     },
 };
 
 /// The sections.
-pub(super) const SECTIONS: [&str; 13] = [
+pub(super) const SECTIONS: [&str; 14] = [
     "alerts",
     "clusters",
     "discord",
@@ -33,6 +33,7 @@ pub(super) const SECTIONS: [&str; 13] = [
     "prometheus",
     "redact",
     "roles",
+    "runbook",
     "store",
     "timing",
 ];
@@ -224,6 +225,7 @@ pub(super) fn keys(table: &str) -> &'static [&'static str] {
         "limits" => fields::<RawLimits>(),
         "limits.replicas" => fields::<RawReplicas>(),
         "redact" => fields::<RawRedact>(),
+        "runbook" => fields::<RawRunbook>(),
         "log" => fields::<RawLog>(),
         _ => &[],
     }

@@ -10,7 +10,9 @@ use url::Url;
 use super::{
     Cluster, Http, LogFormat, Prometheus, Redact, Secret, Store, Timings,
     problem::{Problems, suggestion},
-    raw::{List, RawCluster, RawHttp, RawLog, RawPrometheus, RawRedact, RawStore, RawTiming, Text},
+    raw::{
+        List, RawCluster, RawHttp, RawLog, RawPrometheus, RawRedact, RawRunbook, RawStore, RawTiming, Text,
+    },
     timing,
 };
 
@@ -213,6 +215,20 @@ pub(super) fn prometheus(raw: RawPrometheus, problems: &mut Problems) -> Option<
             None
         }
     }
+}
+
+/// Where the team's manual stands; that it is there is seen at once, not in the night in which it is needed.
+pub(super) fn runbook(raw: RawRunbook, home: &Path, problems: &mut Problems) -> Option<PathBuf> {
+    let Text(text) = raw.path?;
+    let path = path(&text, home);
+    if let Err(error) = std::fs::metadata(&path) {
+        problems.add(
+            "runbook.path",
+            format!("{} cannot be read: {error}", path.display()),
+        );
+        return None;
+    }
+    Some(path)
 }
 
 pub(super) fn timing(raw: RawTiming, problems: &mut Problems) -> Timings {

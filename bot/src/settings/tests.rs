@@ -49,6 +49,7 @@ sweep_every = "1s"
 fn read_in(text: &str, env: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("kubeconfig"), "").unwrap();
+    std::fs::create_dir(home.path().join("runbook")).unwrap();
     std::fs::write(home.path().join("token"), "  from-the-file\n").unwrap();
     let file = home.path().join("ceo.toml");
     std::fs::write(&file, text).unwrap();
@@ -324,6 +325,7 @@ fn the_template_holds_every_key_and_no_other() {
         "policy.gate.approve",
         "limits",
         "limits.replicas",
+        "runbook",
         "redact",
         "log",
     ] {

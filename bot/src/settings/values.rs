@@ -28,6 +28,8 @@ pub struct Settings {
     pub prometheus: Option<Prometheus>,
     /// Where the service itself is asked how it is.
     pub probes: Vec<Probe>,
+    /// The team's manual: a Markdown file, or a folder of them.
+    pub runbook: Option<PathBuf>,
     /// The names that policy rules give to Discord roles.
     pub roles: BTreeMap<String, Vec<RoleId>>,
     /// Who may do what.

@@ -14,6 +14,7 @@ use super::{
     help::Help,
     logs::Logs,
     rollback::Rollback,
+    runbook,
     scale::Scale,
     status::Status,
 };
@@ -31,6 +32,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
         alert::commands(),
         guard::commands(),
+        runbook::commands(),
         vec![Entry::query(Audit), Entry::query(Help)],
     ]
     .into_iter()
@@ -89,7 +91,7 @@ pub fn all() -> &'static [Entry] {
 /// The groups that commands are in.
 #[must_use]
 pub fn groups() -> &'static [Group] {
-    &[get::GROUP, alert::GROUP, guard::GROUP]
+    &[get::GROUP, alert::GROUP, guard::GROUP, runbook::GROUP]
 }
 
 /// The command of a path: `get pods`.

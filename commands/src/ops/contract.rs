@@ -13,7 +13,7 @@ use crate::{
     input::{AnyOption, BadInput, Input, OptionSpec},
     model::{Act, Actor, Locale, Place, Report, Scope, Text, Timestamp},
     policy::Verb,
-    ports::{Clock, Limits, Records, Timing, probe::Probes},
+    ports::{Clock, Limits, Records, Timing, manual::Manual, probe::Probes},
     redact::Redactor,
     stored::Stored,
     texts::engine::reason_form,
@@ -63,6 +63,8 @@ pub struct Spec {
     pub taken_up_again: bool,
     /// The rights it needs.
     pub rbac: &'static [Rbac],
+    /// Lines of a shell that it does the work of, without flags and objects: `kubectl get pods`.
+    pub stands_for: &'static [&'static str],
 }
 
 impl Spec {
@@ -80,6 +82,7 @@ impl Spec {
             controls: &[],
             taken_up_again: true,
             rbac: &[],
+            stands_for: &[],
         }
     }
 
@@ -140,6 +143,13 @@ impl Spec {
         self
     }
 
+    /// Says which lines of a shell it does the work of, for manuals that have those.
+    #[must_use]
+    pub const fn stands_for(mut self, lines: &'static [&'static str]) -> Self {
+        self.stands_for = lines;
+        self
+    }
+
     /// The word of its group, if it is in one.
     #[must_use]
     pub fn group(&self) -> Option<&'static str> {
@@ -196,6 +206,8 @@ pub struct Context<'a> {
     pub redactor: &'a Arc<Redactor>,
     /// Asks the service itself how it is.
     pub probes: &'a dyn Probes,
+    /// The team's own manual.
+    pub manual: &'a dyn Manual,
     /// What the person may see and do here, for help and completion.
     pub rights: &'a dyn Rights,
 }

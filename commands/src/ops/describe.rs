@@ -67,6 +67,7 @@ impl Args for DescribeArgs {
 
 impl Query for Describe {
     const SPEC: Spec = Spec::new("describe", Verb::Read)
+        .stands_for(&["kubectl describe"])
         .about(say::summary)
         .options(&[&OBJECT, &AS])
         .rbac(&[

@@ -46,6 +46,7 @@ impl Args for HealthArgs {
 
 impl Query for Health {
     const SPEC: Spec = Spec::new("health", Verb::Read)
+        .stands_for(&["curl */health", "curl */ready", "curl */metrics"])
         .about(say::summary)
         .options(&[&TARGET]);
     type Args = HealthArgs;

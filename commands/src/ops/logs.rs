@@ -93,6 +93,7 @@ fn grep(input: &mut Input) -> Result<Option<Grep>, BadInput> {
 
 impl Query for Logs {
     const SPEC: Spec = Spec::new("logs", Verb::Sensitive)
+        .stands_for(&["kubectl logs"])
         .about(texts::logs::summary)
         .private()
         .options(&[

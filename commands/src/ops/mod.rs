@@ -27,6 +27,7 @@ mod quote;
 pub mod rights;
 pub mod rollback;
 mod room;
+pub mod runbook;
 pub mod scale;
 mod selector;
 mod single_card;

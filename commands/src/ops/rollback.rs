@@ -71,6 +71,7 @@ pub struct RollbackPlan {
 
 impl Change for Rollback {
     const SPEC: Spec = Spec::new("rollback", Verb::Release)
+        .stands_for(&["kubectl rollout undo"])
         .about(say::summary)
         .because(say::example_reason)
         .private()

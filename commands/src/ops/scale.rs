@@ -75,6 +75,7 @@ pub struct ScalePlan {
 
 impl Change for Scale {
     const SPEC: Spec = Spec::new("scale", Verb::Change)
+        .stands_for(&["kubectl scale"])
         .about(texts::scale::summary)
         .because(texts::scale::example_reason)
         .private()

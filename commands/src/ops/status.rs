@@ -48,6 +48,14 @@ impl Args for StatusArgs {
 
 impl Query for Status {
     const SPEC: Spec = Spec::new("status", Verb::Read)
+        .stands_for(&[
+            "kubectl rollout status",
+            "kubectl get deployment",
+            "kubectl get deploy",
+            "kubectl get deployments",
+            "kubectl get statefulset",
+            "kubectl get daemonset",
+        ])
         .about(texts::status::summary)
         .options(&[&options::ANYTHING])
         .rbac(rights::READ_WORKLOADS);

@@ -31,6 +31,7 @@ pub(crate) mod policy;
 pub mod probe;
 pub(crate) mod redact;
 pub(crate) mod rollback;
+pub mod runbook;
 pub(crate) mod scale;
 pub(crate) mod status;
 pub(crate) mod ticket;

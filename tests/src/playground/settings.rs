@@ -9,6 +9,9 @@ use crate::discord::DiscordSim;
 use crate::kube::access::Rules;
 use crate::kube::sim::KubeSim;
 
+/// The manual of the team that runs the service.
+const MANUAL: &str = include_str!("runbook.zh-CN.md");
+
 /// The bot's token for the cluster.
 const TOKEN: &str = "playground-bot";
 
@@ -28,6 +31,7 @@ pub(super) fn write(
         &directory.join("kubeconfig"),
         &kube.kubeconfig_for("prod", cluster::NAMESPACE, TOKEN),
     )?;
+    std::fs::write(directory.join("runbook.zh-CN.md"), MANUAL)?;
     let config = directory.join("settings.toml");
     secretly(&config, &toml(discord, language))?;
     Ok(config)
@@ -78,6 +82,9 @@ url = "sqlite:ceo.db"
 
 [http]
 listen = "127.0.0.1:0"
+
+[runbook]
+path = "runbook.zh-CN.md"
 
 [[probes]]
 name = "api"

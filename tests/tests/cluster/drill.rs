@@ -23,7 +23,7 @@ use ceo_commands::{
     policy::{Alternative, Gate, May, Quorum, Rule, Rules, Verb, Where, Who},
     ports::{
         Ledger, Limits, Members, MembersError, Ports, Records, SystemClock, TicketFilter, Timing,
-        probe::NoTargets,
+        manual::NoManual, probe::NoTargets,
     },
     redact::Redactor,
     ticket::{Outcome, Stage, Ticket, Until},
@@ -203,6 +203,7 @@ async fn lifetime(given: &Given, dead: Arc<AtomicBool>) -> (Option<Ticket>, Vec<
         limits: Limits::default(),
         redactor: Arc::new(Redactor::default()),
         probes: Arc::new(NoTargets),
+        manual: Arc::new(NoManual),
     };
     let home = Home {
         ops: ChannelId(1),

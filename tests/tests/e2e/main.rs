@@ -26,6 +26,7 @@ mod ratelimit;
 mod redaction;
 mod restart_recovery;
 mod rollback;
+mod runbook;
 mod scale;
 mod secrets;
 mod services;

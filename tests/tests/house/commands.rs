@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Commands that ask no cluster, so need no right there, each with its reason.
-const WITHOUT_RIGHTS: [(&str, &str); 6] = [
+const WITHOUT_RIGHTS: [(&str, &str); 7] = [
+    ("runbook find", "reads files of the bot's own"),
     (
         "health",
         "asks addresses; what a Service needs is asked for by the settings",

@@ -20,7 +20,7 @@ const COMMANDS: Crate = Crate {
     src: "commands/src",
     floors: &[
         &["model", "texts"],
-        &["policy", "input", "redact", "objects"],
+        &["policy", "input", "redact", "objects", "manual"],
         &["ticket", "incident", "health"],
         &["ports"],
         &["cluster", "failure", "stored"],
@@ -41,7 +41,7 @@ const BOT: Crate = Crate {
     floors: &[
         &["catalogue"],
         &["settings"],
-        &["store", "http", "discord", "watch", "probe", "schedule"],
+        &["store", "http", "discord", "watch", "probe", "manual", "schedule"],
         &["app"],
         &["cli"],
     ],

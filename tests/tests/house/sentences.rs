@@ -12,7 +12,7 @@ const ROOMS: [&str; 2] = ["commands/src", "bot/src/discord"];
 
 /// What a text may be said in without a person reading it: logs, attributes, reasons for whoever repairs the program, and
 /// what is compared with the words of others.
-const FOR_NOBODY: [&str; 30] = [
+const FOR_NOBODY: [&str; 31] = [
     "#",
     // What a parser of serde's wanted: a part of an error of parsing.
     "fn expecting",
@@ -44,6 +44,8 @@ const FOR_NOBODY: [&str; 30] = [
     "strip_prefix",
     "strip_suffix",
     "find",
+    // Lines of a shell, which are compared.
+    "stands_for",
 ];
 
 /// Texts of two words that are none to be read, each with its reason: the file, a part of the text, why.

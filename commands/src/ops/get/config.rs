@@ -37,6 +37,13 @@ struct Held {
 
 impl Query for GetConfig {
     const SPEC: Spec = Spec::new("get config", Verb::Read)
+        .stands_for(&[
+            "kubectl get configmap",
+            "kubectl get configmaps",
+            "kubectl get cm",
+            "kubectl get secret",
+            "kubectl get secrets",
+        ])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[

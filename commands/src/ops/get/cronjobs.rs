@@ -30,6 +30,7 @@ pub struct GetCronJobs;
 
 impl Query for GetCronJobs {
     const SPEC: Spec = Spec::new("get cronjobs", Verb::Read)
+        .stands_for(&["kubectl get cronjobs", "kubectl get cronjob"])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[Rbac::on("batch/cronjobs", LIST), Rbac::on("batch/jobs", LIST)]);

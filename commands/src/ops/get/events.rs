@@ -66,6 +66,7 @@ type Groups = HashMap<(String, String, String), Group>;
 
 impl Query for GetEvents {
     const SPEC: Spec = Spec::new("get events", Verb::Read)
+        .stands_for(&["kubectl get events", "kubectl events"])
         .about(say::summary)
         .options(&[&options::FOR, &selector::SELECTOR])
         .rbac(EVENTS);

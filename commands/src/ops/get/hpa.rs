@@ -26,6 +26,7 @@ pub struct GetHpa;
 
 impl Query for GetHpa {
     const SPEC: Spec = Spec::new("get hpa", Verb::Read)
+        .stands_for(&["kubectl get hpa"])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[

@@ -37,6 +37,7 @@ type Certificates = Result<HashMap<Box<str>, Option<Timestamp>>, ClusterError>;
 
 impl Query for GetIngress {
     const SPEC: Spec = Spec::new("get ingress", Verb::Read)
+        .stands_for(&["kubectl get ingress", "kubectl get ing"])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[

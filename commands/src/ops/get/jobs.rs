@@ -26,6 +26,7 @@ pub struct GetJobs;
 
 impl Query for GetJobs {
     const SPEC: Spec = Spec::new("get jobs", Verb::Read)
+        .stands_for(&["kubectl get jobs", "kubectl get job"])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[Rbac::on("batch/jobs", LIST), Rbac::on("core/pods", LIST)]);

@@ -54,6 +54,7 @@ struct Taken {
 
 impl Query for GetNodes {
     const SPEC: Spec = Spec::new("get nodes", Verb::Read)
+        .stands_for(&["kubectl get nodes", "kubectl get node"])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[Rbac::in_cluster("core/nodes", LIST)]);

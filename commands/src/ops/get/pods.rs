@@ -80,6 +80,7 @@ impl Args for GetPodsArgs {
 
 impl Query for GetPods {
     const SPEC: Spec = Spec::new("get pods", Verb::Read)
+        .stands_for(&["kubectl get pods", "kubectl get pod", "kubectl get po"])
         .about(get::pods::summary)
         .options(&[&options::ANY_WORKLOAD, &selector::SELECTOR, &SORT])
         .rbac(rights::READ_WORKLOADS);

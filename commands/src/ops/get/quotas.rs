@@ -39,10 +39,13 @@ impl Args for GetQuotasArgs {
 }
 
 impl Query for GetQuotas {
-    const SPEC: Spec = Spec::new("get quotas", Verb::Read).about(say::summary).rbac(&[
-        Rbac::on("core/resourcequotas", LIST),
-        Rbac::on("core/limitranges", LIST),
-    ]);
+    const SPEC: Spec = Spec::new("get quotas", Verb::Read)
+        .stands_for(&["kubectl get resourcequota", "kubectl get quota"])
+        .about(say::summary)
+        .rbac(&[
+            Rbac::on("core/resourcequotas", LIST),
+            Rbac::on("core/limitranges", LIST),
+        ]);
     type Args = GetQuotasArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {

@@ -42,6 +42,13 @@ impl Args for GetServicesArgs {
 
 impl Query for GetServices {
     const SPEC: Spec = Spec::new("get services", Verb::Read)
+        .stands_for(&[
+            "kubectl get svc",
+            "kubectl get service",
+            "kubectl get services",
+            "kubectl get endpoints",
+            "kubectl get endpointslices",
+        ])
         .about(get::services::summary)
         .options(&[&options::ANY_WORKLOAD])
         .rbac(&[

@@ -81,6 +81,7 @@ struct Measured {
 
 impl Query for GetTop {
     const SPEC: Spec = Spec::new("get top", Verb::Read)
+        .stands_for(&["kubectl top pods", "kubectl top pod"])
         .about(say::summary)
         .options(&[&options::FOR, &SORT])
         .rbac(&[

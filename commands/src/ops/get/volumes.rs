@@ -30,6 +30,7 @@ pub struct GetVolumes;
 
 impl Query for GetVolumes {
     const SPEC: Spec = Spec::new("get volumes", Verb::Read)
+        .stands_for(&["kubectl get pvc", "kubectl get pv"])
         .about(say::summary)
         .options(&[&options::FOR])
         .rbac(&[

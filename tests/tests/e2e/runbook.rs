@@ -1,0 +1,91 @@
+//! Does `/ceo runbook find` find the section, in Chinese and English, and name the commands that do the same in the chat?
+
+use ceo_tests::world::{Setup, World};
+
+use crate::{says, says_not};
+
+const MANUAL: &str = "# 运维手册\n\n## 故障排查\n\n### Pod 无法启动\n\n**症状**: 状态为 `CrashLoopBackOff`\n\n\
+```bash\n# 查看日志\nkubectl logs deployment/APP -n x --previous\nkubectl get pods -n x\n```\n\n\
+### 数据库连接问题\n\n检查数据库 Pod\n\n## Backups\n\n- run ./backup.sh with password=hunter22\n- keep @everyone calm\n";
+
+async fn with_manual(text: &str) -> anyhow::Result<World> {
+    let mut world = World::before_the_bot(Setup::default()).await?;
+    std::fs::write(world.dir().join("manual.md"), text)?;
+    world.resettle(|setup| setup.more = "[runbook]\npath = \"manual.md\"\n".to_owned())?;
+    world.bot.start().await?;
+    world.ready().await?;
+    Ok(world)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_section_is_found_with_the_commands_beside_it() -> anyhow::Result<()> {
+    let app = format!("api-{:04x}", rand::random::<u16>());
+    let world = with_manual(&MANUAL.replace("APP", &app)).await?;
+    let person = world.operator();
+    let answer = world.ask(&person, "/ceo runbook find words:无法启动").await?;
+    assert!(!answer.is_ephemeral(), "what all may read is for the channel");
+    says(
+        &answer,
+        &[
+            "Pod 无法启动",
+            "`manual.md` · 运维手册 › 故障排查",
+            "**症状**",
+            "`CrashLoopBackOff`",
+        ],
+    );
+    says(
+        &answer,
+        &[
+            &format!("kubectl logs deployment/{app} -n x --previous"),
+            &format!("Here: `/ceo logs workload:deployment/{app} previous:true`"),
+            "Here: `/ceo get pods`",
+        ],
+    );
+    let pods = world.press(&person, answer.id, "/ceo get pods").await?;
+    says(&pods, &["pod"]);
+
+    let answer = world.ask(&person, "/ceo runbook find words:backups").await?;
+    says(&answer, &["Backups", "• run ./backup.sh"]);
+    says_not(&answer, &["hunter22", "@everyone"]);
+    let answer = world.ask(&person, "/ceo runbook find words:kafka").await?;
+    says(
+        &answer,
+        &[
+            "The manual says nothing about `kafka`",
+            "Looked at 3 sections in 1 file.",
+        ],
+    );
+
+    // Whoever edits it need not tell the bot; and what is gone is told as that.
+    std::fs::write(world.dir().join("manual.md"), "# Kafka\n\nrestart it\n")?;
+    let answer = world.ask(&person, "/ceo runbook find words:kafka").await?;
+    says(&answer, &["Kafka", "restart it"]);
+    std::fs::remove_file(world.dir().join("manual.md"))?;
+    let answer = world.ask(&person, "/ceo runbook find words:kafka").await?;
+    says(
+        &answer,
+        &["The manual cannot be read", "manual.md", "No such file"],
+    );
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_manual_it_says_how_to_name_one_and_long_sections_are_cut() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let answer = world.ask(&world.viewer(), "/ceo runbook find words:x").await?;
+    says(&answer, &["No manual is configured", "[runbook] path"]);
+    world.finish().await?;
+
+    let long = format!("# Long\n\n{}\n", "words and words\n\n".repeat(400));
+    let many: String = (0..9).map(|n| format!("# Kafka {n}\n\nkafka\n\n")).collect();
+    let world = with_manual(&format!("{long}{many}")).await?;
+    let answer = world.ask(&world.viewer(), "/ceo runbook find words:long").await?;
+    says(&answer, &["It goes on in `manual.md`."]);
+    let answer = world
+        .ask(&world.viewer(), "/ceo runbook find words:kafka")
+        .await?;
+    let next = world.press(&world.viewer(), answer.id, "Next").await?;
+    says(&next, &["Kafka"]);
+    assert_ne!(answer.text(), next.text());
+    world.finish().await
+}
