@@ -164,7 +164,7 @@ fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum::<usize>() + text.matches(['`', '@']).count()
 }
 
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

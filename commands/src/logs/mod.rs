@@ -7,6 +7,7 @@ mod follow;
 mod kept;
 mod lines;
 mod once;
+mod patterns;
 mod question;
 mod read;
 mod resume;

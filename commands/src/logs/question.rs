@@ -13,6 +13,8 @@ use crate::{
 pub(crate) const TAIL_MOST: i64 = 100_000;
 /// Newest lines of each pod, when nothing else bounds what is asked for.
 pub(super) const TAIL: i64 = 500;
+/// The same where only what they have in common is told.
+const TAIL_OF_PATTERNS: i64 = 10_000;
 /// Furthest back. Nodes keep far less.
 pub(crate) const BACK: Duration = Duration::from_secs(30 * 86_400);
 
@@ -25,6 +27,8 @@ pub(crate) struct Question {
     pub(crate) grep: Option<Grep>,
     /// Of the container that ran before the present one.
     pub(crate) previous: bool,
+    /// What is said again and again, once, instead of the lines.
+    pub(crate) patterns: bool,
 }
 
 impl Question {
@@ -32,6 +36,7 @@ impl Question {
     pub(crate) fn tail(&self) -> Option<i64> {
         match (self.tail, self.since, &self.grep) {
             (Some(tail), ..) => Some(tail),
+            (None, None, None) if self.patterns => Some(TAIL_OF_PATTERNS),
             (None, None, None) => Some(TAIL),
             _ => None,
         }

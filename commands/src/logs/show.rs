@@ -2,13 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use super::{draw, question::Question, read::Reading, scene::Scene, sieve::Counts, trouble::Trouble};
+use super::{
+    draw::{self, cut},
+    patterns::{self, Pattern},
+    question::Question,
+    read::Reading,
+    scene::Scene,
+    sieve::Counts,
+    trouble::Trouble,
+};
 use crate::{
     input::Since,
-    model::{Block, Report, Text, Timestamp, Tone, since},
+    model::{Block, File, Report, Text, Timestamp, Tone, since},
     texts,
 };
 
+/// Patterns that are told; all of them go along as a file.
+const PATTERNS: usize = 12;
+/// The longest of them in a message.
+const TEMPLATE: usize = 160;
 /// Most troubles that are told one by one.
 const TROUBLES: usize = 5;
 
@@ -43,6 +55,9 @@ pub(super) fn report(
         .lines(last.map(texts::logs::newest_before))
         .lines(troubles(scene, &reading.troubles))
         .lines(remarks(scene, reading));
+    if !nothing && question.patterns {
+        return summed_up(report, scene, reading);
+    }
     if !nothing {
         let drawn = draw::draw(&reading.kept, &marks, scene.target.name());
         report = report.code(drawn.code);
@@ -53,6 +68,77 @@ pub(super) fn report(
         report = report.footer(texts::logs::in_utc());
     }
     report
+}
+
+/// What is said again and again, once.
+fn summed_up(mut report: Report, scene: &Scene, reading: &Reading) -> Report {
+    let (found, rest) = patterns::of(&reading.kept.iter().collect::<Vec<_>>());
+    report.title = texts::logs::title_of_patterns(&scene.target.short(), found.len());
+    if found.iter().any(|pattern| pattern.is_error) {
+        report.tone = Tone::Waiting;
+    }
+    if reading.kept.dropped > 0 {
+        report.add(texts::logs::of_the_newest(reading.kept.len() as u64));
+    }
+    for pattern in found.iter().take(PATTERNS) {
+        let pods = (scene.pods.len() > 1).then_some(pattern.pods.len());
+        let told = texts::logs::Repeated {
+            count: pattern.count,
+            over_time: &bars(&pattern.over_time),
+            last: pattern.last,
+            pods,
+            template: &cut(&pattern.template(), TEMPLATE),
+        };
+        report.add(texts::logs::pattern(&told));
+    }
+    let left = found.len().saturating_sub(PATTERNS);
+    if left > 0 || rest > 0 || found.iter().any(|pattern| pattern.sample.contains('\n')) {
+        let name = format!("{}-patterns.txt", scene.target.name());
+        let description = texts::logs::file_of_patterns(scene.target.name());
+        let file = File::new(name, description, in_full(&found).into_bytes());
+        report.blocks.push(Block::File(file));
+    }
+    if left > 0 {
+        report.add(texts::logs::more_patterns(left));
+    }
+    if rest > 0 {
+        report.add(texts::logs::beyond_patterns(rest));
+    }
+    report
+}
+
+/// How many came when, the highest bar for the most.
+fn bars(counts: &[u64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |count: &u64| match *count {
+        0 => ' ',
+        count => {
+            let at = usize::try_from((count * BARS.len() as u64 - 1) / most).unwrap_or(0);
+            BARS.get(at).copied().unwrap_or('█')
+        }
+    };
+    counts.iter().map(bar).collect()
+}
+
+/// All patterns, each with the first line of it as it came.
+fn in_full(found: &[Pattern]) -> String {
+    let mut out = String::new();
+    for pattern in found {
+        let Pattern {
+            count,
+            first,
+            last,
+            sample,
+            ..
+        } = pattern;
+        let head = format!("{count}  {first}  {last}  {}", pattern.template());
+        let lines = sample.lines().map(|line| format!("    {line}\n"));
+        out.push_str(&head);
+        out.push('\n');
+        out.extend(lines);
+    }
+    out
 }
 
 /// `3 pods · container api · last 15 min · matching error|timeout · 84 of 12,402 lines · 2 values hidden`

@@ -31,6 +31,7 @@ const TAIL: Opt<Option<i64>> = Opt::long("tail", 1..=TAIL_MOST)
 const GREP: Opt<Option<String>> = Opt::verbatim("grep").about(texts::logs::grep).optional();
 const INVERT: Opt<bool> = Opt::flag("invert").about(texts::logs::invert);
 const PREVIOUS: Opt<bool> = Opt::flag("previous").about(texts::logs::previous);
+const PATTERNS: Opt<bool> = Opt::flag("patterns").about(texts::logs::patterns);
 const FOLLOW: Opt<bool> = Opt::flag("follow").about(texts::logs::follow);
 const SHARE: Opt<bool> = Opt::flag("share").about(texts::logs::share);
 
@@ -59,6 +60,7 @@ impl Args for LogsArgs {
                 tail: input.take(&TAIL)?,
                 grep: grep(input)?,
                 previous: input.take(&PREVIOUS)?,
+                patterns: input.take(&PATTERNS)?,
             },
             follow: input.take(&FOLLOW)?,
             share: input.take(&SHARE)?,
@@ -67,6 +69,10 @@ impl Args for LogsArgs {
         if args.question.previous && args.follow {
             return Err(BadInput::new(texts::options::exclusive("previous", "follow"))
                 .hint(texts::logs::nothing_more_to_come()));
+        }
+        if args.question.patterns && args.follow {
+            return Err(BadInput::new(texts::options::exclusive("patterns", "follow"))
+                .hint(texts::logs::patterns_are_of_what_was()));
         }
         Ok(args)
     }
@@ -97,7 +103,7 @@ impl Query for Logs {
         .about(texts::logs::summary)
         .private()
         .options(&[
-            &WORKLOAD, &CONTAINER, &SINCE, &TAIL, &GREP, &INVERT, &PREVIOUS, &FOLLOW, &SHARE,
+            &WORKLOAD, &CONTAINER, &SINCE, &TAIL, &GREP, &INVERT, &PREVIOUS, &PATTERNS, &FOLLOW, &SHARE,
         ])
         .rbac(&[Rbac::on("core/pods/log", GET), Rbac::on("core/pods", READ)]);
     type Args = LogsArgs;
@@ -161,6 +167,17 @@ async fn redactor(target: &Target, cx: &Context<'_>) -> Result<Arc<Redactor>, Fa
 /// The same again, live, further back, the container before, the state of the whole.
 fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
     let mut actions = vec![again(scene, args, &[], texts::logs::refresh())];
+    if args.question.patterns {
+        actions.push(again(
+            scene,
+            args,
+            &[("patterns", None)],
+            texts::logs::its_lines(),
+        ));
+    } else {
+        let once = [("patterns", Some(Value::Bool(true)))];
+        actions.push(again(scene, args, &once, texts::logs::its_patterns()));
+    }
     if let Some(tail) = args.question.tail().filter(|_| args.question.grep.is_none()) {
         let further = (tail * 10).min(TAIL_MOST);
         if further > tail {
@@ -182,6 +199,7 @@ fn actions(scene: &Scene, args: &LogsArgs) -> Vec<Action> {
     } else {
         let live = [
             ("follow", Some(Value::Bool(true))),
+            ("patterns", None),
             ("since", None),
             ("tail", None),
         ];

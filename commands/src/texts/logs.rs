@@ -2,7 +2,7 @@
 
 use super::common::{length, pods};
 use crate::{
-    model::{Text, Timestamp, ago, code},
+    model::{Text, Timestamp, ago, bold, code},
     text,
 };
 
@@ -340,6 +340,84 @@ pub(crate) fn unfinished() -> Text {
 pub(crate) fn not_shown(names: &[String]) -> Text {
     let names = code(names.join(", "));
     text! { en: ["not shown: container ", names.clone()], zh: ["未显示的容器：", names] }
+}
+
+/// The option.
+pub(crate) fn patterns() -> Text {
+    text! { en: ["Alike lines once"], zh: ["合并相似行"] }
+}
+
+/// Why it does not go with `follow`.
+pub(crate) fn patterns_are_of_what_was() -> Text {
+    text! { en: ["Alike lines are counted in what was written until now."], zh: ["相似行只统计已写入的日志。"] }
+}
+
+/// A button that counts alike lines.
+pub(crate) fn its_patterns() -> Text {
+    text! { en: ["Alike lines once"], zh: ["合并相似行"] }
+}
+
+/// A button that shows the lines themselves.
+pub(crate) fn its_lines() -> Text {
+    text! { en: ["Show the lines"], zh: ["显示原始行"] }
+}
+
+/// The title over what is said again and again.
+pub(crate) fn title_of_patterns(target: &str, n: usize) -> Text {
+    let kinds = if n == 1 { " kind of line" } else { " kinds of line" };
+    text! {
+        en: ["Logs of ", target, ": ", n, kinds],
+        zh: [target, " 的日志：", n, " 类日志行"],
+    }
+}
+
+/// Lines that say the same.
+pub(crate) struct Repeated<'a> {
+    /// How many.
+    pub(crate) count: u64,
+    /// When how many of them came, as bars.
+    pub(crate) over_time: &'a str,
+    /// When the last came.
+    pub(crate) last: Timestamp,
+    /// Of how many pods, where there are several.
+    pub(crate) pods: Option<usize>,
+    /// What they have in common.
+    pub(crate) template: &'a str,
+}
+
+/// What is said so often, and when it was said last.
+pub(crate) fn pattern(said: &Repeated<'_>) -> Text {
+    let count = format!("{}×", said.count);
+    let bars = code(said.over_time);
+    let pods = match said.pods {
+        Some(1) => text! { en: [", in 1 pod"], zh: ["，1 个 Pod"] },
+        Some(n) => text! { en: [", in ", n, " pods"], zh: ["，", n, " 个 Pod"] },
+        None => Text::default(),
+    };
+    text! {
+        en: [bold(&count), " ", bars.clone(), " last ", ago(said.last), &pods, ": ", code(said.template)],
+        zh: [bold(&count), " ", bars, " 最近 ", ago(said.last), pods, "：", code(said.template)],
+    }
+}
+
+/// There are more kinds.
+pub(crate) fn more_patterns(n: usize) -> Text {
+    text! { en: ["and ", n, " more in the file"], zh: ["另有 ", n, " 类，见附件"] }
+}
+
+/// Lines of kinds that were not told apart any more.
+pub(crate) fn beyond_patterns(lines: u64) -> Text {
+    text! { en: [counted(lines), " of still other kinds"], zh: ["其余类别共 ", counted(lines)] }
+}
+
+/// Not all lines were kept to be compared.
+pub(crate) fn of_the_newest(lines: u64) -> Text {
+    text! { en: ["counted in the newest ", counted(lines), "; those before are not in it"], zh: ["仅统计最新 ", counted(lines), "，更早的未计入"] }
+}
+
+/// What the file is, for those who cannot see it.
+pub(crate) fn file_of_patterns(name: &str) -> Text {
+    text! { en: ["Kinds of lines in the log of ", name], zh: [name, " 的日志行类别"] }
 }
 
 /// The small print about the times.

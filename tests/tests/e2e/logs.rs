@@ -474,3 +474,50 @@ async fn an_api_server_that_cuts_hangs_or_refuses() -> anyhow::Result<()> {
     says(&fine, &["line 49999"]);
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_again_and_again_is_told_once_with_errors_first() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    if world.cluster.is_real() {
+        return world.leave().await;
+    }
+    let space = world.cluster.namespace().to_owned();
+    let said = [
+        "GET /users/17 200 in 3ms",
+        "GET /users/18 200 in 4ms",
+        "Traceback (most recent call last):",
+        "  File \"db.py\", line 7, in connect",
+        "OperationalError: password=hunter22 refused by 10.1.2.3:5432",
+        "GET /users/19 200 in 12ms",
+    ];
+    world.cluster.sim()?.node().pods(&space, "*").logs(&said);
+    let app = world.cluster.deploy().await?;
+    let n = u64::try_from(world.cluster.draw.replicas)?;
+    let ask = format!("/ceo logs workload:deployment/{app} patterns:true");
+    let answer = ask_until(&world, &ask, &format!("**{}×**", 3 * n)).await?;
+    let text = answer.text();
+    says(
+        &answer,
+        &[
+            &format!("in {n} pods"),
+            "`GET /users/* * in *`",
+            "OperationalError: ",
+        ],
+    );
+    says_not(&answer, &["hunter22", "/users/17"]);
+    let (error, usual) = (text.find("OperationalError"), text.find("GET /users"));
+    assert!(error < usual, "errors first:\n{text}");
+    let whole = file(&answer)?;
+    assert!(
+        whole.contains("line 7, in connect") && !whole.contains("hunter22"),
+        "{whole}"
+    );
+    let lines = world
+        .press(&world.operator(), answer.id, "Show the lines")
+        .await?;
+    says(&lines, &["GET /users/19 200 in 12ms"]);
+    let ask = format!("{ask} follow:true");
+    let answer = world.ask(&world.operator(), &ask).await?;
+    says(&answer, &["patterns", "follow", "Alike lines are counted"]);
+    world.finish().await
+}
