@@ -8,7 +8,10 @@ use std::{
 
 use ceo_commands::{
     cluster::WATCHED,
-    ops::rights::{CREATE, GET, LIST, Rbac, Reach},
+    ops::{
+        contract::Spec,
+        rights::{CREATE, GET, LIST, Rbac, Reach},
+    },
 };
 
 /// What the bot itself does beside the commands and the watches: it reads evidence, and puts an Event on what it changed.
@@ -50,7 +53,7 @@ pub struct Extras {
 /// All rights, each once, in order.
 #[must_use]
 pub fn needs(extras: Extras) -> BTreeSet<Need> {
-    let commands = super::specs().flat_map(|spec| spec.rbac).copied();
+    let commands = super::specs().flat_map(Spec::rights);
     // Cards, completion and incidents are drawn from what is watched.
     let watches = WATCHED.iter().map(Rbac::watching);
     commands

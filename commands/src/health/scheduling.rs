@@ -199,6 +199,10 @@ mod tests {
                 "the volume claim data does not exist",
             ),
             (
+                "0/2 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+                "0 of 2 nodes fit: 1 has a taint that the pod does not tolerate, 1 is cordoned",
+            ),
+            (
                 "0/3 nodes are available: 1 node(s) had volume node affinity conflict, 2 node(s) didn't match PersistentVolume's node affinity.",
                 "0 of 3 nodes fit: 1 cannot reach the volume, 2 cannot reach the volume",
             ),

@@ -248,8 +248,8 @@ mod tests {
 
     #[test]
     fn numbers_are_readable() {
-        assert_eq!(texts::logs::grouped(0), "0");
-        assert_eq!(texts::logs::grouped(1_234_567), "1,234,567");
+        assert_eq!(crate::model::grouped(0), "0");
+        assert_eq!(crate::model::grouped(1_234_567), "1,234,567");
         assert_eq!(size(8_100), "8 KB");
         assert_eq!(size(2_345_678), "2.2 MB");
     }

@@ -22,7 +22,7 @@ pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
 pub use short::short_names;
 pub use shortcut::Shortcut;
 pub use step::{Effect, Refusal};
-pub use text::{Span, Text, ago, bold, code, plain};
+pub use text::{Span, Text, ago, bold, code, grouped, plain};
 
 /// Plain characters for a human length of time: `41 s`, `6 min 12 s`, `3 h 2 min`, `5 d 4 h`.
 #[must_use]

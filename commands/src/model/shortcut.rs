@@ -39,7 +39,7 @@ shortcuts! {
     /// What its pods write.
     Logs => "logs", "workload";
     /// Its pods.
-    Pods => "get pods", "workload";
+    Pods => "get pods", "for";
     /// Its template as it was.
     RollBack => "rollback", "workload";
     /// Why it does not work.

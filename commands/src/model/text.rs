@@ -80,9 +80,27 @@ impl From<TicketId> for Span {
     }
 }
 macro_rules! span_of_number {
-    ($($t:ty),*) => { $(impl From<$t> for Span { fn from(n: $t) -> Self { Self::Plain(n.to_string()) } })* };
+    ($($t:ty),*) => { $(impl From<$t> for Span { fn from(n: $t) -> Self { Self::Plain(grouped(n)) } })* };
 }
 span_of_number!(i32, i64, u32, u64, usize);
+
+/// A number of things as people read it: `12,402`. What names something (a revision, a code, a bound that is typed) is no such
+/// number, and is told as its text.
+#[must_use]
+pub fn grouped(n: impl ToString) -> String {
+    let text = n.to_string();
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or(("", text.as_str()), |digits| ("-", digits));
+    let mut out = sign.to_owned();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
 
 /// A literal: a name, an image, a value.
 pub fn code(text: impl Into<String>) -> Span {
@@ -339,6 +357,26 @@ mod tests {
 
     fn has(n: u32) -> Text {
         text! { en: [code("x"), " has ", n], zh: [code("x"), " 有 ", n, " 个"] }
+    }
+
+    #[test]
+    fn numbers_are_grouped_wherever_they_stand() {
+        for (n, told) in [
+            (7, "7"),
+            (999, "999"),
+            (1000, "1,000"),
+            (10_002, "10,002"),
+            (1_234_567, "1,234,567"),
+            (-4321, "-4,321"),
+        ] {
+            assert_eq!(Text::from(n).plain(), told);
+        }
+        assert_eq!(has(10_002).plain_in(Locale::ZhCn), "x 有 10,002 个");
+        assert_eq!(
+            crate::texts::status::revision(1234).plain(),
+            ", revision 1234",
+            "no number of things"
+        );
     }
 
     #[test]

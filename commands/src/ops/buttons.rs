@@ -47,9 +47,10 @@ pub(super) fn diagnose(of: &impl ToString, label: Text) -> Action {
 
 /// A button that lists the pods of a workload.
 pub(super) fn pods(workload: &Workload) -> Action {
+    let lists = Shortcut::Pods;
     Action::run(
-        Shortcut::Pods.path(),
-        line_about(workload),
+        lists.path(),
+        line_of(lists.about(), workload),
         texts::buttons::pods(),
     )
 }

@@ -38,7 +38,7 @@ const DEADLINE: Duration = Duration::from_secs(30 * 60);
 /// ```ignore
 /// const SPEC: Spec = Spec::new("get pods", Verb::Read)
 ///     .about(texts::get::pods::summary)
-///     .options(&[&ANY_WORKLOAD, &SELECTOR, &SORT])
+///     .options(&[&FOR, &SELECTOR, &SORT])
 ///     .rbac(rights::READ_WORKLOADS);
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ pub struct Spec {
     /// Whether a run that was stopped in the middle is gone on with.
     pub taken_up_again: bool,
     /// The rights it needs.
-    pub rbac: &'static [Rbac],
+    rbac: [&'static [Rbac]; 2],
     /// Lines of a shell that it does the work of, without flags and objects: `kubectl get pods`.
     pub stands_for: &'static [&'static str],
 }
@@ -81,7 +81,7 @@ impl Spec {
             deadline: DEADLINE,
             controls: &[],
             taken_up_again: true,
-            rbac: &[],
+            rbac: [&[], &[]],
             stands_for: &[],
         }
     }
@@ -139,8 +139,20 @@ impl Spec {
     /// Says which rights it needs in Kubernetes.
     #[must_use]
     pub const fn rbac(mut self, rbac: &'static [Rbac]) -> Self {
-        self.rbac = rbac;
+        self.rbac[0] = rbac;
         self
+    }
+
+    /// And these, which several commands need.
+    #[must_use]
+    pub const fn also(mut self, rbac: &'static [Rbac]) -> Self {
+        self.rbac[1] = rbac;
+        self
+    }
+
+    /// The rights that it needs in Kubernetes.
+    pub fn rights(&self) -> impl Iterator<Item = Rbac> + use<> {
+        self.rbac.into_iter().flatten().copied()
     }
 
     /// Says which lines of a shell it does the work of, for manuals that have those.

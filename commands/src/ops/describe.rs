@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     contract::{Answer, Args, Context, Query, Spec},
-    rights::{GET, LIST, Rbac},
+    rights::{self, GET, LIST, Rbac},
 };
 use crate::{
     cluster::{KindScope, Select, Served},
@@ -71,9 +71,6 @@ impl Query for Describe {
         .about(say::summary)
         .options(&[&OBJECT, &AS])
         .rbac(&[
-            Rbac::on("apps/deployments", GET),
-            Rbac::on("apps/statefulsets", GET),
-            Rbac::on("apps/daemonsets", GET),
             Rbac::on("apps/replicasets", GET),
             Rbac::on("apps/controllerrevisions", GET),
             Rbac::on("core/pods", GET),
@@ -92,7 +89,8 @@ impl Query for Describe {
             Rbac::on("batch/cronjobs", GET),
             Rbac::in_cluster("core/nodes", GET),
             Rbac::in_cluster("storage.k8s.io/storageclasses", GET),
-        ]);
+        ])
+        .also(&rights::ONE);
     type Args = DescribeArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {

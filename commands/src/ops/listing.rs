@@ -57,8 +57,8 @@ impl Row {
 pub(super) struct List {
     /// Of what.
     pub(super) what: Noun,
-    /// Whose they are.
-    pub(super) of: Text,
+    /// Whose they are; nothing of a whole place, which stands beside the title.
+    pub(super) of: Option<Text>,
     /// The heads of the columns.
     pub(super) heads: Vec<Text>,
     /// The objects.
@@ -71,13 +71,13 @@ impl List {
     /// The pages, what is wrong first.
     pub(super) fn answer(mut self, scope: &Scope) -> Answer {
         worst_first(&mut self.rows);
-        let title = get::title(self.what, self.rows.len(), &self.of, wrong(&self.rows));
+        let title = get::title(self.what, self.rows.len(), self.of.as_ref(), wrong(&self.rows));
         self.titled(&title, scope)
     }
 
     /// That there is nothing, which is no fault.
     fn none(self, scope: &Scope) -> Answer {
-        let report = Report::new(Tone::Off, get::none(self.what, &self.of)).at(scope.place());
+        let report = Report::new(Tone::Off, get::none(self.what, self.of.as_ref())).at(scope.place());
         report.lines(self.notes).into()
     }
 

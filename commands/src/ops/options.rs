@@ -2,7 +2,7 @@
 
 use crate::{
     incident::IncidentId,
-    input::{BadInput, Input, ObjectName, Opt, Runnable, Suggest},
+    input::{BadInput, Input, ObjectName, Opt, Runnable, SEEN, Suggest},
     model::WorkloadName,
     texts,
 };
@@ -10,10 +10,7 @@ use crate::{
 /// The workload that a command is about.
 pub(super) const WORKLOAD: Opt<WorkloadName> = Opt::workload("workload").about(texts::options::workload);
 
-/// The same where it may be left out.
-pub(super) const ANY_WORKLOAD: Opt<Option<WorkloadName>> = WORKLOAD.optional();
-
-/// The same where it may be a pod or a Job as well.
+/// The same where it may be left out, and may be a pod or a Job as well.
 pub(super) const ANYTHING: Opt<Option<Runnable>> = Opt::<Runnable>::runnable("workload")
     .about(texts::options::workload)
     .optional();
@@ -25,6 +22,9 @@ pub(super) const FOR: Opt<Option<ObjectName>> = Opt::<ObjectName>::object("for")
 
 /// The same where it must have a count.
 pub(super) const SCALABLE: Opt<WorkloadName> = Opt::scalable("workload").about(texts::options::workload);
+
+/// What was so when the button was drawn that asks: the revision that ran, the number of replicas. No person types it.
+pub(super) const WHEN_DRAWN: Opt<Option<i64>> = Opt::long(SEEN, 0..=i64::MAX).optional();
 
 /// Why something is asked for. It is for those who approve: the engine takes it, the commands never see it.
 pub(super) const REASON: Opt<Option<String>> = Opt::text("reason").about(texts::options::reason).optional();

@@ -28,9 +28,6 @@ const REVISION: Opt<Option<i64>> = Opt::revision("revision", "workload")
     .about(say::revision)
     .optional();
 
-/// What ran when the button was drawn that asks.
-const WHEN_DRAWN: Opt<Option<i64>> = Opt::long(SEEN, 0..=i64::MAX).optional();
-
 /// The command.
 pub struct Rollback;
 
@@ -46,7 +43,7 @@ impl Args for RollbackArgs {
         Ok(Self {
             workload: input.take(&options::WORKLOAD)?,
             revision: input.take(&REVISION)?,
-            seen: input.take(&WHEN_DRAWN)?,
+            seen: input.take(&options::WHEN_DRAWN)?,
         })
     }
 
@@ -186,7 +183,14 @@ fn instead(workload: &Workload, to: &Revision, all: &[Revision], history: &Histo
     let best = others
         .filter(|r| history.standing(r) == Standing::Worked)
         .max_by_key(|r| r.number)?;
-    Some(button(workload, best, None))
+    Some(button(workload, best, Some(number_after(to, all))))
+}
+
+/// The number under which a revision runs once it is taken up again: the controller gives it the next one, unless it is the
+/// last already.
+fn number_after(to: &Revision, all: &[Revision]) -> i64 {
+    let last = all.iter().map(|r| r.number).max().unwrap_or(to.number);
+    if to.number == last { last } else { last + 1 }
 }
 
 /// A button that takes a workload back to a revision. It says what ran when it was drawn: pressed when something else
@@ -237,5 +241,8 @@ mod tests {
         let button = instead(&workload, &all[2], &all, &history).unwrap();
         assert_eq!(button.label.plain(), "Roll back to 2 (v2)");
         assert!(instead(&workload, &all[2], &all, &History::noted(&["api-3"])).is_none());
+        let line = button.extra.unwrap();
+        assert!(line.contains("seen=5"), "revision 3 runs as 5 then: {line}");
+        assert_eq!(number_after(&all[3], &all), 4);
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     cluster::{Patch, WorkloadObject, precondition_of},
     failure::Failure,
     health::hpa::HpaState,
-    input::{BadInput, Input, Opt, Value, options_to_line},
+    input::{BadInput, Input, Opt, SEEN, Value, options_to_line},
     model::{Action, Report, Scope, Style, Workload, WorkloadKind, WorkloadName},
     policy::Verb,
     texts::{self, workflow::step},
@@ -34,6 +34,8 @@ pub struct Scale;
 pub struct ScaleArgs {
     workload: WorkloadName,
     replicas: i32,
+    /// How many there were when the button was drawn that asks.
+    seen: Option<i64>,
 }
 
 impl Args for ScaleArgs {
@@ -43,7 +45,12 @@ impl Args for ScaleArgs {
         if workload.kind == Some(WorkloadKind::DaemonSet) {
             return Err(no_count(&workload.name));
         }
-        Ok(Self { workload, replicas })
+        let seen = input.take(&options::WHEN_DRAWN)?;
+        Ok(Self {
+            workload,
+            replicas,
+            seen,
+        })
     }
 
     fn verb(&self) -> Verb {
@@ -108,6 +115,7 @@ impl Change for Scale {
             let already = BadInput::new(texts::scale::already(&name, from));
             return Err(already.hint(texts::scale::nothing_changed_see(&name)).into());
         }
+        still_so(&name, args.seen, from)?;
         if let Some(scaler) = autoscaled::by(&workload, cx.view).await? {
             return Err(owned(&scaler, &name, from).into());
         }
@@ -156,7 +164,7 @@ impl Change for Scale {
             from: plan.from,
             to: plan.to,
         };
-        change.run(button(&plan.workload, plan.from)).await
+        change.run(button(&plan.workload, plan.from, plan.to)).await
     }
 }
 
@@ -177,14 +185,27 @@ impl Count {
     }
 }
 
-/// A button that asks for the count before.
-fn button(workload: &Workload, count: i32) -> Action {
+/// A button that was drawn at another count proposes what nobody means any more.
+fn still_so(name: &str, seen: Option<i64>, now: i32) -> Result<(), BadInput> {
+    match seen {
+        Some(then) if then != i64::from(now) => {
+            let overtaken = BadInput::new(texts::scale::overtaken_button(name, then, now));
+            Err(overtaken.hint(texts::rollback::look_first(name)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A button that asks for the count before. It says how many there were when it was drawn: pressed when that has changed,
+/// it does nothing.
+fn button(workload: &Workload, count: i32, drawn_at: i32) -> Action {
     let line = BTreeMap::from([
         (
             options::SCALABLE.name().to_owned(),
             Value::Text(workload.to_string()),
         ),
         (REPLICAS.name().to_owned(), Value::Int(count.into())),
+        (SEEN.to_owned(), Value::Int(drawn_at.into())),
     ]);
     Action {
         style: Style::Danger,
@@ -247,6 +268,14 @@ mod tests {
             stored.generation, 7,
             "the first release stored the generation alone"
         );
+    }
+
+    #[test]
+    fn a_button_of_another_count_does_nothing() {
+        assert!(still_so("deployment/api", Some(5), 5).is_ok());
+        assert!(still_so("deployment/api", None, 5).is_ok());
+        let refused = still_so("deployment/api", Some(5), 7).unwrap_err().what.plain();
+        assert!(refused.contains("had 5 replicas; it has 7 now"), "{refused}");
     }
 
     #[test]

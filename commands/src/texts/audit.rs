@@ -63,7 +63,7 @@ pub(crate) fn entries(n: usize, cut: bool) -> Text {
     if cut {
         text! { en: ["the newest ", n, " entries"], zh: ["最新 ", n, " 条记录"] }
     } else {
-        text! { en: [n, " entries"], zh: ["共 ", n, " 条记录"] }
+        text! { en: [n, if n == 1 { " entry" } else { " entries" }], zh: ["共 ", n, " 条记录"] }
     }
 }
 

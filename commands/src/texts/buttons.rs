@@ -26,10 +26,10 @@ pub(crate) fn pods() -> Text {
 pub(crate) fn roll_back_to(revision: i64, tag: Option<&str>) -> Text {
     match tag {
         Some(tag) => text! {
-            en: ["Roll back to ", revision, " (", tag, ")"],
-            zh: ["回滚到 ", revision, " (", tag, ")"],
+            en: ["Roll back to ", revision.to_string(), " (", tag, ")"],
+            zh: ["回滚到 ", revision.to_string(), " (", tag, ")"],
         },
-        None => text! { en: ["Roll back to ", revision], zh: ["回滚到 ", revision] },
+        None => text! { en: ["Roll back to ", revision.to_string()], zh: ["回滚到 ", revision.to_string()] },
     }
 }
 

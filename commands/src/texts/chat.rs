@@ -16,8 +16,8 @@ pub fn refused(message: &str, status: u16, code: i64) -> Text {
     };
     let status = u32::from(status);
     text! {
-        en: ["Discord refused: ", &message, " (HTTP ", status, ", code ", code, ")"],
-        zh: ["Discord 拒绝：", message, "（HTTP ", status, "，代码 ", code, "）"],
+        en: ["Discord refused: ", &message, " (HTTP ", status, ", code ", code.to_string(), ")"],
+        zh: ["Discord 拒绝：", message, "（HTTP ", status, "，代码 ", code.to_string(), "）"],
     }
 }
 

@@ -24,6 +24,16 @@ pub fn length(length: Duration) -> Text {
     }
 }
 
+/// How long something went on: what was over within a second went on all the same.
+#[must_use]
+pub fn lasted(length_of_it: Duration) -> Text {
+    if length_of_it < Duration::from_secs(1) {
+        text! { en: ["less than a second"], zh: ["不到 1 秒"] }
+    } else {
+        length(length_of_it)
+    }
+}
+
 /// The same, and milliseconds where a second would be a lie.
 #[must_use]
 pub fn short_length(short: Duration) -> Text {
@@ -94,6 +104,17 @@ mod tests {
             (446_400, "5 d 4 h", "5 天 4 小时"),
         ] {
             let text = length(Duration::from_secs(seconds));
+            assert_eq!(
+                (text.plain(), text.plain_in(Locale::ZhCn)),
+                (en.into(), zh.into())
+            );
+        }
+        for (millis, en, zh) in [
+            (0, "less than a second", "不到 1 秒"),
+            (999, "less than a second", "不到 1 秒"),
+            (1000, "1 s", "1 秒"),
+        ] {
+            let text = lasted(Duration::from_millis(millis));
             assert_eq!(
                 (text.plain(), text.plain_in(Locale::ZhCn)),
                 (en.into(), zh.into())

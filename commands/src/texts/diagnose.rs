@@ -244,7 +244,7 @@ pub(crate) fn endpoints(ready: usize, not_ready: usize) -> Text {
 
 /// Where the ports of a Service lead: `80 to 8080`.
 pub(crate) fn leads(from: i32, to: &str) -> Text {
-    text! { en: [from, " to ", to], zh: [from, " 至 ", to] }
+    text! { en: [from.to_string(), " to ", to], zh: [from.to_string(), " 至 ", to] }
 }
 
 /// A node that is kept free.
@@ -341,7 +341,7 @@ pub(crate) fn objects(what: &str, at: Timestamp) -> Text {
 
 /// The newest revision that was seen to work.
 pub(crate) fn worked(revision: i64) -> Text {
-    text! { en: ["revision ", revision, " was seen to work"], zh: ["版本 ", revision, " 曾正常运行"] }
+    text! { en: ["revision ", revision.to_string(), " was seen to work"], zh: ["版本 ", revision.to_string(), " 曾正常运行"] }
 }
 
 /// What runs now has worked before.
@@ -418,8 +418,8 @@ pub(crate) fn no_port_of_that_name(wanted: &str, declared: &[String]) -> Text {
 /// A port that nobody declares.
 pub(crate) fn no_such_port(wanted: i32, declared: &[String]) -> Text {
     text! {
-        en: ["its targetPort ", wanted, " is none of the ports that its pods declare (", names(declared), ")"],
-        zh: ["targetPort ", wanted, " 不在其 Pod 声明的端口之中（", names(declared), "）"],
+        en: ["its targetPort ", wanted.to_string(), " is none of the ports that its pods declare (", names(declared), ")"],
+        zh: ["targetPort ", wanted.to_string(), " 不在其 Pod 声明的端口之中（", names(declared), "）"],
     }
 }
 

@@ -397,7 +397,7 @@ pub(crate) fn stop(words: &Text) -> Text {
 pub(crate) fn no_progress(revision: Option<i64>, available: i32, desired: i32, old: i32) -> Text {
     let to = revision.map_or_else(
         Text::default,
-        |n| text! { en: [" to revision ", n], zh: ["（版本 ", n, "）"] },
+        |n| text! { en: [" to revision ", n.to_string()], zh: ["（版本 ", n.to_string(), "）"] },
     );
     let still = match old {
         0 => Text::default(),

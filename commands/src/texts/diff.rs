@@ -15,5 +15,5 @@ pub(crate) fn in_file(name: &str) -> Text {
 
 /// What is in the file, for those who cannot see it.
 pub(crate) fn file(lines: usize) -> Text {
-    text! { en: ["The whole difference, ", lines, " lines"], zh: ["完整差异，共 ", lines, " 行"] }
+    text! { en: ["The whole difference, ", lines, if lines == 1 { " line" } else { " lines" }], zh: ["完整差异，共 ", lines, " 行"] }
 }

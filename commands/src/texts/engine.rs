@@ -69,7 +69,7 @@ pub(crate) fn needs_a_reason() -> Text {
 pub(crate) fn too_many_changes(most: u32) -> Text {
     text! {
         en: [
-            "You have ", most, " changes that wait or started within the last hour, which is the limit. Cancel one that \
+            "You have ", most, " changes that wait or started within the last hour, which is the limit. Withdraw one that \
              waits, or try later; the limit is set by an administrator."
         ],
         zh: ["您已有 ", most, " 个等待中或一小时内开始的变更，达到上限。请撤回一个等待中的申请或稍后再试；上限由管理员设置。"],

@@ -1,7 +1,7 @@
 //! What is said of a written change until its end.
 
 use super::{
-    common::{length, pods},
+    common::{lasted, length, pods},
     status,
 };
 use crate::{
@@ -36,8 +36,8 @@ pub(crate) fn past_deadline(ready: i32, of: i32, message: &Text) -> Text {
 pub(crate) fn no_progress(ready: i32, of: i32, idle: Duration) -> Text {
     let ready = status::ready(ready, of);
     text! {
-        en: [ready.clone(), ", no progress for ", length(idle)],
-        zh: [ready, "，", length(idle), "无进展"],
+        en: [ready.clone(), ", no progress for ", lasted(idle)],
+        zh: [ready, "，", lasted(idle), "无进展"],
     }
 }
 

@@ -140,7 +140,7 @@ pub enum Unfit {
     DiskPressure,
     /// They are of the control plane.
     ControlPlane,
-    /// They have a taint that the pod does not tolerate.
+    /// They have a taint that the pod does not tolerate; without a name where the scheduler gives none.
     Taint(String),
     /// In the scheduler's words.
     Other(String),
@@ -184,6 +184,10 @@ pub(crate) fn unfit(count: u32, why: &Unfit) -> Text {
         Unfit::ControlPlane => {
             text! { en: [count, is, "of the control plane"], zh: [count, " 个是控制平面节点"] }
         }
+        Unfit::Taint(key) if key.is_empty() => text! {
+            en: [count, has, "a taint that the pod does not tolerate"],
+            zh: [count, " 个带有 Pod 不容忍的污点"],
+        },
         Unfit::Taint(key) => text! {
             en: [count, has, "the taint ", key],
             zh: [count, " 个带有污点 ", key],

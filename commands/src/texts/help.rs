@@ -89,9 +89,9 @@ pub(crate) fn takes(required: bool, range: &Text) -> Text {
 /// The bounds of a number; an end without a meaning of its own is left out.
 pub(crate) fn from_to(min: i64, max: i64) -> Text {
     if super::input::is_no_bound(max) {
-        return text! { en: [", at least ", min], zh: ["，不小于 ", min] };
+        return text! { en: [", at least ", min.to_string()], zh: ["，不小于 ", min.to_string()] };
     }
-    text! { en: [", ", min, " to ", max], zh: ["，", min, " 至 ", max] }
+    text! { en: [", ", min.to_string(), " to ", max.to_string()], zh: ["，", min.to_string(), " 至 ", max.to_string()] }
 }
 
 /// The bounds of a length of time.

@@ -48,5 +48,5 @@ pub(crate) fn effect() -> Text {
 
 /// When the pods were counted.
 pub(crate) fn as_of(effect: &Text, then: Timestamp) -> Text {
-    text! { en: [effect, "; pods counted ", ago(then)], zh: [effect, "；Pod 数统计于", ago(then)] }
+    text! { en: [effect, "; pods counted ", ago(then)], zh: [effect, "；Pod 数统计于 ", ago(then)] }
 }

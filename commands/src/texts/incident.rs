@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::common::{length, pods as pods_in_words};
+use super::common::{lasted as how_long, length, pods as pods_in_words};
 use crate::{
     model::{Locale, Span, Text, TicketId, Timestamp, UserId, ago, code},
     text,
@@ -84,7 +84,7 @@ pub fn not_reached(why: &Text) -> Text {
 
 /// What it was: a cluster.
 pub(crate) fn did_not_answer(lasted: Duration) -> Text {
-    text! { en: ["did not answer for ", length(lasted)], zh: ["无响应持续 ", length(lasted)] }
+    text! { en: ["did not answer for ", how_long(lasted)], zh: ["无响应持续 ", how_long(lasted)] }
 }
 
 /// `deployment/ceoagent-api: containers crash`
@@ -94,71 +94,71 @@ pub(crate) fn headline(owner: &str, title: &Text) -> Text {
 
 /// What it was, when it is over: memory.
 pub(crate) fn was_out_of_memory(lasted: Duration) -> Text {
-    text! { en: ["ran out of memory for ", length(lasted)], zh: ["内存不足持续 ", length(lasted)] }
+    text! { en: ["ran out of memory for ", how_long(lasted)], zh: ["内存不足持续 ", how_long(lasted)] }
 }
 
 /// What it was: crashes.
 pub(crate) fn did_crash(lasted: Duration) -> Text {
-    text! { en: ["crashed for ", length(lasted)], zh: ["反复崩溃持续 ", length(lasted)] }
+    text! { en: ["crashed for ", how_long(lasted)], zh: ["反复崩溃持续 ", how_long(lasted)] }
 }
 
 /// What it was: images.
 pub(crate) fn could_not_pull(lasted: Duration) -> Text {
-    text! { en: ["could not pull an image for ", length(lasted)], zh: ["镜像拉取失败持续 ", length(lasted)] }
+    text! { en: ["could not pull an image for ", how_long(lasted)], zh: ["镜像拉取失败持续 ", how_long(lasted)] }
 }
 
 /// What it was: a probe.
 pub(crate) fn was_killed_by_probe(lasted: Duration) -> Text {
     text! {
-        en: ["was restarted by the kubelet for ", length(lasted)],
-        zh: ["被 kubelet 反复重启持续 ", length(lasted)],
+        en: ["was restarted by the kubelet for ", how_long(lasted)],
+        zh: ["被 kubelet 反复重启持续 ", how_long(lasted)],
     }
 }
 
 /// What it was: what was referred to was not there.
 pub(crate) fn missed_reference(lasted: Duration) -> Text {
     text! {
-        en: ["lacked what a container refers to for ", length(lasted)],
-        zh: ["容器引用的对象缺失持续 ", length(lasted)],
+        en: ["lacked what a container refers to for ", how_long(lasted)],
+        zh: ["容器引用的对象缺失持续 ", how_long(lasted)],
     }
 }
 
 /// What it was: volumes.
 pub(crate) fn lacked_volume(lasted: Duration) -> Text {
-    text! { en: ["lacked a volume for ", length(lasted)], zh: ["存储卷不可用持续 ", length(lasted)] }
+    text! { en: ["lacked a volume for ", how_long(lasted)], zh: ["存储卷不可用持续 ", how_long(lasted)] }
 }
 
 /// What it was: pods that were refused.
 pub(crate) fn pods_were_refused(lasted: Duration) -> Text {
-    text! { en: ["could not get its pods for ", length(lasted)], zh: ["无法创建 Pod 持续 ", length(lasted)] }
+    text! { en: ["could not get its pods for ", how_long(lasted)], zh: ["无法创建 Pod 持续 ", how_long(lasted)] }
 }
 
 /// What it was: pods that were not ready.
 pub(crate) fn pods_were_not_ready(lasted: Duration) -> Text {
-    text! { en: ["had pods that were not ready for ", length(lasted)], zh: ["Pod 未就绪持续 ", length(lasted)] }
+    text! { en: ["had pods that were not ready for ", how_long(lasted)], zh: ["Pod 未就绪持续 ", how_long(lasted)] }
 }
 
 /// What it was: a Job.
 pub(crate) fn job_had_failed(lasted: Duration) -> Text {
-    text! { en: ["had failed for ", length(lasted)], zh: ["Job 失败状态持续 ", length(lasted)] }
+    text! { en: ["had failed for ", how_long(lasted)], zh: ["Job 失败状态持续 ", how_long(lasted)] }
 }
 
 /// What it was: nodes that did not fit.
 pub(crate) fn was_unschedulable(lasted: Duration) -> Text {
     text! {
-        en: ["had pods that fit on no node for ", length(lasted)],
-        zh: ["Pod 无法调度持续 ", length(lasted)],
+        en: ["had pods that fit on no node for ", how_long(lasted)],
+        zh: ["Pod 无法调度持续 ", how_long(lasted)],
     }
 }
 
 /// What it was: a rollout past its deadline.
 pub(crate) fn was_past_deadline(lasted: Duration) -> Text {
-    text! { en: ["was past its deadline for ", length(lasted)], zh: ["发布超期持续 ", length(lasted)] }
+    text! { en: ["was past its deadline for ", how_long(lasted)], zh: ["发布超期持续 ", how_long(lasted)] }
 }
 
 /// What it was: a node.
 pub(crate) fn was_not_ready(lasted: Duration) -> Text {
-    text! { en: ["was not ready for ", length(lasted)], zh: ["未就绪持续 ", length(lasted)] }
+    text! { en: ["was not ready for ", how_long(lasted)], zh: ["未就绪持续 ", how_long(lasted)] }
 }
 
 /// The section of the operations manual about pods that do not start. The manual has one language.
@@ -307,12 +307,12 @@ pub(crate) fn acked() -> Text {
 
 /// Who is on it, and how long that took.
 pub(crate) fn by_after(user: UserId, took: Duration) -> Text {
-    text! { en: ["by ", user, " after ", length(took)], zh: [user, "，", length(took), "后"] }
+    text! { en: ["by ", user, " after ", how_long(took)], zh: [user, "，", how_long(took), "后"] }
 }
 
 /// The same, of what is over.
 pub(crate) fn acked_by_after(user: UserId, took: Duration) -> Text {
-    text! { en: ["acked by ", user, " after ", length(took)], zh: [user, " 在 ", length(took), "后认领"] }
+    text! { en: ["acked by ", user, " after ", how_long(took)], zh: [user, " 在 ", how_long(took), "后认领"] }
 }
 
 /// The field for the silence.
@@ -402,7 +402,7 @@ pub(crate) fn ended(at: Timestamp) -> Text {
 
 /// In the audit: how long it took.
 pub(crate) fn after(took: Duration) -> Text {
-    text! { en: ["after ", length(took)], zh: [length(took), "后"] }
+    text! { en: ["after ", how_long(took)], zh: [how_long(took), "后"] }
 }
 
 /// In the audit: how long it holds.

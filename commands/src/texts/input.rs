@@ -43,9 +43,9 @@ pub(crate) fn is_no_bound(most: i64) -> bool {
 /// The bounds of a number; an end without a meaning of its own is left out.
 pub(crate) fn from_to(least: i64, most: i64) -> Text {
     if is_no_bound(most) {
-        return text! { en: ["It must be ", least, " or more."], zh: ["不得小于 ", least, "。"] };
+        return text! { en: ["It must be ", least.to_string(), " or more."], zh: ["不得小于 ", least.to_string(), "。"] };
     }
-    text! { en: ["It must be from ", least, " to ", most, "."], zh: ["取值范围为 ", least, " 至 ", most, "。"] }
+    text! { en: ["It must be from ", least.to_string(), " to ", most.to_string(), "."], zh: ["取值范围为 ", least.to_string(), " 至 ", most.to_string(), "。"] }
 }
 
 pub(crate) fn not_a_length(name: &str, value: &str) -> Text {

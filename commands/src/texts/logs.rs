@@ -2,7 +2,7 @@
 
 use super::common::{length, pods};
 use crate::{
-    model::{Text, Timestamp, ago, bold, code},
+    model::{Text, Timestamp, ago, bold, code, grouped},
     text,
 };
 
@@ -254,19 +254,6 @@ pub(crate) fn newest(lines: u64, each: bool) -> Text {
     text! { en: [" · newest ", counted(lines), en], zh: [" · ", zh, "最新 ", counted(lines)] }
 }
 
-/// `12,402`
-pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// `1 line`, `12,402 lines`
 pub(crate) fn counted(lines: u64) -> Text {
     let plural = if lines == 1 { " line" } else { " lines" };
@@ -314,7 +301,7 @@ pub(crate) fn of_several(n: i32, why: &Text) -> Text {
 
 /// Troubles that are not told one by one.
 pub(crate) fn more_troubles(n: usize) -> Text {
-    text! { en: ["… and ", n, " more troubles"], zh: ["…… 另有 ", n, " 个问题"] }
+    text! { en: ["… and ", n, if n == 1 { " more trouble" } else { " more troubles" }], zh: ["…… 另有 ", n, " 个问题"] }
 }
 
 /// Lines that were cut.
@@ -489,7 +476,7 @@ pub(crate) fn nothing_came() -> Text {
 
 /// Why following ended: nobody looks for ever.
 pub(crate) fn over_after(minutes: u64) -> Text {
-    text! { en: ["over after ", minutes, " minutes"], zh: ["已满 ", minutes, " 分钟，结束"] }
+    text! { en: ["over after ", minutes, if minutes == 1 { " minute" } else { " minutes" }], zh: ["已满 ", minutes, " 分钟，结束"] }
 }
 
 /// Why following ended: there is nothing to follow.

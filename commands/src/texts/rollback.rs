@@ -23,23 +23,23 @@ pub(crate) fn revision() -> Text {
 
 /// While it goes on.
 pub(crate) fn rolling_back(name: &str, revision: i64) -> Text {
-    text! { en: ["Rolling back ", name, " to revision ", revision], zh: ["正在将 ", name, " 回滚到版本 ", revision] }
+    text! { en: ["Rolling back ", name, " to revision ", revision.to_string()], zh: ["正在将 ", name, " 回滚到版本 ", revision.to_string()] }
 }
 
 /// What it is called.
 pub(crate) fn noun(revision: i64) -> Text {
-    text! { en: ["Rollback to revision ", revision], zh: ["回滚到版本 ", revision] }
+    text! { en: ["Rollback to revision ", revision.to_string()], zh: ["回滚到版本 ", revision.to_string()] }
 }
 
 /// When it is over.
 pub(crate) fn rolled_back(name: &str, revision: i64, now: Option<i64>) -> Text {
     match now {
         Some(now) if now != revision => text! {
-            en: ["Rolled back ", name, " to revision ", revision, " (now revision ", now, ")"],
-            zh: ["已将 ", name, " 回滚到版本 ", revision, "（现为版本 ", now, "）"],
+            en: ["Rolled back ", name, " to revision ", revision.to_string(), " (now revision ", now.to_string(), ")"],
+            zh: ["已将 ", name, " 回滚到版本 ", revision.to_string(), "（现为版本 ", now.to_string(), "）"],
         },
         _ => {
-            text! { en: ["Rolled back ", name, " to revision ", revision], zh: ["已将 ", name, " 回滚到版本 ", revision] }
+            text! { en: ["Rolled back ", name, " to revision ", revision.to_string()], zh: ["已将 ", name, " 回滚到版本 ", revision.to_string()] }
         }
     }
 }
@@ -67,14 +67,14 @@ pub(crate) fn gone_from_history() -> Text {
 /// The title of the card.
 pub(crate) fn question(name: &str, revision: i64) -> Text {
     text! {
-        en: ["Roll back ", name, " to revision ", revision, "?"],
-        zh: ["将 ", name, " 回滚到版本 ", revision, "？"],
+        en: ["Roll back ", name, " to revision ", revision.to_string(), "?"],
+        zh: ["将 ", name, " 回滚到版本 ", revision.to_string(), "？"],
     }
 }
 
 /// The field with what that revision says of itself.
 pub(crate) fn change_cause_of(revision: i64) -> Text {
-    text! { en: ["Change-cause of revision ", revision], zh: ["版本 ", revision, " 的 change-cause"] }
+    text! { en: ["Change-cause of revision ", revision.to_string()], zh: ["版本 ", revision.to_string(), " 的 change-cause"] }
 }
 
 /// What is known of a revision.
@@ -94,22 +94,22 @@ pub(crate) fn not_known() -> Text {
 
 /// A revision among those that can be chosen.
 pub(crate) fn choice(number: i64, standing: &Text, images: &str) -> Text {
-    text! { en: [number, " (", standing, "): ", images], zh: [number, "（", standing, "）：", images] }
+    text! { en: [number.to_string(), " (", standing, "): ", images], zh: [number.to_string(), "（", standing, "）：", images] }
 }
 
 /// The first line of a card: the revision that is asked for was seen to fail.
 pub(crate) fn it_failed(revision: i64) -> Text {
     text! {
-        en: ["Revision ", revision, " failed when it ran: it never became ready, as far as the bot saw."],
-        zh: ["注意：版本 ", revision, " 运行时失败，机器人未见其就绪。"],
+        en: ["Revision ", revision.to_string(), " failed when it ran: it never became ready, as far as the bot saw."],
+        zh: ["注意：版本 ", revision.to_string(), " 运行时失败，机器人未见其就绪。"],
     }
 }
 
 /// The first line of a card: nothing is known of the revision that is asked for.
 pub(crate) fn it_is_not_known(revision: i64) -> Text {
     text! {
-        en: ["Whether revision ", revision, " ever worked is not known: the bot has not seen it ready for long."],
-        zh: ["注意：无法确认版本 ", revision, " 是否曾正常运行，机器人未见其持续就绪。"],
+        en: ["Whether revision ", revision.to_string(), " ever worked is not known: the bot has not seen it ready for long."],
+        zh: ["注意：无法确认版本 ", revision.to_string(), " 是否曾正常运行，机器人未见其持续就绪。"],
     }
 }
 
@@ -117,8 +117,8 @@ pub(crate) fn it_is_not_known(revision: i64) -> Text {
 pub(crate) fn present_is_healthy(revision: Option<i64>) -> Text {
     match revision {
         Some(revision) => text! {
-            en: ["What runs now, revision ", revision, ", is healthy."],
-            zh: ["注意：当前运行的版本 ", revision, " 状态正常。"],
+            en: ["What runs now, revision ", revision.to_string(), ", is healthy."],
+            zh: ["注意：当前运行的版本 ", revision.to_string(), " 状态正常。"],
         },
         None => text! { en: ["What runs now is healthy."], zh: ["注意：当前运行的版本状态正常。"] },
     }
@@ -156,8 +156,8 @@ pub(crate) fn name_one(numbers: &[String]) -> Text {
 /// The history does not hold what was asked for.
 pub(crate) fn no_such(name: &str, number: i64) -> Text {
     text! {
-        en: [code(name), " has no revision ", number, " any more"],
-        zh: [code(name), " 已没有版本 ", number],
+        en: [code(name), " has no revision ", number.to_string(), " any more"],
+        zh: [code(name), " 已没有版本 ", number.to_string()],
     }
 }
 
@@ -189,8 +189,8 @@ pub(crate) fn resume_first(name: &str) -> Text {
 /// There is nothing to do.
 pub(crate) fn same(name: &str, number: i64) -> Text {
     text! {
-        en: ["Revision ", number, " of ", code(name), " is what runs now: the templates are equal"],
-        zh: [code(name), " 当前运行的就是版本 ", number, "，模板相同"],
+        en: ["Revision ", number.to_string(), " of ", code(name), " is what runs now: the templates are equal"],
+        zh: [code(name), " 当前运行的就是版本 ", number.to_string(), "，模板相同"],
     }
 }
 
@@ -202,8 +202,8 @@ pub(crate) fn choose_another() -> Text {
 /// A button was drawn when something else ran.
 pub(crate) fn overtaken_button(name: &str, then: i64, now: i64) -> Text {
     text! {
-        en: ["This button is from when ", code(name), " ran revision ", then, "; it runs revision ", now, " now"],
-        zh: ["该按钮生成时 ", code(name), " 运行版本 ", then, "，现在运行版本 ", now],
+        en: ["This button is from when ", code(name), " ran revision ", then.to_string(), "; it runs revision ", now.to_string(), " now"],
+        zh: ["该按钮生成时 ", code(name), " 运行版本 ", then.to_string(), "，现在运行版本 ", now.to_string()],
     }
 }
 

@@ -115,7 +115,17 @@ pub(crate) fn who_sets_the_limit() -> Text {
 
 /// There is nothing to do.
 pub(crate) fn already(name: &str, count: i32) -> Text {
-    text! { en: [code(name), " has ", count, " replicas already"], zh: [code(name), " 已经是 ", count, " 个副本"] }
+    let plural = if count == 1 { " replica" } else { " replicas" };
+    text! { en: [code(name), " has ", count, plural, " already"], zh: [code(name), " 已经是 ", count, " 个副本"] }
+}
+
+/// A button that was drawn at another count.
+pub(crate) fn overtaken_button(name: &str, then: i64, now: i32) -> Text {
+    let plural = if then == 1 { " replica" } else { " replicas" };
+    text! {
+        en: ["This button is from when ", code(name), " had ", then, plural, "; it has ", now, " now"],
+        zh: ["该按钮生成时 ", code(name), " 为 ", then, " 个副本，现在为 ", now, " 个"],
+    }
 }
 
 /// What to look at instead.

@@ -1,6 +1,6 @@
 //! `/ceo status`, and the card of a workload.
 
-use super::common::{length, pods};
+use super::common::{lasted, pods};
 use crate::{
     model::{Text, code},
     text,
@@ -99,14 +99,14 @@ pub(crate) fn trouble(n: i32, status: &str, why: &Text) -> Text {
 /// A rollout that does not move.
 pub(crate) fn no_progress(idle: std::time::Duration, available: i32, desired: i32) -> Text {
     text! {
-        en: ["The rollout has made no progress for ", length(idle), ": ", available, " of ", desired, " new pods available"],
-        zh: ["发布已 ", length(idle), " 无进展：", desired, " 个新 Pod 中 ", available, " 个可用"],
+        en: ["The rollout has made no progress for ", lasted(idle), ": ", available, " of ", desired, " new pods available"],
+        zh: ["发布已 ", lasted(idle), " 无进展：", desired, " 个新 Pod 中 ", available, " 个可用"],
     }
 }
 
 /// Behind how many pods are ready.
 pub(crate) fn revision(number: i64) -> Text {
-    text! { en: [", revision ", number], zh: ["，版本 ", number] }
+    text! { en: [", revision ", number.to_string()], zh: ["，版本 ", number.to_string()] }
 }
 
 /// Behind the revision.
@@ -291,8 +291,8 @@ pub(crate) fn as_of() -> Text {
 /// What is shown is old because the cluster is silent.
 pub(crate) fn silent_cluster(age: std::time::Duration, trouble: &Text) -> Text {
     text! {
-        en: [length(age), " ago: the cluster does not answer (", trouble, ")"],
-        zh: [length(age), "前：集群无响应（", trouble, "）"],
+        en: [lasted(age), " ago: the cluster does not answer (", trouble, ")"],
+        zh: [lasted(age), "前：集群无响应（", trouble, "）"],
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) mod button {
     }
 
     pub(crate) fn cancel() -> Text {
-        text! { en: ["Cancel"], zh: ["撤回"] }
+        text! { en: ["Withdraw"], zh: ["撤回"] }
     }
 
     pub(crate) fn approve() -> Text {
@@ -123,7 +123,7 @@ pub(crate) mod verdict {
     }
 
     pub(crate) fn cancelled() -> Text {
-        text! { en: ["Cancelled"], zh: ["已撤回"] }
+        text! { en: ["Withdrawn"], zh: ["已撤回"] }
     }
 
     pub(crate) fn lapsed() -> Text {
@@ -161,7 +161,7 @@ pub(crate) fn denied(by: Option<UserId>, at: Timestamp, why: Option<&str>) -> Te
 
 pub(crate) fn taken_back(by: UserId, at: Timestamp) -> Text {
     text! {
-        en: ["Taken back by ", by, " ", ago(at), ". Nothing was done."],
+        en: ["Withdrawn by ", by, " ", ago(at), ". Nothing was done."],
         zh: [by, " 已撤回，", ago(at), "。未做任何变更。"],
     }
 }
@@ -209,7 +209,7 @@ pub(crate) mod click {
     }
 
     pub(crate) fn only_takes_back(asker: UserId) -> Text {
-        text! { en: ["Only ", asker, ", who asked, can take this back."], zh: ["只有申请人 ", asker, " 可以撤回。"] }
+        text! { en: ["Only ", asker, ", who asked, can withdraw this."], zh: ["只有申请人 ", asker, " 可以撤回。"] }
     }
 
     pub(crate) fn voted_already(approved: bool, at: Timestamp) -> Text {
@@ -226,7 +226,7 @@ pub(crate) mod click {
             text! { en: ["You cannot approve your own request."], zh: ["不能批准自己的申请。"] }
         } else {
             text! {
-                en: ["You cannot deny your own request; cancel it instead."],
+                en: ["You cannot deny your own request; withdraw it instead."],
                 zh: ["不能拒绝自己的申请，请改为撤回。"],
             }
         }
@@ -294,7 +294,7 @@ pub(crate) mod click {
     }
 
     pub(crate) fn runs_since(at: Timestamp) -> Text {
-        text! { en: ["This is running since ", ago(at), "."], zh: ["自 ", ago(at), "起正在执行。"] }
+        text! { en: ["This has been running since ", ago(at), "."], zh: ["自 ", ago(at), "起正在执行。"] }
     }
 
     pub(crate) fn denied(by: UserId, at: Timestamp) -> Text {
@@ -302,7 +302,7 @@ pub(crate) mod click {
     }
 
     pub(crate) fn taken_back(by: UserId, at: Timestamp) -> Text {
-        text! { en: [by, " took this back ", ago(at), "."], zh: [by, " 已于 ", ago(at), "撤回。"] }
+        text! { en: [by, " withdrew this ", ago(at), "."], zh: [by, " 已于 ", ago(at), "撤回。"] }
     }
 
     pub(crate) fn over(verdict: &Text, at: Timestamp) -> Text {

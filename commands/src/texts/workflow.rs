@@ -49,7 +49,7 @@ pub(crate) fn rollout_is_paused() -> Text {
 /// Until when.
 pub(crate) fn hold_lapses(at: Timestamp) -> Text {
     text! {
-        en: ["Nothing more is done until somebody resumes it. Nobody's word for long: the hold lapses ", ago(at), ", and the run goes on."],
+        en: ["Nothing more is done until somebody resumes it. If nobody does, the hold lapses ", ago(at), " and the run goes on."],
         zh: ["恢复之前不再执行任何操作。若无人处理，暂停将于 ", ago(at), " 过期并继续执行。"],
     }
 }

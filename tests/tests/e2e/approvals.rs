@@ -367,7 +367,7 @@ async fn the_askers_note_follows_the_ticket() -> anyhow::Result<()> {
     let note = world.ask(&operator, &line).await?;
     world.told(IDS.ops, &["revision 1?", "ticket 2"]).await?;
     world.press(&operator, note.id, "Withdraw").await?;
-    world.told(IDS.ops, &["Cancelled", "ticket 2"]).await?;
+    world.told(IDS.ops, &["Withdrawn", "ticket 2"]).await?;
 
     // A yes, and how it ended.
     let note = world.ask(&operator, &line).await?;

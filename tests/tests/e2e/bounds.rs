@@ -28,14 +28,14 @@ async fn the_pods_of_a_whole_namespace_are_counted_and_the_worst_of_them_listed(
         let answer = world.ask(&operator, "/ceo get pods").await?;
         let all = answer
             .text()
-            .contains("10002 pods of all workloads, 1 in trouble");
+            .contains("10,002 pods of all workloads, 1 in trouble");
         Ok(all.then_some(answer))
     };
     let before = sim.requests().len();
     let answer = until(PATIENCE * 2, told).await?;
     says(
         &answer,
-        &["zz-app-", "Listed are the first 500 of 10002", "page 1 of 25"],
+        &["zz-app-", "Listed are the first 500 of 10,002", "page 1 of 25"],
     );
     let asked = sim.requests().into_iter().skip(before);
     let lists = asked.filter(|r| r.user.ends_with("ceo-bot") && r.verb == "list" && r.resource == "pods");

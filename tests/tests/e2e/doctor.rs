@@ -211,7 +211,7 @@ async fn the_audit_shows_a_change() -> anyhow::Result<()> {
             &format!("/ceo scale workload:deployment/{app} replicas:{to}"),
         )
         .await?;
-    world.press(&operator, card.id, "Cancel").await?;
+    world.press(&operator, card.id, "Withdraw").await?;
 
     let (code, whole) = world.bot.command(&["audit", "verify"]).await?;
     told(&whole, &["The audit is whole"]);

@@ -35,7 +35,7 @@ async fn every_reading_command_speaks_chinese() -> anyhow::Result<()> {
         &["个工作负载，全部正常"],
     );
 
-    let ask = format!("/ceo get pods workload:deployment/{app}");
+    let ask = format!("/ceo get pods for:deployment/{app}");
     let answer = world.ask(&operator, &ask).await?;
     says(&answer, &["个 Pod", "Running"]);
     says_not(&answer, &["NAME", "RESTARTS"]);
@@ -70,7 +70,7 @@ async fn what_a_channel_sees_is_in_its_own_language() -> anyhow::Result<()> {
     let world = World::start().await?;
     world.discord.set_locale(IDS.operator, "zh-CN");
     let (operator, app) = (world.operator(), world.cluster.deploy().await?);
-    let ask = format!("/ceo get pods workload:deployment/{app}");
+    let ask = format!("/ceo get pods for:deployment/{app}");
     let answer = world.ask(&operator, &ask).await?;
     assert!(!answer.is_ephemeral());
     says_not(&answer, &["个 Pod"]);

@@ -160,7 +160,7 @@ async fn ingresses_with_their_backends() -> anyhow::Result<()> {
     .await?;
     make(&world, "networking.k8s.io/v1", "Ingress", ingress("lost", "gone")).await?;
     let told = [
-        "2 Ingresses of",
+        "2 Ingresses, ",
         "1 in trouble",
         "good.example",
         "its Service gone does not exist",
@@ -207,7 +207,7 @@ async fn cronjobs_and_their_last_run() -> anyhow::Result<()> {
     };
     make(&world, "batch/v1", "CronJob", cronjob("nightly", false)).await?;
     make(&world, "batch/v1", "CronJob", cronjob("off", true)).await?;
-    let answer = asks_until(&world, "/ceo get cronjobs", &["2 CronJobs of"]).await?;
+    let answer = asks_until(&world, "/ceo get cronjobs", &["2 CronJobs"]).await?;
     says(&answer, &["nightly", "0 3 1 1 *", "never ran", "(suspended)"]);
     says_not(&answer, &["in trouble"]);
     let answer = world
@@ -222,7 +222,7 @@ async fn autoscalers_now_and_wanted() -> anyhow::Result<()> {
     let world = World::start().await?;
     let app = world.cluster.deploy().await?;
     world.cluster.autoscale(&app, 2, 10).await?;
-    let answer = asks_until(&world, "/ceo get hpa", &["1 HPA of", "(2 to 10)", "CPU"]).await?;
+    let answer = asks_until(&world, "/ceo get hpa", &["1 HPA", "(2 to 10)", "CPU"]).await?;
     says(&answer, &[&format!("deployment/{app}"), "METRICS", "of 70 %"]);
     let answer = asks_until(
         &world,
@@ -255,7 +255,7 @@ async fn volume_claims_with_their_users() -> anyhow::Result<()> {
     )
     .await?;
     let told = [
-        "1 claim of",
+        "1 claim, ",
         "1 in trouble",
         "Pending",
         "its class no-such-class does not exist",
@@ -319,11 +319,7 @@ async fn quotas_and_what_is_at_its_limit() -> anyhow::Result<()> {
     make(&world, "v1", "ResourceQuota", quota).await?;
     let range = json!({ "metadata": { "name": "usual" }, "spec": { "limits": [{ "type": "Container", "default": { "cpu": "500m" } }] } });
     make(&world, "v1", "LimitRange", range).await?;
-    let told = [
-        "1 quota and 1 LimitRange of",
-        "1 resource at its limit",
-        "used up",
-    ];
+    let told = ["1 quota and 1 LimitRange, ", "1 resource at its limit", "used up"];
     let answer = asks_until(&world, "/ceo get quotas", &told).await?;
     says(
         &answer,

@@ -338,3 +338,43 @@ async fn a_rollback_costs_seven_requests() -> anyhow::Result<()> {
     assert!(spent <= 7, "{spent} requests");
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_way_of_a_finished_rollback_knows_when_it_is_overtaken() -> anyhow::Result<()> {
+    let world = World::with(Setup::with_quick_incidents()).await?;
+    let app = world.cluster.deploy_two_revisions().await?;
+    let ask = format!("/ceo rollback workload:deployment/{app} revision:");
+    // What runs has been seen to work for a while.
+    let known = || async {
+        let choices = world.operator().autocomplete(IDS.ops, &ask).await?;
+        let worked = choices.iter().any(|c| c.name.starts_with("2 (worked)"));
+        Ok(worked.then_some(()))
+    };
+    until(PATIENCE, known).await?;
+    world.ask(&world.operator(), &format!("{ask}1")).await?;
+    let card = world
+        .told(IDS.ops, &[&format!("Roll back deployment/{app} to revision 1?")])
+        .await?;
+    world.press(&world.lead(), card.id, "Approve").await?;
+    world.ended("succeeded", 1).await?;
+    let done = format!("Rolled back deployment/{app} to revision 1 (now revision 3)");
+    let done = world.told(IDS.ops, &[&done]).await?;
+    let other = done.labels().into_iter().find(|label| label.contains("Roll back to 2"));
+    let other = other.unwrap_or_else(|| panic!("revision 2 worked: {:?}", done.labels()));
+    // Pressed at once it asks.
+    let asked = world.press(&world.operator(), done.id, &other).await?;
+    says(&asked, &["Asked for approval: ticket 2"]);
+    world.told(IDS.ops, &["to revision 2?"]).await?;
+    // Once something else runs it proposes nothing.
+    let draw = &world.cluster.draw;
+    let images = ["v1.0.0", "v1.1.0", "v1.2.0"].map(|tag| format!("docker.io/local/api:{tag}"));
+    let third = images.iter().find(|i| **i != draw.old && **i != draw.new).unwrap();
+    world.cluster.set_image("deployment", &app, third).await?;
+    world.cluster.rolled_out(&app).await?;
+    let refused = world.press(&world.operator(), done.id, &other).await?;
+    assert!(refused.is_ephemeral());
+    let overtaken = "ran revision 3; it runs revision 4 now";
+    says(&refused, &["This button is from when", overtaken, "Nothing was asked"]);
+    assert_eq!(world.tickets().await?.len(), 2, "nothing more was proposed");
+    world.finish().await
+}

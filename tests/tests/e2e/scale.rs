@@ -32,7 +32,7 @@ async fn operator_scales_up_after_a_second_look() -> anyhow::Result<()> {
         ],
     );
     assert!(card.is_ephemeral(), "only the asker sees the question");
-    assert_eq!(card.labels(), ["Confirm", "Cancel"]);
+    assert_eq!(card.labels(), ["Confirm", "Withdraw"]);
     assert_eq!(
         world
             .cluster
@@ -86,8 +86,8 @@ async fn operator_takes_it_back() -> anyhow::Result<()> {
     let card = world
         .ask(&operator, &format!("/ceo scale workload:{app} replicas:9"))
         .await?;
-    let gone = world.press(&operator, card.id, "Cancel").await?;
-    says(&gone, &["Cancelled", "Nothing was done"]);
+    let gone = world.press(&operator, card.id, "Withdraw").await?;
+    says(&gone, &["Withdrawn", "Nothing was done"]);
     assert!(gone.labels().is_empty());
     let spec = world.cluster.deployment(&app).await?.spec;
     assert_eq!(spec.and_then(|s| s.replicas), Some(world.cluster.draw.replicas));
@@ -375,7 +375,7 @@ async fn changes_that_wait_count_against_the_limit() -> anyhow::Result<()> {
         &world.ask(&operator, &ask(9)).await?,
         &["You have 2 changes that wait or started within the last hour"],
     );
-    world.press(&operator, first.id, "Cancel").await?;
+    world.press(&operator, first.id, "Withdraw").await?;
     says(&world.ask(&operator, &ask(9)).await?, &["Scale deployment/"]);
     world.finish().await
 }
@@ -447,5 +447,36 @@ async fn scaling_to_zero_needs_two_others_and_a_reason() -> anyhow::Result<()> {
             .and_then(|s| s.replicas),
         Some(0)
     );
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_of_another_time_asks_for_nothing() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let app = world.cluster.deploy().await?;
+    let n = world.cluster.draw.replicas;
+    let ask = format!("/ceo scale workload:deployment/{app} replicas:{}", n + 1);
+    let card = world.ask(&world.operator(), &ask).await?;
+    world.press(&world.operator(), card.id, "Confirm").await?;
+    let done = world.told(IDS.ops, &["Scaled", "never seen"]).await?;
+    let back = done
+        .labels()
+        .into_iter()
+        .find(|label| label.contains(&n.to_string()));
+    let back = back.unwrap_or_else(|| panic!("no way back: {:?}", done.labels()));
+    // Somebody sets another count past the bot.
+    world
+        .cluster
+        .merge(&app, json!({"spec": {"replicas": n + 3}}))
+        .await?;
+    world.cluster.rolled_out(&app).await?;
+    let answer = world.press(&world.operator(), done.id, &back).await?;
+    assert!(answer.is_ephemeral());
+    let words = format!("had {} replicas; it has {} now", n + 1, n + 3);
+    says(
+        &answer,
+        &["This button is from when", &words, "Nothing was asked"],
+    );
+    assert_eq!(world.tickets().await?.len(), 1, "nothing was proposed");
     world.finish().await
 }

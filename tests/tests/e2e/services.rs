@@ -40,7 +40,7 @@ async fn services_with_who_is_behind_them() -> anyhow::Result<()> {
     says(&answer, &["front", "ClusterIP", "80/TCP", "lost", "0/0"]);
     says(&answer, &["its selector app=nobody matches no running pod"]);
 
-    let ask = format!("/ceo get services workload:deployment/{app}");
+    let ask = format!("/ceo get services for:deployment/{app}");
     let answer = world.ask(&world.viewer(), &ask).await?;
     says(&answer, &[&format!("1 Service of deployment/{app}"), "front"]);
     says_not(&answer, &["lost"]);
@@ -54,9 +54,9 @@ async fn services_in_chinese_and_none_at_all() -> anyhow::Result<()> {
     world.bot.start().await?;
     world.ready().await?;
     let app = world.cluster.deploy().await?;
-    let ask = format!("/ceo get services workload:deployment/{app}");
+    let ask = format!("/ceo get services for:deployment/{app}");
     let answer = world.ask(&world.viewer(), &ask).await?;
-    says(&answer, &[&format!("没有 Service 选中 deployment/{app} 的 Pod")]);
+    says(&answer, &[&format!("没有 Service 指向 deployment/{app}")]);
     service(&world, "front", &app).await?;
     let answer = world.ask(&world.viewer(), &ask).await?;
     says(&answer, &["1 个 Service", "集群 IP", "就绪/未就绪", "ClusterIP"]);

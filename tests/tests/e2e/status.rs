@@ -105,10 +105,7 @@ async fn the_whole_namespace_and_its_pods() -> anyhow::Result<()> {
     let pods = world.cluster.pods(&app).await?;
     let look = || async {
         let answer = world
-            .ask(
-                &world.viewer(),
-                &format!("/ceo get pods workload:deployment/{app}"),
-            )
+            .ask(&world.viewer(), &format!("/ceo get pods for:deployment/{app}"))
             .await?;
         let every = pods.iter().all(|p| {
             p.metadata
@@ -210,7 +207,7 @@ async fn no_pods_where_none_are_meant_to_be_is_no_warning() -> anyhow::Result<()
         .cluster
         .merge(&app, serde_json::json!({"spec": {"replicas": 0}}))
         .await?;
-    let ask = format!("/ceo get pods workload:deployment/{app}");
+    let ask = format!("/ceo get pods for:deployment/{app}");
     let look = || async {
         let answer = world.ask(&world.viewer(), &ask).await?;
         Ok(answer.text().contains("No pods").then_some(answer))

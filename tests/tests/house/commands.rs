@@ -47,7 +47,7 @@ fn commands() -> Vec<Command> {
                     (which.to_owned(), text.plain(), text.plain_in(Locale::ZhCn))
                 })
                 .collect(),
-            has_rights: !spec.rbac.is_empty(),
+            has_rights: spec.rights().next().is_some(),
         }
     };
     catalogue::all().iter().map(|entry| of(&entry.spec)).collect()

@@ -36,7 +36,7 @@ impl Story<'_> {
             "your confirmation",
             "asked by",
             "Confirm",
-            "Cancel",
+            "Withdraw",
             "Needs",
             "Effect",
             "added",

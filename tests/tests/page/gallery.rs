@@ -50,7 +50,7 @@ const BROKEN: [(&str, &[(&str, &str)]); 4] = [
         "crashing",
         &[
             ("/ceo status workload:deployment/ceoagent-api", "crash-status"),
-            ("/ceo get pods workload:deployment/ceoagent-api", "crash-pods"),
+            ("/ceo get pods for:deployment/ceoagent-api", "crash-pods"),
         ],
     ),
     (

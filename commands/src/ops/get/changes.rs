@@ -7,7 +7,7 @@ use super::{
     super::{
         contract::{Answer, Args, Context, Query, Spec},
         quote,
-        rights::{LIST, READ, Rbac},
+        rights::{self, LIST, Rbac},
     },
     family::MOST,
 };
@@ -73,14 +73,8 @@ impl Query for GetChanges {
     const SPEC: Spec = Spec::new("get changes", Verb::Read)
         .about(say::summary)
         .options(&[&SINCE])
-        .rbac(&[
-            Rbac::on("apps/deployments", READ),
-            Rbac::on("apps/statefulsets", READ),
-            Rbac::on("apps/daemonsets", READ),
-            Rbac::on("apps/replicasets", READ),
-            Rbac::on("apps/controllerrevisions", READ),
-            Rbac::on("core/configmaps", LIST),
-        ]);
+        .rbac(&[Rbac::on("core/configmaps", LIST)])
+        .also(rights::READ_WORKLOADS);
     type Args = GetChangesArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
@@ -100,12 +94,11 @@ impl Query for GetChanges {
         }
         notes.push(say::seen_from());
         changes.sort_by_key(|change| Reverse(change.at));
-        let of = Text::from(scope.to_string());
         if changes.is_empty() {
-            let none = Report::new(Tone::Off, say::none(&of, back)).at(scope.place());
+            let none = Report::new(Tone::Off, say::none(back)).at(scope.place());
             return Ok(none.lines(notes).into());
         }
-        let title = say::title(changes.len(), &of, back);
+        let title = say::title(changes.len(), back);
         let pages = changes.chunks(PAGE).enumerate().map(|(n, page)| {
             let report = Report::new(Tone::Info, &title).at(scope.place());
             let report = report.lines(page.iter().map(|change| change.line.clone()));

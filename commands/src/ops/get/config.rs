@@ -50,14 +50,14 @@ impl Query for GetConfig {
             Rbac::on("core/configmaps", LIST),
             Rbac::on("core/pods", GET),
             Rbac::on("batch/jobs", GET),
-            rights::ONE[0],
-            rights::ONE[1],
-            rights::ONE[2],
-        ]);
+        ])
+        .also(&rights::ONE);
     type Args = Whose;
 
     async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        whose.only(
+        let scope = whose.scope();
+        let family = Family::asked(
+            &whose,
             &[
                 "deployment",
                 "statefulset",
@@ -68,9 +68,9 @@ impl Query for GetConfig {
                 SECRET,
             ],
             "keys",
-        )?;
-        let scope = whose.scope();
-        let family = Family::of(&whose, cx).await?;
+            cx,
+        )
+        .await?;
         let named = match &family {
             Some(family) => Some(named_by(family, &scope, cx).await?),
             None => None,
@@ -95,9 +95,9 @@ impl Query for GetConfig {
         };
         notes.extend(more);
         let mut rows = rows(held, named.as_ref(), secrets.is_some(), cx.now);
-        let of = whose.called(family.as_ref());
+        let of = Family::called(family.as_ref());
         listing::worst_first(&mut rows);
-        let title = say::title(maps, secrets, &of, listing::wrong(&rows));
+        let title = say::title(maps, secrets, of.as_ref(), listing::wrong(&rows));
         let list = List {
             what: say::NOUN,
             of,

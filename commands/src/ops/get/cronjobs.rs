@@ -37,9 +37,8 @@ impl Query for GetCronJobs {
     type Args = Whose;
 
     async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        whose.only(&["cronjob"], say::NOUN.many)?;
         let scope = whose.scope();
-        let family = Family::of(&whose, cx).await?;
+        let family = Family::asked(&whose, &["cronjob"], say::NOUN.many, cx).await?;
         let select = Select::default().at_most(MOST);
         let take = |all: &mut Vec<CronJob>, cronjob: CronJob| {
             if family
@@ -55,7 +54,7 @@ impl Query for GetCronJobs {
         let look = quote::look(cx, redactor.as_deref());
         Ok(List {
             what: say::NOUN,
-            of: whose.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![get::name(), say::schedule(), say::last(), get::state()],
             rows: found
                 .value

@@ -69,15 +69,19 @@ impl Query for GetEvents {
         .stands_for(&["kubectl get events", "kubectl events"])
         .about(say::summary)
         .options(&[&options::FOR, &selector::SELECTOR])
-        .rbac(EVENTS);
+        .rbac(EVENTS)
+        .also(&rights::ONE);
     type Args = GetEventsArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
         let scope = args.scope();
         let family = Family::of(&args.whose, cx).await?;
         let (pods, of) = match &args.selector {
-            Some(labels) => (Some(pods_of(labels, &scope, cx).await?), get::of_selector(labels)),
-            None => (None, args.whose.called(family.as_ref())),
+            Some(labels) => {
+                let pods = pods_of(labels, &scope, cx).await?;
+                (Some(pods), Some(get::of_selector(labels)))
+            }
+            None => (None, Family::called(family.as_ref())),
         };
         let wanted = |kind: &str, name: &str| {
             let in_family = family.as_ref().is_none_or(|family| family.has(kind, name));
@@ -97,14 +101,14 @@ impl Query for GetEvents {
             if let Some(family) = &family {
                 family.must_be()?;
             }
-            let none = Report::new(Tone::Off, say::none(&of)).at(scope.place());
+            let none = Report::new(Tone::Off, say::none(of.as_ref())).at(scope.place());
             return Ok(none.line(say::forgotten()).into());
         }
         let warned = found.value.values().any(|group| group.warning);
         let redactor = quote::redactor(&scope, warned, cx).await;
         let notes = listing::unread(&found).into_iter().collect();
         let rows = rows(found.value, redactor.as_deref(), cx.now);
-        let title = say::title(rows.len(), &of, listing::wrong(&rows));
+        let title = say::title(rows.len(), of.as_ref(), listing::wrong(&rows));
         let list = List {
             what: say::NOUN,
             of,
@@ -116,13 +120,7 @@ impl Query for GetEvents {
     }
 }
 
-const EVENTS: &[Rbac] = &[
-    Rbac::on("core/events", LIST),
-    Rbac::on("core/pods", LIST),
-    rights::ONE[0],
-    rights::ONE[1],
-    rights::ONE[2],
-];
+const EVENTS: &[Rbac] = &[Rbac::on("core/events", LIST), Rbac::on("core/pods", LIST)];
 
 /// The names of the pods with such labels.
 async fn pods_of(labels: &str, scope: &Scope, cx: &Context<'_>) -> Result<HashSet<Box<str>>, Failure> {

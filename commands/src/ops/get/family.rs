@@ -29,8 +29,7 @@ pub struct Whose {
 impl Args for Whose {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
         let of = input.take(&options::FOR)?;
-        let scope = of.as_ref().map_or_else(|| input.here(), ObjectName::scope);
-        Ok(Self { of, scope })
+        Ok(Self::object(of, input))
     }
 
     fn scope(&self) -> Scope {
@@ -39,6 +38,12 @@ impl Args for Whose {
 }
 
 impl Whose {
+    /// Those of an object, or of the place where it is asked.
+    pub(super) fn object(of: Option<ObjectName>, input: &Input) -> Self {
+        let scope = of.as_ref().map_or_else(|| input.here(), ObjectName::scope);
+        Self { of, scope }
+    }
+
     /// The same of what belongs to a cluster as a whole.
     pub(super) fn in_cluster(self) -> Self {
         Self {
@@ -48,21 +53,13 @@ impl Whose {
     }
 
     /// Refuses an object of a kind that has nothing of what is listed. A name without a kind is a workload's.
-    pub(super) fn only(&self, kinds: &[&str], what: &str) -> Result<(), BadInput> {
+    fn only(&self, kinds: &[&str], what: &str) -> Result<(), BadInput> {
         let Some(of) = &self.of else { return Ok(()) };
         let fits = of.workload().is_some() && kinds.contains(&"deployment");
         if fits || of.kind.as_deref().is_some_and(|kind| kinds.contains(&kind)) {
             return Ok(());
         }
         Err(BadInput::new(texts::options::has_none(&of.short(), what)).hint(texts::options::give(kinds)))
-    }
-
-    /// What they are called together.
-    pub(super) fn called(&self, family: Option<&Family>) -> Text {
-        match family {
-            Some(family) => family.short().into(),
-            None => self.scope.to_string().into(),
-        }
     }
 }
 
@@ -85,6 +82,22 @@ pub(super) struct Family {
 }
 
 impl Family {
+    /// Of the object that was named, if it is of one of these kinds: others have nothing of what is listed.
+    pub(super) async fn asked(
+        whose: &Whose,
+        kinds: &[&str],
+        what: &str,
+        cx: &Context<'_>,
+    ) -> Result<Option<Self>, Failure> {
+        whose.only(kinds, what)?;
+        Self::of(whose, cx).await
+    }
+
+    /// What is listed in the words of a title; nothing of a whole place, which stands beside every title.
+    pub(super) fn called(family: Option<&Self>) -> Option<Text> {
+        family.map(|family| family.short().into())
+    }
+
     /// Of the object that was named.
     pub(super) async fn of(whose: &Whose, cx: &Context<'_>) -> Result<Option<Self>, Failure> {
         let Some(name) = &whose.of else { return Ok(None) };

@@ -29,21 +29,19 @@ impl Query for GetHpa {
         .stands_for(&["kubectl get hpa"])
         .about(say::summary)
         .options(&[&options::FOR])
-        .rbac(&[
-            Rbac::on("autoscaling/horizontalpodautoscalers", LIST),
-            rights::ONE[0],
-            rights::ONE[1],
-            rights::ONE[2],
-        ]);
+        .rbac(&[Rbac::on("autoscaling/horizontalpodautoscalers", LIST)])
+        .also(&rights::ONE);
     type Args = Whose;
 
     async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        whose.only(
+        let scope = whose.scope();
+        let family = Family::asked(
+            &whose,
             &["deployment", "statefulset", "horizontalpodautoscaler"],
             say::NOUN.many,
-        )?;
-        let scope = whose.scope();
-        let family = Family::of(&whose, cx).await?;
+            cx,
+        )
+        .await?;
         let mut scalers: Vec<Arc<HorizontalPodAutoscaler>> = known(&scope, cx).await?;
         if let Some(family) = &family {
             scalers.retain(|hpa| {
@@ -56,7 +54,7 @@ impl Query for GetHpa {
         let redactor = quote::redactor(&scope, said, cx).await;
         Ok(List {
             what: say::NOUN,
-            of: whose.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![get::name(), say::of(), say::replicas(), say::metrics()],
             rows: scalers.iter().map(|hpa| row(hpa, redactor.as_deref())).collect(),
             notes: vec![],

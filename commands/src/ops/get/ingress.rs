@@ -44,14 +44,14 @@ impl Query for GetIngress {
             Rbac::on("networking.k8s.io/ingresses", LIST),
             Rbac::on("core/services", LIST),
             Rbac::on("discovery.k8s.io/endpointslices", LIST),
-            rights::ONE[0],
-            rights::ONE[1],
-            rights::ONE[2],
-        ]);
+        ])
+        .also(&rights::ONE);
     type Args = Whose;
 
     async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        whose.only(
+        let scope = whose.scope();
+        let family = Family::asked(
+            &whose,
             &[
                 "ingress",
                 "deployment",
@@ -61,9 +61,9 @@ impl Query for GetIngress {
                 "pod",
             ],
             say::NOUN.many,
-        )?;
-        let scope = whose.scope();
-        let family = Family::of(&whose, cx).await?;
+            cx,
+        )
+        .await?;
         let mut ingresses: Vec<Arc<Ingress>> = known(&scope, cx).await?;
         let services: Vec<Service> = owned(known(&scope, cx).await?);
         if let Some(family) = &family {
@@ -94,7 +94,7 @@ impl Query for GetIngress {
         });
         Ok(List {
             what: say::NOUN,
-            of: whose.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![
                 get::name(),
                 say::hosts(),

@@ -33,9 +33,8 @@ impl Query for GetJobs {
     type Args = Whose;
 
     async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        whose.only(&["job", "cronjob"], say::NOUN.many)?;
         let scope = whose.scope();
-        let family = Family::of(&whose, cx).await?;
+        let family = Family::asked(&whose, &["job", "cronjob"], say::NOUN.many, cx).await?;
         let mut jobs: Vec<Arc<Job>> = known(&scope, cx).await?;
         if let Some(family) = &family {
             jobs.retain(|job| {
@@ -53,7 +52,7 @@ impl Query for GetJobs {
         let look = quote::look(cx, redactor.as_deref()).among(&around);
         Ok(List {
             what: say::NOUN,
-            of: whose.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![get::name(), get::state(), say::done(), say::took(), get::age()],
             rows: jobs.iter().map(|job| row(job, &pods, look)).collect(),
             notes: vec![],

@@ -98,7 +98,7 @@ impl Query for GetNodes {
         let rows = nodes.iter().map(|node| row(node, &taken, cx));
         Ok(List {
             what: say::NOUN,
-            of: args.0.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![
                 get::name(),
                 get::state(),

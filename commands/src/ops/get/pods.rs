@@ -6,10 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use super::super::{
-    contract::{Answer, Args, Context, Query, Spec},
-    listing::{self, Row},
-    open_incidents, options, quote, rights, selector,
+use super::{
+    super::{
+        contract::{Answer, Args, Context, Query, Spec},
+        listing::{self, Row},
+        open_incidents, options, quote, rights, selector,
+    },
+    family::{Family, Whose},
 };
 use crate::{
     cluster::{Cached, PodOwner},
@@ -17,8 +20,8 @@ use crate::{
     failure::Failure,
     health,
     incident::Incident,
-    input::{BadInput, Choice, Input, Opt},
-    model::{Report, Scope, Text, Timestamp, Tone, WorkloadName, short_names, since},
+    input::{BadInput, Choice, Input, ObjectName, Opt},
+    model::{Report, Scope, Text, Timestamp, Tone, short_names, since},
     objects::Pod,
     policy::Verb,
     texts::{self, get},
@@ -46,9 +49,25 @@ impl Choice for Sort {
 
 const SORT: Opt<Option<Sort>> = Opt::choice("sort").about(get::pods::sort).optional();
 
+/// What has pods.
+const KINDS: [&str; 9] = [
+    "deployment",
+    "statefulset",
+    "daemonset",
+    "job",
+    "cronjob",
+    "service",
+    "node",
+    "persistentvolumeclaim",
+    "pod",
+];
+
+/// Whose pods, as buttons of earlier releases say it.
+const EARLIER: Opt<Option<ObjectName>> = Opt::<ObjectName>::object("workload").optional();
+
 /// Its words.
 pub struct GetPodsArgs {
-    workload: Option<WorkloadName>,
+    whose: Whose,
     selector: Option<String>,
     sort: Sort,
     scope: Scope,
@@ -56,18 +75,17 @@ pub struct GetPodsArgs {
 
 impl Args for GetPodsArgs {
     fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.take(&options::ANY_WORKLOAD)?;
+        let of = input.take(&options::FOR)?.or(input.take(&EARLIER)?);
+        let whose = Whose::object(of, input);
         let selector = input.take(&selector::SELECTOR)?;
-        if workload.is_some() && selector.is_some() {
+        if whose.of.is_some() && selector.is_some() {
             return Err(
-                BadInput::new(texts::options::exclusive("workload", "selector")).hint(get::pods::give_one())
+                BadInput::new(texts::options::exclusive("for", "selector")).hint(get::pods::give_one())
             );
         }
         Ok(Self {
-            scope: workload
-                .as_ref()
-                .map_or_else(|| input.here(), WorkloadName::scope),
-            workload,
+            scope: whose.scope(),
+            whose,
             selector,
             sort: input.take(&SORT)?.unwrap_or(Sort::Trouble),
         })
@@ -82,7 +100,7 @@ impl Query for GetPods {
     const SPEC: Spec = Spec::new("get pods", Verb::Read)
         .stands_for(&["kubectl get pods", "kubectl get pod", "kubectl get po"])
         .about(get::pods::summary)
-        .options(&[&options::ANY_WORKLOAD, &selector::SELECTOR, &SORT])
+        .options(&[&options::FOR, &selector::SELECTOR, &SORT])
         .rbac(rights::READ_WORKLOADS);
     type Args = GetPodsArgs;
 
@@ -162,10 +180,12 @@ impl Seen {
 async fn find(args: &GetPodsArgs, cx: &Context<'_>) -> Result<(Vec<Arc<Pod>>, Text), Failure> {
     let cluster = args.scope.cluster.as_str();
     let namespace = namespace(&args.scope);
-    if let Some(name) = &args.workload {
-        let workload = cx.view.resolve(name).await?;
-        let pods = cx.view.cached(cluster, namespace)?.pods_of(&workload);
-        return Ok((pods, workload.short().into()));
+    if let Some(family) = Family::asked(&args.whose, &KINDS, get::top::NOUN.many, cx).await? {
+        if family.pods.is_empty() {
+            family.must_be()?;
+        }
+        let of = family.short().into();
+        return Ok((family.pods, of));
     }
     if let Some(labels) = &args.selector {
         let listed = cx

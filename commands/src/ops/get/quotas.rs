@@ -54,15 +54,14 @@ impl Query for GetQuotas {
         let quotas: Vec<ResourceQuota> = cx.view.list_in(&scope, &select).await?;
         let ranges: Vec<LimitRange> = cx.view.list_in(&scope, &select).await?;
         let mut rows = rows_of_quotas(&quotas);
-        let of = Text::from(scope.to_string());
         let used_up = quotas.iter().flat_map(quota::used).filter(is_refused).count();
-        let title = say::title(quotas.len(), ranges.len(), &of, used_up);
+        let title = say::title(quotas.len(), ranges.len(), used_up);
         listing::worst_first(&mut rows);
         rows.sort_by_key(|row| row.under.as_ref().map(Text::plain));
         rows.extend(ranges.iter().flat_map(rows_of_range));
         let list = List {
             what: say::NOUN,
-            of,
+            of: None,
             heads: vec![say::resource(), say::used(), say::allowed()],
             rows,
             notes: vec![],

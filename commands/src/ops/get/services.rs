@@ -1,44 +1,29 @@
 //! `/ceo get services`: the Services of the namespace, or those that lead to a workload, and who is behind them.
 
-use super::super::{
-    contract::{Answer, Args, Context, Query, Spec},
-    listing::{self, Row},
-    options,
-    rights::{GET, LIST, Rbac},
+use super::{
+    super::{
+        contract::{Answer, Args, Context, Query, Spec},
+        listing::{self, Row},
+        options,
+        rights::{self, LIST, Rbac},
+    },
+    family::{Family, Whose},
 };
 use crate::{
     cluster::Select,
     failure::Failure,
     health::service::{endpoints, selects},
-    input::{BadInput, Input},
-    model::{Report, Scope, Text, Tone, WorkloadName},
+    model::{Report, Tone},
     objects::{EndpointSlice, Service, ServicePort},
     policy::Verb,
     texts::get,
 };
 
+/// What Services lead to, and themselves.
+const KINDS: [&str; 5] = ["deployment", "statefulset", "daemonset", "pod", "service"];
+
 /// The command.
 pub struct GetServices;
-
-/// Its words.
-pub struct GetServicesArgs {
-    workload: Option<WorkloadName>,
-    scope: Scope,
-}
-
-impl Args for GetServicesArgs {
-    fn parse(input: &mut Input) -> Result<Self, BadInput> {
-        let workload = input.take(&options::ANY_WORKLOAD)?;
-        let scope = workload
-            .as_ref()
-            .map_or_else(|| input.here(), WorkloadName::scope);
-        Ok(Self { workload, scope })
-    }
-
-    fn scope(&self) -> Scope {
-        self.scope.clone()
-    }
-}
 
 impl Query for GetServices {
     const SPEC: Spec = Spec::new("get services", Verb::Read)
@@ -50,36 +35,32 @@ impl Query for GetServices {
             "kubectl get endpointslices",
         ])
         .about(get::services::summary)
-        .options(&[&options::ANY_WORKLOAD])
+        .options(&[&options::FOR])
         .rbac(&[
             Rbac::on("core/services", LIST),
             Rbac::on("discovery.k8s.io/endpointslices", LIST),
-            Rbac::on("apps/deployments", GET),
-            Rbac::on("apps/statefulsets", GET),
-            Rbac::on("apps/daemonsets", GET),
-        ]);
-    type Args = GetServicesArgs;
+        ])
+        .also(&rights::ONE);
+    type Args = Whose;
 
-    async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        let namespace = args.scope.namespace.as_deref().unwrap_or_default();
-        let cluster = args.scope.cluster.as_str();
+    async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
+        let scope = whose.scope();
+        let family = Family::asked(&whose, &KINDS, "Services", cx).await?;
         let every = Select::default();
-        let mut services: Vec<Service> = cx.view.list(cluster, namespace, &every).await?;
-        let slices: Vec<EndpointSlice> = cx.view.list(cluster, namespace, &every).await?;
-        let mut of: Option<Text> = None;
-        if let Some(name) = &args.workload {
-            let workload = cx.view.resolve(name).await?;
-            let labels = cx
-                .view
-                .workload(&workload)
-                .await?
-                .template_parts()
-                .metadata
-                .labels;
-            services.retain(|service| selects(service, &labels));
-            of = Some(workload.short().into());
+        let mut services: Vec<Service> = cx.view.list_in(&scope, &every).await?;
+        let slices: Vec<EndpointSlice> = cx.view.list_in(&scope, &every).await?;
+        if let Some(family) = &family {
+            let labels = family.labels();
+            services.retain(|service| {
+                let leads = labels.iter().any(|labels| selects(service, labels));
+                leads || family.is("service", &service.metadata.name)
+            });
+            if services.is_empty() {
+                family.must_be()?;
+            }
         }
-        let place = args.scope.place();
+        let of = Family::called(family.as_ref());
+        let place = scope.place();
         if services.is_empty() {
             return Ok(Report::new(Tone::Off, get::services::none(of.as_ref()))
                 .at(place)

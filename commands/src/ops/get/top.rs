@@ -84,13 +84,8 @@ impl Query for GetTop {
         .stands_for(&["kubectl top pods", "kubectl top pod"])
         .about(say::summary)
         .options(&[&options::FOR, &SORT])
-        .rbac(&[
-            Rbac::on("metrics.k8s.io/pods", LIST),
-            Rbac::on("core/pods", LIST),
-            rights::ONE[0],
-            rights::ONE[1],
-            rights::ONE[2],
-        ]);
+        .rbac(&[Rbac::on("metrics.k8s.io/pods", LIST), Rbac::on("core/pods", LIST)])
+        .also(&rights::ONE);
     type Args = GetTopArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
@@ -129,7 +124,7 @@ impl Query for GetTop {
         notes.extend((unmeasured > 0).then(|| say::unmeasured(unmeasured)));
         let list = List {
             what: say::NOUN,
-            of: whose.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![get::name(), "CPU".into(), get::nodes::memory()],
             rows: measured.iter().map(row).collect(),
             notes,

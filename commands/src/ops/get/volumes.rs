@@ -38,19 +38,19 @@ impl Query for GetVolumes {
             Rbac::on("core/pods", LIST),
             Rbac::on("core/events", LIST),
             Rbac::in_cluster("storage.k8s.io/storageclasses", LIST),
-            rights::ONE[0],
-            rights::ONE[1],
-            rights::ONE[2],
-        ]);
+        ])
+        .also(&rights::ONE);
     type Args = Whose;
 
     async fn answer(&self, whose: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        whose.only(
+        let scope = whose.scope();
+        let family = Family::asked(
+            &whose,
             &["deployment", "statefulset", "daemonset", "pod", "job", CLAIM],
             say::NOUN.many,
-        )?;
-        let scope = whose.scope();
-        let family = Family::of(&whose, cx).await?;
+            cx,
+        )
+        .await?;
         let claimed: Option<HashSet<Box<str>>> = family.as_ref().map(|family| {
             let of_pods = family.pods.iter().flat_map(|pod| pod.spec.claims.iter().cloned());
             let itself = (family.kind == CLAIM).then(|| family.name.as_str().into());
@@ -78,7 +78,7 @@ impl Query for GetVolumes {
         notes.extend(listing::unread(&found));
         Ok(List {
             what: say::NOUN,
-            of: whose.called(family.as_ref()),
+            of: Family::called(family.as_ref()),
             heads: vec![
                 get::name(),
                 get::state(),

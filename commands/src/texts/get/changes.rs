@@ -18,20 +18,20 @@ pub(crate) fn since() -> Text {
     text! { en: ["Like 6h, 2d"], zh: ["如 6h、2d"] }
 }
 
-/// `5 changes of prod/ceoagent in the last 1 d`
-pub(crate) fn title(n: usize, of: &Text, back: Duration) -> Text {
-    let changes = if n == 1 { " change of " } else { " changes of " };
+/// `5 changes in the last 1 d`
+pub(crate) fn title(n: usize, back: Duration) -> Text {
+    let changes = if n == 1 { " change" } else { " changes" };
     text! {
-        en: [n, changes, of, " in the last ", length(back)],
-        zh: [of, "：最近 ", length(back), "内 ", n, " 项变更"],
+        en: [n, changes, " in the last ", length(back)],
+        zh: ["最近 ", length(back), "内 ", n, " 项变更"],
     }
 }
 
 /// There are none that are on record.
-pub(crate) fn none(of: &Text, back: Duration) -> Text {
+pub(crate) fn none(back: Duration) -> Text {
     text! {
-        en: ["No change is on record in the last ", length(back), ": ", of],
-        zh: ["最近 ", length(back), "内没有变更记录：", of],
+        en: ["No change is on record in the last ", length(back)],
+        zh: ["最近 ", length(back), "内没有变更记录"],
     }
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn change(object: &str, what: &Text) -> Text {
 
 /// A revision that is no longer the present one.
 pub(crate) fn revision(number: i64, what: &Text) -> Text {
-    text! { en: ["revision ", number, ": ", what], zh: ["版本 ", number, "：", what] }
+    text! { en: ["revision ", number.to_string(), ": ", what], zh: ["版本 ", number.to_string(), "：", what] }
 }
 
 /// By a ticket of the bot.
@@ -82,7 +82,7 @@ pub(crate) fn keys(keys: &[String]) -> Text {
 
 /// More keys than are named.
 pub(crate) fn and_more(keys: &Text, n: usize) -> Text {
-    text! { en: [keys, " and ", n, " more"], zh: [keys, " 等另外 ", n, " 个"] }
+    text! { en: [keys, " and ", n, " more"], zh: [keys, "，另有 ", n, " 个"] }
 }
 
 /// A node that came.

@@ -3,7 +3,10 @@
 use crate::{
     model::{Text, code},
     text,
-    texts::{diagnosis, get::Noun},
+    texts::{
+        diagnosis,
+        get::{self, Noun},
+    },
 };
 
 /// What is listed.
@@ -18,19 +21,20 @@ pub(crate) fn summary() -> Text {
     text! { en: ["Keys of ConfigMaps and Secrets"], zh: ["ConfigMap 与 Secret 的键"] }
 }
 
-/// `2 ConfigMaps and 1 Secret of prod/ceoagent, 1 in trouble`
-pub(crate) fn title(maps: usize, secrets: Option<usize>, of: &Text, wrong: usize) -> Text {
+/// `2 ConfigMaps and 1 Secret of deployment/x, 1 in trouble`
+pub(crate) fn title(maps: usize, secrets: Option<usize>, whose: Option<&Text>, wrong: usize) -> Text {
     let m = if maps == 1 { " ConfigMap" } else { " ConfigMaps" };
     let all = match secrets {
-        None => text! { en: [maps, m, " of ", of], zh: [of, "：", maps, " 个 ConfigMap"] },
+        None => text! { en: [maps, m], zh: [maps, " 个 ConfigMap"] },
         Some(n) => {
             let s = if n == 1 { " Secret" } else { " Secrets" };
             text! {
-                en: [maps, m, " and ", n, s, " of ", of],
-                zh: [of, "：", maps, " 个 ConfigMap、", n, " 个 Secret"],
+                en: [maps, m, " and ", n, s],
+                zh: [maps, " 个 ConfigMap、", n, " 个 Secret"],
             }
         }
     };
+    let all = get::of(&all, whose);
     match wrong {
         0 => all,
         _ => text! { en: [&all, ", ", wrong, " in trouble"], zh: [all, "，", wrong, " 个异常"] },

@@ -20,14 +20,14 @@ pub(crate) fn summary() -> Text {
     text! { en: ["What happened, newest first"], zh: ["事件，最新的在前"] }
 }
 
-/// `12 kinds of Events of prod/ceoagent, 3 of them warnings`
-pub(crate) fn title(n: usize, of: &Text, warnings: usize) -> Text {
+/// `12 kinds of Events of deployment/x, 3 of them warnings`
+pub(crate) fn title(n: usize, whose: Option<&Text>, warnings: usize) -> Text {
     let kinds = if n == 1 {
-        " kind of Event of "
+        " kind of Event"
     } else {
-        " kinds of Events of "
+        " kinds of Events"
     };
-    let all = text! { en: [n, kinds, of], zh: [of, "：", n, " 类事件"] };
+    let all = get::of(&text! { en: [n, kinds], zh: [n, " 类事件"] }, whose);
     match (warnings, n) {
         (0, _) => all,
         (1, 1) => text! { en: [&all, ", a warning"], zh: [all, "，为警告"] },
@@ -39,15 +39,18 @@ pub(crate) fn title(n: usize, of: &Text, warnings: usize) -> Text {
 }
 
 /// There are none. The API server forgets them after an hour.
-pub(crate) fn none(of: &Text) -> Text {
-    text! { en: ["No Events are kept: ", of], zh: ["没有保留的事件：", of] }
+pub(crate) fn none(whose: Option<&Text>) -> Text {
+    match whose {
+        Some(of) => text! { en: ["No Events of ", of, " are kept"], zh: [of, "：没有保留的事件"] },
+        None => text! { en: ["No Events are kept"], zh: ["没有保留的事件"] },
+    }
 }
 
 /// Why that says little.
 pub(crate) fn forgotten() -> Text {
     text! {
         en: ["An API server keeps Events for an hour unless it is told otherwise."],
-        zh: ["API 服务器默认只保留一小时内的事件。"],
+        zh: ["API Server 默认只保留一小时内的事件。"],
     }
 }
 

@@ -40,15 +40,29 @@ pub(crate) struct Noun {
 }
 
 impl Noun {
+    /// A word of Latin letters stands apart from Chinese ones.
+    fn in_chinese(self) -> String {
+        let apart = self.zh.starts_with(|c: char| c.is_ascii());
+        format!("{}{}", if apart { " " } else { "" }, self.zh)
+    }
+
     fn count(self, n: usize) -> Text {
         let en = if n == 1 { self.one } else { self.many };
-        text! { en: [n, " ", en], zh: [n, " 个 ", self.zh] }
+        text! { en: [n, " ", en], zh: [n, " 个", self.in_chinese()] }
     }
 }
 
-/// `3 Ingresses of prod/ceoagent, 1 in trouble`
-pub(crate) fn title(what: Noun, n: usize, of: &Text, wrong: usize) -> Text {
-    let all = text! { en: [what.count(n), " of ", of], zh: [of, "：", what.count(n)] };
+/// What there is of an object; of a whole place, which stands beside the title, that alone.
+pub(crate) fn of(all: &Text, of: Option<&Text>) -> Text {
+    match of {
+        Some(of) => text! { en: [all, " of ", of], zh: [of, "：", all] },
+        None => all.clone(),
+    }
+}
+
+/// `3 Ingresses of deployment/x, 1 in trouble`
+pub(crate) fn title(what: Noun, n: usize, whose: Option<&Text>, wrong: usize) -> Text {
+    let all = of(&what.count(n), whose);
     match wrong {
         0 => all,
         _ => text! { en: [&all, ", ", wrong, " in trouble"], zh: [all, "，", wrong, " 个异常"] },
@@ -56,8 +70,13 @@ pub(crate) fn title(what: Noun, n: usize, of: &Text, wrong: usize) -> Text {
 }
 
 /// There are none.
-pub(crate) fn none(what: Noun, of: &Text) -> Text {
-    text! { en: ["No ", what.many, ": ", of], zh: ["没有 ", what.zh, "：", of] }
+pub(crate) fn none(what: Noun, whose: Option<&Text>) -> Text {
+    match whose {
+        Some(of) => {
+            text! { en: ["No ", what.many, " of ", of], zh: [of, "：没有", what.in_chinese()] }
+        }
+        None => text! { en: ["No ", what.many], zh: ["没有", what.in_chinese()] },
+    }
 }
 
 /// More were not asked for.

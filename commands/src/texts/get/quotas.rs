@@ -14,8 +14,8 @@ pub(crate) fn summary() -> Text {
     text! { en: ["Quotas: used and allowed"], zh: ["配额用量与上限"] }
 }
 
-/// `2 quotas of prod/ceoagent, 1 resource used up`
-pub(crate) fn title(quotas: usize, ranges: usize, of: &Text, used_up: usize) -> Text {
+/// `2 quotas, 1 resource at its limit`
+pub(crate) fn title(quotas: usize, ranges: usize, used_up: usize) -> Text {
     let (q, r) = (
         if quotas == 1 { " quota" } else { " quotas" },
         if ranges == 1 {
@@ -25,10 +25,10 @@ pub(crate) fn title(quotas: usize, ranges: usize, of: &Text, used_up: usize) -> 
         },
     );
     let all = match ranges {
-        0 => text! { en: [quotas, q, " of ", of], zh: [of, "：", quotas, " 个配额"] },
+        0 => text! { en: [quotas, q], zh: [quotas, " 个配额"] },
         _ => text! {
-            en: [quotas, q, " and ", ranges, r, " of ", of],
-            zh: [of, "：", quotas, " 个配额、", ranges, " 个 LimitRange"],
+            en: [quotas, q, " and ", ranges, r],
+            zh: [quotas, " 个配额、", ranges, " 个 LimitRange"],
         },
     };
     match used_up {

@@ -15,7 +15,7 @@ fn services(n: usize) -> Text {
 pub(crate) fn none(of: Option<&Text>) -> Text {
     match of {
         Some(of) => {
-            text! { en: ["No Service selects the pods of ", of], zh: ["没有 Service 选中 ", of, " 的 Pod"] }
+            text! { en: ["No Service leads to ", of], zh: ["没有 Service 指向 ", of] }
         }
         None => text! { en: ["No Services"], zh: ["没有 Service"] },
     }

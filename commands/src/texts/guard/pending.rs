@@ -21,7 +21,7 @@ pub(crate) fn title(open: usize, yours: usize) -> Text {
     match yours {
         0 => all,
         _ => {
-            text! { en: [&all, ", ", yours, " for you to decide"], zh: [all, "，其中 ", yours, " 个待你处理"] }
+            text! { en: [&all, ", ", yours, " for you to decide"], zh: [all, "，其中 ", yours, " 个待您处理"] }
         }
     }
 }
@@ -52,7 +52,7 @@ pub(crate) fn about_to_start() -> Text {
 
 /// Where it stands: at work.
 pub(crate) fn runs_since(at: Timestamp) -> Text {
-    text! { en: ["runs since ", ago(at)], zh: ["执行中，开始于 ", ago(at)] }
+    text! { en: ["running since ", ago(at)], zh: ["执行中，开始于 ", ago(at)] }
 }
 
 /// Where it stands: done.
@@ -62,5 +62,5 @@ pub(crate) fn over() -> Text {
 
 /// Behind what the reader has to decide.
 pub(crate) fn yours() -> Text {
-    text! { en: [" · ", bold("yours to decide")], zh: [" · ", bold("待你处理")] }
+    text! { en: [" · ", bold("yours to decide")], zh: [" · ", bold("待您处理")] }
 }

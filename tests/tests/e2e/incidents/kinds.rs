@@ -78,10 +78,7 @@ async fn a_volume_that_is_not_there_is_told_before_the_deadline_of_the_rollout()
         card.labels()
     );
     let pods = world
-        .ask(
-            &world.viewer(),
-            &format!("/ceo get pods workload:deployment/{app}"),
-        )
+        .ask(&world.viewer(), &format!("/ceo get pods for:deployment/{app}"))
         .await?;
     says(&pods, &["failed mount"]);
     only_one(&world);

@@ -93,7 +93,7 @@ async fn the_namespaces_secrets_are_hidden_in_what_a_program_wrote() -> anyhow::
     let told = world
         .told(IDS.alerts, &["an image cannot be pulled", "[hidden]"])
         .await?;
-    let pods = format!("/ceo get pods workload:deployment/{app}");
+    let pods = format!("/ceo get pods for:deployment/{app}");
     says(&world.ask(&world.operator(), &pods).await?, &["[hidden]"]);
     assert!(
         !holds(&everything(&world), &value),

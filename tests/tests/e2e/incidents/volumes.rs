@@ -95,7 +95,7 @@ async fn what_is_on_the_node_that_fails_cannot_start_elsewhere() -> anyhow::Resu
     );
     let card = asks_until(&world, STATUS, &["is down", &elsewhere]).await?;
     says(&card, &["restore the data to a new volume"]);
-    let pods = "/ceo get pods workload:statefulset/postgres";
+    let pods = "/ceo get pods for:statefulset/postgres";
     asks_until(&world, pods, &[&elsewhere]).await?;
     asks_until(&world, "/ceo status workload:pod/postgres-0", &[&elsewhere]).await?;
 

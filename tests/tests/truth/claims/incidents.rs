@@ -30,7 +30,7 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| trouble(l, c.get(1).map_or("", |m| m.as_str()), &c[2]),
         ),
         rule(
-            r"(crashed|ran out of memory|could not pull an image|had pods that fit on no node|was past its deadline|had pods that were not ready|could not get its pods|lacked what a container refers to|was restarted by the kubelet) for (?:(\d+) min ?)?(?:(\d+) s)?((?:, \d+ restarts?)?)(?:, ended by (.*))?",
+            r"(crashed|ran out of memory|could not pull an image|had pods that fit on no node|was past its deadline|had pods that were not ready|could not get its pods|lacked what a container refers to|was restarted by the kubelet) for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)((?:, \d+ restarts?)?)(?:, ended by (.*))?",
             |l, c| {
                 let lasted = number(c, 2) * 60 + number(c, 3);
                 // It began when the first of it was to be seen at the earliest.
@@ -101,7 +101,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"(?:Acked: by|acked by) <@(\d+)> after (?:(\d+) min ?)?(?:(\d+) s)?",
+            r"(?:Acked: by|acked by) <@(\d+)> after (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)",
             |l, c| {
                 let who = number(c, 1);
                 let may = [IDS.operator, IDS.lead]
@@ -161,7 +161,7 @@ pub(super) fn rules() -> Vec<Rule> {
             r"(?:now )?((?:container )?api (?:ends|waits|is killed|is restarted|runs and).*)",
             |l, c| verdicts::reason(l, "", &c[1]),
         ),
-        rule(r"did not answer for (?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+        rule(r"did not answer for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
             let lasted = number(c, 1) * 60 + number(c, 2);
             let out = l
                 .known

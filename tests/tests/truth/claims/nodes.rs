@@ -31,7 +31,7 @@ pub(super) fn rules() -> Vec<Rule> {
                 on_node(l, None, &c[1])
             },
         ),
-        rule(r"was not ready for (?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+        rule(r"was not ready for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
             let name = l
                 .piece
                 .title

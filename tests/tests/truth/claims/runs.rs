@@ -107,7 +107,7 @@ pub(super) fn rules() -> Vec<Rule> {
             l.was("", |f| f.paused)
         }),
         rule(
-            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, no progress for (?:\d+ min ?)?(?:\d+ s)?",
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, no progress for (?:less than a second|(?:\d+ min ?)?(?:\d+ s)?)",
             |l, c| {
                 let n = number(c, 2);
                 l.was("", |f| f.desired == n)
@@ -209,7 +209,7 @@ pub(super) fn rules() -> Vec<Rule> {
         }),
         rule(r"approved <t:(\d+):R>", |_, _| Ok(())),
         rule(r"started <t:(\d+):R>", |_, _| Ok(())),
-        rule(r"(?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+        rule(r"(?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
             let lasted = number(c, 1) * 60 + number(c, 2);
             let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
             // A card that was lost in a kill is posted a second time, while what it is about goes on.
@@ -218,7 +218,7 @@ pub(super) fn rules() -> Vec<Rule> {
                 format!("it was asked {most} s ago at the most")
             })
         }),
-        rule(r"No progress for (?:(\d+) min ?)?(?:(\d+) s)?", |l, c| {
+        rule(r"No progress for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
             let lasted = number(c, 1) * 60 + number(c, 2);
             let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
             holds(lasted <= (l.piece.shown - created) / 1000 + 1, || {
