@@ -450,31 +450,46 @@ async fn scaling_to_zero_needs_two_others_and_a_reason() -> anyhow::Result<()> {
     world.finish().await
 }
 
+/// No node takes another pod.
+pub(crate) async fn cordon_all(world: &World) -> anyhow::Result<()> {
+    let nodes: kube::Api<k8s_openapi::api::core::v1::Node> = kube::Api::all(world.cluster.client.clone());
+    for node in nodes.list(&Default::default()).await?.items {
+        world
+            .cluster
+            .sim()?
+            .cordon(&node.metadata.name.unwrap_or_default(), true);
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_back_of_another_time_asks_for_nothing() -> anyhow::Result<()> {
     let world = World::start().await?;
+    if world.cluster.is_real() {
+        return world.finish().await;
+    }
     let app = world.cluster.deploy().await?;
     let n = world.cluster.draw.replicas;
+    cordon_all(&world).await?;
     let ask = format!("/ceo scale workload:deployment/{app} replicas:{}", n + 1);
     let card = world.ask(&world.operator(), &ask).await?;
     world.press(&world.operator(), card.id, "Confirm").await?;
-    let done = world.told(IDS.ops, &["Scaled", "never seen"]).await?;
-    let back = done
-        .labels()
-        .into_iter()
-        .find(|label| label.contains(&n.to_string()));
-    let back = back.unwrap_or_else(|| panic!("no way back: {:?}", done.labels()));
-    // Somebody sets another count past the bot.
+    let stuck = world.told(IDS.ops, &["is stuck"]).await?;
+    let back = stuck.button(&format!("Set back to {n}"));
+    let back = back.unwrap_or_else(|| panic!("no way back: {:?}", stuck.labels()));
+    let back = back["custom_id"].as_str().unwrap_or_default();
+    // Somebody sets another count past the bot; a client has not drawn yet that the button is gone.
     world
         .cluster
         .merge(&app, json!({"spec": {"replicas": n + 3}}))
         .await?;
-    world.cluster.rolled_out(&app).await?;
-    let answer = world.press(&world.operator(), done.id, &back).await?;
-    assert!(answer.is_ephemeral());
+    world.told(IDS.ops, &["was overtaken"]).await?;
+    let refused = world.operator().press_anyway(stuck.id, back).await?;
+    let refused = ceo_tests::world::settle(&refused).await?;
+    assert!(refused.is_ephemeral());
     let words = format!("had {} replicas; it has {} now", n + 1, n + 3);
     says(
-        &answer,
+        &refused,
         &["This button is from when", &words, "Nothing was asked"],
     );
     assert_eq!(world.tickets().await?.len(), 1, "nothing was proposed");

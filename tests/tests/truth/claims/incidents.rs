@@ -161,21 +161,24 @@ pub(super) fn rules() -> Vec<Rule> {
             r"(?:now )?((?:container )?api (?:ends|waits|is killed|is restarted|runs and).*)",
             |l, c| verdicts::reason(l, "", &c[1]),
         ),
-        rule(r"did not answer for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
-            let lasted = number(c, 1) * 60 + number(c, 2);
-            let out = l
-                .known
-                .away
-                .iter()
-                .filter(|span| span.what == crate::record::Out::Cluster);
-            let longest = out
-                .map(|span| (span.to - span.from + super::LAG) / 1000 + 1)
-                .max()
-                .unwrap_or(0);
-            holds(lasted <= longest, || {
-                format!("it was out for {longest} s at the most")
-            })
-        }),
+        rule(
+            r"did not answer for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)",
+            |l, c| {
+                let lasted = number(c, 1) * 60 + number(c, 2);
+                let out = l
+                    .known
+                    .away
+                    .iter()
+                    .filter(|span| span.what == crate::record::Out::Cluster);
+                let longest = out
+                    .map(|span| (span.to - span.from + super::LAG) / 1000 + 1)
+                    .max()
+                    .unwrap_or(0);
+                holds(lasted <= longest, || {
+                    format!("it was out for {longest} s at the most")
+                })
+            },
+        ),
     ]
 }
 

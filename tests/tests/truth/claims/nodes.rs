@@ -31,26 +31,29 @@ pub(super) fn rules() -> Vec<Rule> {
                 on_node(l, None, &c[1])
             },
         ),
-        rule(r"was not ready for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
-            let name = l
-                .piece
-                .title
-                .trim_start_matches("node/")
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            let lasted = number(c, 1) * 60 + number(c, 2);
-            let known = l.known.around.nodes.get(&name).ok_or("there is no such node")?;
-            // It may have been away more than once in this time.
-            let first = known
-                .iter()
-                .find(|(_, ready)| !ready)
-                .map_or(l.piece.shown, |(at, _)| *at);
-            holds(lasted <= (l.piece.shown - first) / 1000 + 1, || {
-                format!("{name} was ready before")
-            })
-        }),
+        rule(
+            r"was not ready for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)",
+            |l, c| {
+                let name = l
+                    .piece
+                    .title
+                    .trim_start_matches("node/")
+                    .split(':')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                let lasted = number(c, 1) * 60 + number(c, 2);
+                let known = l.known.around.nodes.get(&name).ok_or("there is no such node")?;
+                // It may have been away more than once in this time.
+                let first = known
+                    .iter()
+                    .find(|(_, ready)| !ready)
+                    .map_or(l.piece.shown, |(at, _)| *at);
+                holds(lasted <= (l.piece.shown - first) / 1000 + 1, || {
+                    format!("{name} was ready before")
+                })
+            },
+        ),
         rule(r"the container runtime does not answer", |l, _| {
             let mut nodes = l.known.around.nodes.values();
             let bad = nodes.any(|n| facts::was(n, l.from() - super::HELD, l.to(), |ready| !ready));

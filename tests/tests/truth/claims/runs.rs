@@ -218,13 +218,16 @@ pub(super) fn rules() -> Vec<Rule> {
                 format!("it was asked {most} s ago at the most")
             })
         }),
-        rule(r"No progress for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
-            let lasted = number(c, 1) * 60 + number(c, 2);
-            let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
-            holds(lasted <= (l.piece.shown - created) / 1000 + 1, || {
-                "it was asked later".to_owned()
-            })
-        }),
+        rule(
+            r"No progress for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)",
+            |l, c| {
+                let lasted = number(c, 1) * 60 + number(c, 2);
+                let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
+                holds(lasted <= (l.piece.shown - created) / 1000 + 1, || {
+                    "it was asked later".to_owned()
+                })
+            },
+        ),
         rule(
             r"Note: this is more than double: (\d+) now, (\d+) then",
             |l, c| {
