@@ -1,6 +1,7 @@
 //! What the commands need from the world and the bot gives: a ledger, the people, a clock. Each is object-safe, so that
 //! one `Ports` value serves every command.
 
+pub mod checks;
 pub mod manual;
 pub mod probe;
 
@@ -366,6 +367,8 @@ pub struct Ports {
     pub redactor: Arc<crate::redact::Redactor>,
     /// Asks the service itself how it is.
     pub probes: Arc<dyn probe::Probes>,
+    /// What may be run in containers.
+    pub checks: Arc<checks::Checks>,
     /// The team's own manual.
     pub manual: Arc<dyn manual::Manual>,
 }

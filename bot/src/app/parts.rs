@@ -93,6 +93,7 @@ impl Parts {
             limits: settings.limits.clone(),
             redactor: Arc::new(redactor(settings)),
             probes: probes.clone(),
+            checks: Arc::new(settings.checks.clone()),
             manual: Arc::new(ManualOnDisk(settings.runbook.clone())),
         };
         let home = Home {

@@ -41,6 +41,9 @@ const SECRETS: &[Rbac] = &[Rbac::on("core/secrets", LIST)];
 /// With a health target that is a Service the API server passes the questions on. It would pass on any: only `get` is asked for.
 const SERVICE_PROXY: &[Rbac] = &[Rbac::on("core/services/proxy", GET)];
 
+/// Where checks may be run in containers. Since 1.35 a WebSocket needs `create` beside `get`.
+const EXEC: &[Rbac] = &[Rbac::on("core/pods/exec", GET | CREATE)];
+
 /// What settings ask for beside what every bot needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extras {
@@ -48,6 +51,8 @@ pub struct Extras {
     pub secret_values: bool,
     /// A health target is a Service: it is asked through the API server.
     pub service_proxy: bool,
+    /// `exec.enabled`: checks are run in containers.
+    pub exec: bool,
 }
 
 /// All rights, each once, in order.
@@ -60,6 +65,7 @@ pub fn needs(extras: Extras) -> BTreeSet<Need> {
         .chain(watches)
         .chain(OWN.iter().copied())
         .chain(SECRETS.iter().filter(|_| extras.secret_values).copied())
+        .chain(EXEC.iter().filter(|_| extras.exec).copied())
         .chain(SERVICE_PROXY.iter().filter(|_| extras.service_proxy).copied())
         .flat_map(|rbac| {
             rbac.verbs().map(move |verb| Need {
@@ -237,7 +243,19 @@ mod tests {
     const EVERYTHING: Extras = Extras {
         secret_values: true,
         service_proxy: true,
+        exec: true,
     };
+
+    #[test]
+    fn containers_are_entered_only_where_that_is_allowed() {
+        let mut account = Account::example();
+        assert!(!manifest(&account).contains("exec"));
+        account.extras.exec = true;
+        let text = manifest(&account);
+        let at = text.find("\"pods/exec\"").expect("a rule for it");
+        let verbs = Some("    verbs: [\"create\", \"get\"]");
+        assert_eq!(text[at..].lines().nth(1), verbs, "{text}");
+    }
 
     #[test]
     fn services_are_asked_only_where_one_is_a_health_target() {

@@ -68,6 +68,9 @@ struct RbacOptions {
     /// With the right to ask Services through the API server, as health targets with a service need; else the settings decide
     #[arg(long)]
     service_proxy: bool,
+    /// With the right to run checks in containers, as exec.enabled needs; else the settings decide
+    #[arg(long)]
+    exec: bool,
 }
 
 fn account(text: &str) -> Result<(String, String), String> {
@@ -146,6 +149,7 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
         let extras = Extras {
             secret_values: options.secret_values,
             service_proxy: options.service_proxy,
+            exec: options.exec,
         };
         let account = account(options.namespaces, extras);
         return print(&catalogue::manifest(&account));
@@ -162,6 +166,7 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
             let extras = Extras {
                 secret_values: options.secret_values || asked.secret_values,
                 service_proxy: options.service_proxy || asked.service_proxy,
+                exec: options.exec || asked.exec,
             };
             let account = account(cluster.namespaces.clone(), extras);
             text.push_str(&catalogue::manifest(&account));

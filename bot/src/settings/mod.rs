@@ -3,6 +3,7 @@
 //! Relative paths are meant from the settings file, so that it does not matter where the bot is started.
 
 mod chat;
+mod checks;
 pub mod private_file;
 mod probes;
 mod problem;
@@ -78,6 +79,11 @@ fn read_all(
         &clusters,
         problems,
     );
+    let checks = checks::checks(
+        &read::section(&tree, "exec", problems),
+        read::section(&tree, "checks", problems),
+        problems,
+    );
     let runbook = services::runbook(read::section(&tree, "runbook", problems), home, problems);
     let roles = rules::roles(read::section(&tree, "roles", problems), problems);
     let policy = rules::policy(
@@ -97,6 +103,7 @@ fn read_all(
         http: http?,
         prometheus: prometheus.flatten(),
         probes,
+        checks,
         runbook,
         roles,
         policy,

@@ -221,6 +221,17 @@ tables! {
         r#where: List<Text>,
         max: Count,
     }
+    /// `[exec]`
+    RawExec {
+        enabled: Flag,
+    }
+    /// `[[checks]]`
+    RawCheck {
+        name: Text,
+        argv: List<Text>,
+        container: Text,
+        timeout: Text,
+    }
     /// `[runbook]`
     RawRunbook {
         path: Text,

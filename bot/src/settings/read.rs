@@ -15,16 +15,19 @@ use serde_path_to_error::{Segment, Track};
 use super::{
     problem::{Problems, suggestion},
     raw::{
-        RawAlternative, RawApprove, RawChannels, RawCluster, RawDiscord, RawHttp, RawLimits, RawLog,
-        RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas, RawRule, RawRunbook, RawStore,
+        RawAlternative, RawApprove, RawChannels, RawCheck, RawCluster, RawDiscord, RawExec, RawHttp,
+        RawLimits, RawLog, RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas, RawRule, RawRunbook,
+        RawStore,
     },
 };
 
 /// The sections.
-pub(super) const SECTIONS: [&str; 14] = [
+pub(super) const SECTIONS: [&str; 16] = [
     "alerts",
+    "checks",
     "clusters",
     "discord",
+    "exec",
     "http",
     "limits",
     "log",
@@ -225,6 +228,8 @@ pub(super) fn keys(table: &str) -> &'static [&'static str] {
         "limits" => fields::<RawLimits>(),
         "limits.replicas" => fields::<RawReplicas>(),
         "redact" => fields::<RawRedact>(),
+        "exec" => fields::<RawExec>(),
+        "checks" => fields::<RawCheck>(),
         "runbook" => fields::<RawRunbook>(),
         "log" => fields::<RawLog>(),
         _ => &[],

@@ -326,6 +326,8 @@ fn the_template_holds_every_key_and_no_other() {
         "limits",
         "limits.replicas",
         "runbook",
+        "exec",
+        "checks",
         "redact",
         "log",
     ] {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use ceo_commands::{
     model::{ChannelId, Locale, RoleId},
     policy::Rules,
-    ports::{Limits, probe},
+    ports::{Limits, checks::Checks, probe},
 };
 use url::Url;
 
@@ -28,6 +28,8 @@ pub struct Settings {
     pub prometheus: Option<Prometheus>,
     /// Where the service itself is asked how it is.
     pub probes: Vec<Probe>,
+    /// What may be run in containers.
+    pub checks: Checks,
     /// The team's manual: a Markdown file, or a folder of them.
     pub runbook: Option<PathBuf>,
     /// The names that policy rules give to Discord roles.
@@ -136,6 +138,7 @@ impl Settings {
         let passed_on = |target: &probe::Target| matches!(target.way, probe::Way::Proxy(_));
         Extras {
             secret_values: self.redact.secret_values,
+            exec: self.checks.enabled,
             service_proxy: self
                 .probes
                 .iter()

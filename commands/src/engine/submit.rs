@@ -149,6 +149,7 @@ fn context<'a>(inner: &'a Arc<Inner>, ask: &'a Ask) -> Context<'a> {
         limits: &inner.ports.limits,
         redactor: &inner.ports.redactor,
         probes: inner.ports.probes.as_ref(),
+        checks: inner.ports.checks.as_ref(),
         manual: inner.ports.manual.as_ref(),
         rights: inner.as_ref(),
     }

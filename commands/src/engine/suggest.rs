@@ -58,6 +58,11 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
             let outcomes = Outcome::ALL.iter().map(|o| o.word().to_owned());
             words(outcomes.collect(), &partial.text)
         }
+        Suggest::Check => {
+            let checks = &inner.ports.checks;
+            let all = checks.all.iter().filter(|_| checks.enabled);
+            words(all.map(|check| check.name.clone()).collect(), &partial.text)
+        }
         Suggest::HealthTarget => {
             let targets = inner.ports.probes.targets().iter();
             let readable = targets.filter(|target| inner.reads(&partial.actor, &target.scope));

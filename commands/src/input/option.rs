@@ -43,6 +43,8 @@ pub enum Suggest {
     Outcome,
     /// Health targets of the settings.
     HealthTarget,
+    /// Checks of the settings.
+    Check,
 }
 
 /// What an option can be.
@@ -219,6 +221,12 @@ impl Opt<String> {
     #[must_use]
     pub const fn command(name: &'static str) -> Self {
         Self::text(name).suggest(Suggest::Command)
+    }
+
+    /// A check of the settings.
+    #[must_use]
+    pub const fn check(name: &'static str) -> Self {
+        Self::text(name).suggest(Suggest::Check)
     }
 
     /// A health target of the settings.

@@ -9,7 +9,7 @@ use super::{
     contract::{Group, Query, Spec},
     describe::Describe,
     diagnose::Diagnose,
-    get, guard,
+    exec, get, guard,
     health::Health,
     help::Help,
     logs::Logs,
@@ -32,6 +32,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         vec![Entry::query(Logs), Entry::change(Scale), Entry::change(Rollback)],
         alert::commands(),
         guard::commands(),
+        exec::commands(),
         runbook::commands(),
         vec![Entry::query(Audit), Entry::query(Help)],
     ]
@@ -91,7 +92,13 @@ pub fn all() -> &'static [Entry] {
 /// The groups that commands are in.
 #[must_use]
 pub fn groups() -> &'static [Group] {
-    &[get::GROUP, alert::GROUP, guard::GROUP, runbook::GROUP]
+    &[
+        get::GROUP,
+        alert::GROUP,
+        guard::GROUP,
+        exec::GROUP,
+        runbook::GROUP,
+    ]
 }
 
 /// The command of a path: `get pods`.

@@ -13,7 +13,7 @@ use crate::{
     input::{AnyOption, BadInput, Input, OptionSpec},
     model::{Act, Actor, Locale, Place, Report, Scope, Text, Timestamp},
     policy::Verb,
-    ports::{Clock, Limits, Records, Timing, manual::Manual, probe::Probes},
+    ports::{Clock, Limits, Records, Timing, checks::Checks, manual::Manual, probe::Probes},
     redact::Redactor,
     stored::Stored,
     texts::engine::reason_form,
@@ -218,6 +218,8 @@ pub struct Context<'a> {
     pub redactor: &'a Arc<Redactor>,
     /// Asks the service itself how it is.
     pub probes: &'a dyn Probes,
+    /// What may be run in containers.
+    pub checks: &'a Checks,
     /// The team's own manual.
     pub manual: &'a dyn Manual,
     /// What the person may see and do here, for help and completion.

@@ -11,6 +11,7 @@ pub mod describe;
 pub mod diagnose;
 mod diff;
 mod entry;
+pub mod exec;
 mod follow;
 pub mod get;
 pub mod guard;

@@ -13,6 +13,7 @@ pub(crate) mod diagnosis;
 pub(crate) mod diff;
 pub mod discord;
 pub(crate) mod engine;
+pub(crate) mod exec;
 pub mod failure;
 pub(crate) mod follow;
 pub(crate) mod get;

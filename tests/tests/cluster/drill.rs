@@ -203,6 +203,7 @@ async fn lifetime(given: &Given, dead: Arc<AtomicBool>) -> (Option<Ticket>, Vec<
         limits: Limits::default(),
         redactor: Arc::new(Redactor::default()),
         probes: Arc::new(NoTargets),
+        checks: Arc::default(),
         manual: Arc::new(NoManual),
     };
     let home = Home {

@@ -14,6 +14,7 @@ mod completion;
 mod describe;
 mod diagnose;
 mod doctor;
+mod exec;
 mod follow;
 mod gateway;
 mod health;

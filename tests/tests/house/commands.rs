@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// Commands that ask no cluster, so need no right there, each with its reason.
-const WITHOUT_RIGHTS: [(&str, &str); 7] = [
+const WITHOUT_RIGHTS: [(&str, &str); 8] = [
+    (
+        "exec check",
+        "needs what the settings ask for, where they allow it",
+    ),
     ("runbook find", "reads files of the bot's own"),
     (
         "health",
