@@ -183,10 +183,12 @@ fn masked(line: &str) -> Vec<String> {
     text.split_whitespace().take(WORDS).map(str::to_owned).collect()
 }
 
-/// Whether two lines of as many words say the same: they begin alike, and at least six of ten words are one.
+/// Whether two lines of as many words say the same: they begin alike, and of ten words that are no numbers at least seven
+/// are one. What is a number in both says nothing.
 fn is_like(one: &[String], other: &[String]) -> bool {
-    let same = one.iter().zip(other).filter(|(a, b)| a == b || *a == ANY).count();
-    one.first() == other.first() && same * 10 >= one.len() * 6
+    let words = || one.iter().zip(other).filter(|(a, b)| *a != ANY || *b != ANY);
+    let same = words().filter(|(a, b)| a == b).count();
+    one.first() == other.first() && same * 10 >= words().count() * 7
 }
 
 fn join(words: &mut [String], others: &[String]) {
@@ -276,6 +278,23 @@ mod tests {
             [
                 "2 worker * took job * of queue main",
                 "1 worker gamma is idle and waits for work"
+            ]
+        );
+    }
+
+    #[test]
+    fn requests_for_other_things_are_other_lines() {
+        assert_eq!(
+            told(&[
+                (1, 0, "info GET /v1/agents 200 12ms"),
+                (2, 0, "info POST /v1/chat 200 912ms"),
+                (3, 0, "info GET /v1/agents 200 7ms"),
+                (4, 0, "info GET /v1/reports 404 7ms"),
+            ]),
+            [
+                "2 info GET /v1/agents * *",
+                "1 info POST /v1/chat * *",
+                "1 info GET /v1/reports * *"
             ]
         );
     }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    common::{self, short_length},
-    unanswered,
-};
+use super::{common, unanswered};
 use crate::{
     model::{Text, Timestamp, ago, bold, code},
     text,
@@ -158,13 +155,12 @@ pub(crate) fn there_are(names: &[String]) -> Text {
     text! { en: ["There are: ", common::names(names)], zh: ["现有：", common::names(names)] }
 }
 
-/// A time in a cell: `12 ms`, `1.25 s`.
+/// A time in a cell, the same in each language: `12 ms`, `1.25 s`.
 pub(crate) fn took(time: Duration) -> Text {
     if time < Duration::from_secs(1) {
-        return short_length(time);
+        return format!("{} ms", time.as_millis()).into();
     }
-    let seconds = format!("{:.2}", time.as_secs_f64());
-    text! { en: [&seconds, " s"], zh: [&seconds, " 秒"] }
+    format!("{:.2} s", time.as_secs_f64()).into()
 }
 
 /// The button that asks again.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
+use crate::kube::execs::Outcome;
 use crate::kube::fixtures::{self, ceoagent};
 use crate::kube::node::Size;
 use crate::kube::sim::KubeSim;
@@ -32,9 +33,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) fn install(kube: &KubeSim) -> anyhow::Result<()> {
     kube.node().add_node(NODES[1], &Size::default());
     broken_image(kube);
+    programs(kube)?;
     for object in ceoagent::objects() {
         fixtures::install(kube.store(), object)?;
     }
+    Ok(())
+}
+
+/// What the programs of the checks answer in every container: there are none here that would run.
+fn programs(kube: &KubeSim) -> anyhow::Result<()> {
+    let disk = "Filesystem      Size  Used Avail Use% Mounted on\noverlay          40G   31G  9.0G  78% /\n\
+                /dev/sdb        100G   91G  9.0G  91% /var/lib/postgresql/data\n";
+    let one = " ?column? \n----------\n        1\n(1 row)\n";
+    kube.execs().on("^df -h$", Outcome::prints(disk))?;
+    kube.execs().on(
+        "^getent hosts postgres$",
+        Outcome::prints("10.96.14.3      postgres\n"),
+    )?;
+    kube.execs().on("^getent hosts ", Outcome::fails(2, ""))?;
+    kube.execs().on("SELECT 1$", Outcome::prints(one))?;
     Ok(())
 }
 

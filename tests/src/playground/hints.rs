@@ -20,6 +20,21 @@ const HINTS: &[(&str, &str, &str)] = &[
         "Break things > Crash a pod, then ask this.",
     ),
     (
+        "operator",
+        "/ceo diagnose",
+        "Break things, in any way; then ask why.",
+    ),
+    (
+        "viewer",
+        "/ceo health",
+        "What the service says of itself, and how fast.",
+    ),
+    (
+        "viewer",
+        "/ceo runbook find words:数据库连接",
+        "The team's manual, with what does the same here.",
+    ),
+    (
         "viewer",
         "/ceo get events",
         "What happened, warnings first, one line a kind.",
@@ -53,6 +68,16 @@ const HINTS: &[(&str, &str, &str)] = &[
         "operator",
         "/ceo logs workload:deployment/ceoagent-api follow:true",
         "The pods' logs, live, until Stop.",
+    ),
+    (
+        "operator",
+        "/ceo logs workload:deployment/ceoagent-api patterns:true",
+        "What the log says again and again, once.",
+    ),
+    (
+        "operator",
+        "/ceo exec check check:disk workload:statefulset/postgres",
+        "A named check in a container; nobody types a shell.",
     ),
     ("operator", "/ceo help", "Who may do what here."),
 ];

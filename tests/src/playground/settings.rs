@@ -83,6 +83,9 @@ url = "sqlite:ceo.db"
 [http]
 listen = "127.0.0.1:0"
 
+[exec]
+enabled = true
+
 [runbook]
 path = "runbook.zh-CN.md"
 

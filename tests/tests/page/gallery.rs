@@ -10,7 +10,7 @@ use crate::{
 const VIEWER: &str = "30";
 
 /// What is asked while all is well: who asks, the line, and what its picture is called.
-const CALM: [(&str, &str, &str); 11] = [
+const CALM: [(&str, &str, &str); 19] = [
     (OPERATOR, "/ceo status", "status-all"),
     (
         OPERATOR,
@@ -20,6 +20,22 @@ const CALM: [(&str, &str, &str); 11] = [
     (OPERATOR, "/ceo get pods", "pods"),
     (OPERATOR, "/ceo get services", "services"),
     (OPERATOR, "/ceo logs workload:deployment/ceoagent-api", "logs"),
+    (
+        OPERATOR,
+        "/ceo logs workload:deployment/ceoagent-api patterns:true",
+        "patterns",
+    ),
+    (OPERATOR, "/ceo health", "health"),
+    (OPERATOR, "/ceo runbook find words:数据库连接", "runbook"),
+    (
+        OPERATOR,
+        "/ceo exec check check:disk workload:statefulset/postgres",
+        "exec-disk",
+    ),
+    (OPERATOR, "/ceo diagnose", "diagnose-well"),
+    (OPERATOR, "/ceo get events", "events"),
+    (OPERATOR, "/ceo get changes", "changes"),
+    (OPERATOR, "/ceo get top", "top"),
     (OPERATOR, "/ceo help", "help"),
     (
         OPERATOR,
@@ -50,6 +66,7 @@ const BROKEN: [(&str, &[(&str, &str)]); 4] = [
         "crashing",
         &[
             ("/ceo status workload:deployment/ceoagent-api", "crash-status"),
+            ("/ceo diagnose what:deployment/ceoagent-api", "crash-diagnose"),
             ("/ceo get pods for:deployment/ceoagent-api", "crash-pods"),
         ],
     ),
@@ -57,6 +74,7 @@ const BROKEN: [(&str, &[(&str, &str)]); 4] = [
         "missing",
         &[
             ("/ceo status workload:deployment/ceoagent-api", "image-status"),
+            ("/ceo diagnose what:deployment/ceoagent-api", "image-diagnose"),
             ("/ceo get pods", "image-pods"),
         ],
     ),
@@ -64,6 +82,7 @@ const BROKEN: [(&str, &[(&str, &str)]); 4] = [
         "node-down",
         &[
             ("/ceo status", "node-status-all"),
+            ("/ceo diagnose what:node/node-1", "node-diagnose"),
             ("/ceo status workload:statefulset/postgres", "node-status-one"),
             ("/ceo get pods", "node-pods"),
         ],
