@@ -8,9 +8,9 @@ use super::{
 };
 use crate::objects::{
     Certificate, ConfigMap, ConfigRecord, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice,
-    Event, HorizontalPodAutoscaler, Ingress, Job, LimitRange, Node, PersistentVolume, PersistentVolumeClaim,
-    Pod, PodDisruptionBudget, PodMetrics, ReplicaSet, ResourceQuota, Secret, SecretKeys, SecretRecord,
-    Service, StatefulSet, StorageClass,
+    Event, HorizontalPodAutoscaler, Ingress, IngressClass, Job, LimitRange, NetworkPolicy, Node,
+    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PodMetrics, ReplicaSet, ResourceQuota,
+    Secret, SecretKeys, SecretRecord, Service, StatefulSet, StorageClass,
 };
 
 /// A kind that the bot watches.
@@ -101,6 +101,8 @@ kinds! {
         ResourceQuota = "core" "v1" "resourcequotas" "ResourceQuota", Namespaced;
         LimitRange = "core" "v1" "limitranges" "LimitRange", Namespaced;
         StorageClass = "storage.k8s.io" "v1" "storageclasses" "StorageClass", Cluster;
+        NetworkPolicy = "networking.k8s.io" "v1" "networkpolicies" "NetworkPolicy", Namespaced;
+        IngressClass = "networking.k8s.io" "v1" "ingressclasses" "IngressClass", Cluster;
         PodMetrics = "metrics.k8s.io" "v1beta1" "pods" "PodMetrics", Namespaced;
         ConfigRecord = "core" "v1" "configmaps" "ConfigMap", Namespaced;
         SecretRecord = "core" "v1" "secrets" "Secret", Namespaced;
@@ -167,6 +169,8 @@ mod tests {
             of::<core::ResourceQuota>(),
             of::<core::LimitRange>(),
             of::<storage::StorageClass>(),
+            of::<networking::NetworkPolicy>(),
+            of::<networking::IngressClass>(),
         ];
         let own = WATCHED.iter().chain(OTHERS).map(|api| {
             let text = |text: &str| text.to_owned();

@@ -145,9 +145,9 @@ mod tests {
             ("apps/deployments", "deployment", "Deployment"),
             ("networking.k8s.io/ingresses", "ingress", "Ingress"),
             (
-                "networking.k8s.io/networkpolicies",
-                "networkpolicy",
-                "Networkpolicy",
+                "policy/podsecuritypolicies",
+                "podsecuritypolicy",
+                "Podsecuritypolicy",
             ),
             ("batch/jobs", "job", "Job"),
         ] {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::objects::Service;
+use crate::{cluster::near_of, objects::Service};
 
 /// Words of a line about a connection that did not come about.
 const FAILURES: [&str; 10] = [
@@ -47,6 +47,41 @@ pub fn named_service<'s>(
         };
         services.iter().find(named)
     })
+}
+
+/// The host that the last line about a name which nobody knows names, where it is none of this namespace's Services and looks
+/// like some of them: it, and those.
+#[must_use]
+pub fn unknown_host(
+    lines: &[String],
+    namespace: &str,
+    services: &[Arc<Service>],
+) -> Option<(String, Vec<String>)> {
+    let line = lines
+        .iter()
+        .rev()
+        .map(|line| line.to_lowercase())
+        .find(|line| is_unknown(line))?;
+    let names = || services.iter().map(|service| service.metadata.name.to_string());
+    hosts(&line).into_iter().find_map(|host| {
+        let name = host.split('.').next().unwrap_or(host);
+        let is_here = is_of(host, name, namespace) && !names().any(|known| known == name);
+        let near = near_of(name, names());
+        (is_here && !near.is_empty()).then(|| (name.to_owned(), near))
+    })
+}
+
+/// Whether a line is about a name that nobody knows.
+fn is_unknown(line: &str) -> bool {
+    let contains = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    contains(&[
+        "no such host",
+        "nxdomain",
+        "enotfound",
+        "name or service not known",
+        "could not translate host name",
+        "temporary failure in name resolution",
+    ])
 }
 
 /// Whether a host is a Service: `postgres`, `postgres.shop`, `postgres.shop.svc.cluster.local`.
@@ -131,6 +166,26 @@ mod tests {
             "panic: out of range",
         ] {
             assert_eq!(named(line), None, "{line}");
+        }
+        let services: Vec<Arc<Service>> = ["postgres", "cache"]
+            .map(|name| Arc::new(serde_json::from_value(json!({ "metadata": { "name": name } })).unwrap()))
+            .to_vec();
+        for (line, told) in [
+            (
+                "dial tcp: lookup postgress on 10.96.0.10:53: no such host",
+                Some("postgress"),
+            ),
+            ("getaddrinfo ENOTFOUND postgress.shop.svc", Some("postgress")),
+            ("dial tcp: lookup postgres on 10.96.0.10:53: no such host", None),
+            (
+                "dial tcp: lookup example.com on 10.96.0.10:53: no such host",
+                None,
+            ),
+            ("lookup postgress.other on 10.96.0.10:53: no such host", None),
+            ("connect to postgress:5432 refused", None),
+        ] {
+            let found = unknown_host(&[line.to_owned()], "shop", &services);
+            assert_eq!(found.map(|(name, _)| name).as_deref(), told, "{line}");
         }
         assert_eq!(
             named("connect to postgres-replica:5432: refused").as_deref(),

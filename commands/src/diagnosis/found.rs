@@ -14,7 +14,10 @@ use crate::{
         quoted_pod, scheduling,
     },
     model::{Text, since},
-    objects::{Job, Node, Pod, Service},
+    objects::{
+        Event, HorizontalPodAutoscaler, Ingress, Job, NetworkPolicy, Node, PersistentVolumeClaim, Pod,
+        Service, StorageClass,
+    },
 };
 
 /// What is wrong with a pod: the worst of it. `None` while it is well, or only on its way up or down, as long as that may
@@ -75,6 +78,54 @@ pub fn of_node(node: &Node, look: Look<'_>) -> Vec<Finding> {
 #[must_use]
 pub fn of_service(service: &Service, cached: &Cached, look: Look<'_>) -> Option<Finding> {
     causes::BrokenService::of_service(service, cached, look).map(Finding::from)
+}
+
+/// Why a volume claim has no volume, if that is wrong. `classes` are those of the cluster where they may be read, `events`
+/// those about claims; `used` says whether a pod names it.
+#[must_use]
+pub fn of_claim(
+    claim: &PersistentVolumeClaim,
+    classes: Option<&[StorageClass]>,
+    events: &[Event],
+    used: bool,
+    look: Look<'_>,
+) -> Option<Finding> {
+    causes::UnboundClaim::of_claim(claim, classes, events, used, look).map(Finding::from)
+}
+
+/// All that is broken of an Ingress by itself, the first link first.
+#[must_use]
+pub fn of_ingress(ingress: &Ingress, around: causes::Routes<'_>, look: Look<'_>) -> Vec<Finding> {
+    let found = causes::BrokenIngress::of_ingress(ingress, around, look).into_iter();
+    found.map(Finding::from).collect()
+}
+
+/// Why an autoscaler does not scale. `known` are the names of the kind that it scales, where they are known.
+#[must_use]
+pub fn of_autoscaler(
+    hpa: &HorizontalPodAutoscaler,
+    known: Option<Vec<String>>,
+    look: Look<'_>,
+) -> Option<Finding> {
+    causes::CannotScale::of_autoscaler(hpa, known, look).map(Finding::from)
+}
+
+/// The network policies that keep one pod from another.
+#[must_use]
+pub fn shut_between(policies: &[NetworkPolicy], way: causes::Way<'_>, look: Look<'_>) -> Option<Finding> {
+    causes::ShutOut::between(policies, way, look).map(Finding::from)
+}
+
+/// The network policies that keep everybody from a pod.
+#[must_use]
+pub fn shut_from_all(policies: &[NetworkPolicy], to: &Pod, name: &str, look: Look<'_>) -> Option<Finding> {
+    causes::ShutOut::from_all(policies, to, name, look).map(Finding::from)
+}
+
+/// The right that a program lacks, by its last words.
+#[must_use]
+pub fn lacks_right(lines: &[String], look: Look<'_>) -> Option<Finding> {
+    causes::LacksRight::of_lines(lines, look).map(Finding::from)
 }
 
 /// Why no node has a pod, in the scheduler's words.

@@ -22,14 +22,15 @@ mod way_back;
 mod words;
 
 pub use causes::*;
-pub use chain::named_service;
+pub use chain::{named_service, unknown_host};
 pub use change::{last_change, maker, tickets_of};
 pub use ended::{Span, ended_by, last_job, left, recovered_at};
 pub use ends::Fall;
 pub use evidence::{Hiding, Said, Words, gather};
 pub use finding::{Certainty, Evidence, Found, Remedy};
 pub use found::{
-    Group, by_state, gave_up, of_node, of_pod, of_service, of_workload, refused, unscheduled, why_stuck,
+    Group, by_state, gave_up, lacks_right, of_autoscaler, of_claim, of_ingress, of_node, of_pod, of_service,
+    of_workload, refused, shut_between, shut_from_all, unscheduled, why_stuck,
 };
 pub use scene::{ContainerName, Look, Scene};
 pub use serving::count;

@@ -68,6 +68,14 @@ impl<'r> Look<'r> {
         }
     }
 
+    /// What somebody wrote, as it may be told, in a line; empty where it may not.
+    #[must_use]
+    pub fn said(&self, message: &str) -> String {
+        self.quotes
+            .map(|redactor| redactor.quote_in_a_line(message))
+            .unwrap_or_default()
+    }
+
     /// What somebody wrote, as it may be told; empty where it may not.
     pub(super) fn quote(&self, message: &str) -> String {
         self.quotes
@@ -99,6 +107,8 @@ impl Scene<'_> {
         let why = message
             .split_once(" is forbidden: ")
             .map_or(message.as_str(), |(_, why)| why);
+        // What controllers put before it says the same each time.
+        let why = why.strip_prefix("Error creating: ").unwrap_or(why);
         Some(why.trim_end_matches('.').to_owned())
     }
 

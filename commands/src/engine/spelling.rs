@@ -25,6 +25,10 @@ pub(super) enum Kind {
     Job,
     /// A Service.
     Service,
+    /// An Ingress.
+    Ingress,
+    /// A HorizontalPodAutoscaler.
+    Autoscaler,
 }
 
 impl Kind {
@@ -35,6 +39,8 @@ impl Kind {
             Self::Pod => "pod",
             Self::Job => "job",
             Self::Service => "service",
+            Self::Ingress => "ingress",
+            Self::Autoscaler => "hpa",
         }
     }
 
@@ -45,6 +51,11 @@ impl Kind {
             Self::Pod => matches!(word, "pod" | "pods" | "po"),
             Self::Job => matches!(word, "job" | "jobs"),
             Self::Service => matches!(word, "service" | "services" | "svc"),
+            Self::Ingress => matches!(word, "ingress" | "ingresses" | "ing"),
+            Self::Autoscaler => matches!(
+                word,
+                "hpa" | "horizontalpodautoscaler" | "horizontalpodautoscalers"
+            ),
         }
     }
 }

@@ -12,7 +12,9 @@ use crate::{
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
     model::{Scope, Text, WorkloadKind, WorkloadName},
-    objects::{DaemonSet, Deployment, Job, Node, Pod, Service, StatefulSet},
+    objects::{
+        DaemonSet, Deployment, HorizontalPodAutoscaler, Ingress, Job, Node, Pod, Service, StatefulSet,
+    },
     ops::{catalogue, contract::Rights},
     ports::IncidentFilter,
     texts::rollback as say,
@@ -41,7 +43,13 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
         Suggest::Pod => objects(inner, partial, &[Kind::Pod]),
         Suggest::WorkloadOrPod => objects(inner, partial, &[&WORKLOADS[..], &[Kind::Pod]].concat()),
         Suggest::Suspect => {
-            let others = [Kind::Job, Kind::Service, Kind::Pod];
+            let others = [
+                Kind::Job,
+                Kind::Service,
+                Kind::Ingress,
+                Kind::Autoscaler,
+                Kind::Pod,
+            ];
             let mut found = objects(inner, partial, &[&WORKLOADS[..], &others].concat());
             found.extend(words(nodes(inner, partial), &partial.text));
             found.truncate(MOST);
@@ -138,6 +146,8 @@ fn objects(inner: &Inner, partial: &Partial, kinds: &[Kind]) -> Vec<Choice> {
                 Kind::Pod => cached.with_names::<Pod, _>(look),
                 Kind::Job => cached.with_names::<Job, _>(look),
                 Kind::Service => cached.with_names::<Service, _>(look),
+                Kind::Ingress => cached.with_names::<Ingress, _>(look),
+                Kind::Autoscaler => cached.with_names::<HorizontalPodAutoscaler, _>(look),
             });
         }
     }

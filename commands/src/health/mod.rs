@@ -6,6 +6,7 @@ pub mod exit;
 pub mod hpa;
 pub mod ingress;
 pub mod job;
+pub mod network;
 pub mod node;
 pub mod pod;
 pub mod quantity;

@@ -170,7 +170,7 @@ fn table() -> Vec<Row> {
             3,
             Some((
                 "cannot_start",
-                "container api cannot be started (exec: \"/bin/no-such-binary\": stat /bin/no-such-binary: no such file or directory)",
+                "container api cannot be started: its image has no command /bin/no-such-binary (exec: \"/bin/no-such-binary\": stat /bin/no-such-binary: no such file or directory)",
             )),
         ),
         Row(
@@ -188,7 +188,7 @@ fn table() -> Vec<Row> {
             0,
             Some((
                 "bad_config",
-                "container api waits: what it refers to is missing (secret \"ceoagent-secrets\" not found)",
+                "container api waits: what it refers to is missing: there is no Secret ceoagent-secrets",
             )),
         ),
         Row(
@@ -198,7 +198,7 @@ fn table() -> Vec<Row> {
             0,
             Some((
                 "image_pull",
-                "container api waits: docker.io/local/api:v9.9.9 cannot be pulled (failed to pull and unpack image \"docker.io/local/api:v9.9.9\"…y-1.docker.io/v2/local/api/manifests/v9.9.9\": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: read udp 10.77.0.1:38288->10.255.255.53:53: i/o timeout)",
+                "container api waits: docker.io/local/api:v9.9.9 cannot be pulled: the node does not reach the registry (failed to pull and unpack image \"docker.io/local/api:v9.9.9\"…y-1.docker.io/v2/local/api/manifests/v9.9.9\": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: read udp 10.77.0.1:38288->10.255.255.53:53: i/o timeout)",
             )),
         ),
         Row(

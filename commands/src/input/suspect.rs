@@ -26,8 +26,16 @@ pub enum Suspect {
     Pod(PodName),
     /// A Job.
     Job(JobName),
+    /// A CronJob.
+    CronJob(ObjectName),
     /// A Service.
     Service(ObjectName),
+    /// An Ingress.
+    Ingress(ObjectName),
+    /// A PersistentVolumeClaim.
+    Claim(ObjectName),
+    /// A HorizontalPodAutoscaler.
+    Autoscaler(ObjectName),
     /// A node.
     Node(NodeName),
 }
@@ -54,7 +62,11 @@ impl Suspect {
                 namespace: named.namespace,
                 name: named.name,
             }),
+            Some("cronjob") => Self::CronJob(named),
             Some("service") => Self::Service(named),
+            Some("ingress") => Self::Ingress(named),
+            Some("persistentvolumeclaim") => Self::Claim(named),
+            Some("horizontalpodautoscaler") => Self::Autoscaler(named),
             Some("node") => match text.split('/').count() {
                 2 => Self::Node(NodeName {
                     cluster: named.cluster,
@@ -78,7 +90,11 @@ impl Suspect {
             Self::Workload(name) => name.scope(),
             Self::Pod(name) => name.scope(),
             Self::Job(name) => Scope::namespace(&name.cluster, &name.namespace),
-            Self::Service(name) => name.scope(),
+            Self::CronJob(name)
+            | Self::Service(name)
+            | Self::Ingress(name)
+            | Self::Claim(name)
+            | Self::Autoscaler(name) => name.scope(),
             Self::Node(name) => Scope::cluster(&name.cluster),
         }
     }
@@ -123,6 +139,10 @@ mod tests {
             ("service/front", "prod/shop"),
             ("svc/front", "prod/shop"),
             ("stage/other/Service/front", "stage/other"),
+            ("pvc/data-0", "prod/shop"),
+            ("other/ing/front", "prod/other"),
+            ("hpa/api", "prod/shop"),
+            ("cj/nightly", "prod/shop"),
             ("node/n1", "prod"),
             ("stage/node/n1", "stage"),
         ] {
@@ -132,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_not_looked_into_is_refused() {
-        for text in ["pvc/data", "prod/shop/ingress/web", "hpa/api", "namespace/shop"] {
+        for text in ["cm/data", "prod/shop/secret/web", "pdb/api", "namespace/shop"] {
             let bad = Suspect::parse(text, &place()).unwrap_err();
             assert!(
                 bad.what.plain().contains("cannot be diagnosed"),

@@ -3,6 +3,7 @@
 
 mod json;
 mod meta;
+mod network;
 mod other;
 mod pod;
 mod record;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 pub use json::Json;
 pub use meta::{ManagedFields, Metadata, OwnerReference, Pairs, SpecParts};
+pub use network::{IngressClass, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule, PolicySpec};
 pub use other::{
     Event, EventSeries, InvolvedObject, Job, JobSpec, JobStatus, Node, NodeInfo, NodeSpec, NodeStatus,
     Secret, event_time,
@@ -32,10 +34,11 @@ pub use storage::{
     StorageClass, TextSize, VolumeNodes, VolumeSpec,
 };
 pub use traffic::{
-    Address, AutoscalerSpec, AutoscalerStatus, BudgetSpec, BudgetStatus, Condition, Endpoint,
+    Address, AutoscalerSpec, AutoscalerStatus, BackendPort, BudgetSpec, BudgetStatus, Condition, Endpoint,
     EndpointConditions, EndpointSlice, HorizontalPodAutoscaler, HttpPath, HttpRule, Ingress, IngressBackend,
     IngressRule, IngressSpec, IngressStatus, IngressTls, LoadBalancer, Metric, MetricValue,
-    PodDisruptionBudget, ResourceMetric, Service, ServicePort, ServiceSpec, TargetPort, TargetRef,
+    PodDisruptionBudget, ResourceMetric, Service, ServiceBackend, ServicePort, ServiceSpec, TargetPort,
+    TargetRef,
 };
 pub use workload::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, Deployment, DeploymentCondition,
@@ -119,6 +122,8 @@ objects! {
     PersistentVolumeClaim: trim_metadata;
     PersistentVolume: trim_annotations;
     StorageClass: trim_metadata;
+    NetworkPolicy: trim_annotations;
+    IngressClass: trim_metadata;
     ResourceQuota: trim_metadata;
     LimitRange: trim_metadata;
     PodMetrics: trim_metadata;

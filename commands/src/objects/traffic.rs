@@ -193,6 +193,8 @@ pub struct HttpRule {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct HttpPath {
+    /// The path; all of them where it is not said.
+    pub path: Option<Box<str>>,
     /// To there.
     pub backend: IngressBackend,
 }
@@ -202,7 +204,27 @@ pub struct HttpPath {
 #[serde(default)]
 pub struct IngressBackend {
     /// To this Service.
-    pub service: Option<TargetRef>,
+    pub service: Option<ServiceBackend>,
+}
+
+/// A Service, as an Ingress names it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ServiceBackend {
+    /// Its name.
+    pub name: Box<str>,
+    /// A port of it.
+    pub port: BackendPort,
+}
+
+/// A port of a Service, by one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct BackendPort {
+    /// By its name.
+    pub name: SharedStr,
+    /// By its number.
+    pub number: i32,
 }
 
 /// A HorizontalPodAutoscaler.

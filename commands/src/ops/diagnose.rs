@@ -3,15 +3,25 @@
 
 mod card;
 mod case;
+mod claims;
+mod cronjobs;
 mod place;
 mod pods;
+mod probes;
+mod reads;
+mod rewritten;
+mod room;
+mod roots;
+mod routes;
+mod scaling;
+mod service;
 mod single;
 mod traffic;
 mod workload;
 
 use super::{
     contract::{Answer, Args, Context, Query, Spec},
-    rights::{GET, READ, READ_WORKLOADS, Rbac},
+    rights::{GET, LIST, READ, READ_WORKLOADS, Rbac},
 };
 use crate::{
     failure::Failure,
@@ -23,17 +33,34 @@ use crate::{
 
 const WHAT: Opt<Option<Suspect>> = Opt::<Suspect>::suspect("what").about(texts::what).optional();
 
-/// What it reads: what is watched, the last words of containers, and the nodes where it may.
-const RIGHTS: [Rbac; READ_WORKLOADS.len() + 2] = {
-    let mut rights = [Rbac::on("core/pods/log", GET); READ_WORKLOADS.len() + 2];
+/// What it reads: what is watched, and the others.
+const RIGHTS: [Rbac; READ_WORKLOADS.len() + OTHERS.len()] = {
+    let mut rights = [OTHERS[0]; READ_WORKLOADS.len() + OTHERS.len()];
     let mut n = 0;
     while n < READ_WORKLOADS.len() {
         rights[n] = READ_WORKLOADS[n];
         n += 1;
     }
-    rights[n] = Rbac::in_cluster("core/nodes", READ);
+    let mut more = 0;
+    while more < OTHERS.len() {
+        rights[n] = OTHERS[more];
+        (n, more) = (n + 1, more + 1);
+    }
     rights
 };
+
+/// What it reads beside that: the last words of containers, and what explains a cause, where it may.
+const OTHERS: [Rbac; 9] = [
+    Rbac::on("core/pods", GET),
+    Rbac::on("core/pods/log", GET),
+    Rbac::in_cluster("core/nodes", READ),
+    Rbac::on("core/configmaps", LIST),
+    Rbac::on("core/persistentvolumeclaims", LIST),
+    Rbac::in_cluster("storage.k8s.io/storageclasses", LIST),
+    Rbac::on("networking.k8s.io/networkpolicies", LIST),
+    Rbac::in_cluster("networking.k8s.io/ingressclasses", LIST),
+    Rbac::on("batch/cronjobs", LIST),
+];
 
 /// The command.
 pub struct Diagnose;
@@ -69,7 +96,11 @@ impl Query for Diagnose {
             Some(Suspect::Workload(name)) => workload::case(name, cx).await?,
             Some(Suspect::Pod(name)) => single::of_pod(name, cx).await?,
             Some(Suspect::Job(name)) => single::of_job(name, cx).await?,
-            Some(Suspect::Service(name)) => traffic::of_service(name, cx).await?,
+            Some(Suspect::CronJob(name)) => cronjobs::of_cronjob(name, cx).await?,
+            Some(Suspect::Service(name)) => service::of_service(name, cx).await?,
+            Some(Suspect::Ingress(name)) => routes::of_ingress(name, cx).await?,
+            Some(Suspect::Claim(name)) => claims::of_claim(name, cx).await?,
+            Some(Suspect::Autoscaler(name)) => scaling::of_autoscaler(name, cx).await?,
             Some(Suspect::Node(name)) => traffic::of_node(name, cx)?,
         };
         Ok(card::card(case).into())

@@ -1,6 +1,10 @@
 //! `/ceo diagnose`: why something does not work, how certain that is, and what was looked at; and the words of the causes
 //! that lie in Services and nodes.
 
+mod steps;
+
+pub(crate) use steps::*;
+
 use super::common::{names, pods};
 use crate::{
     model::{Text, Timestamp, ago, code},

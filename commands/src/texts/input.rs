@@ -161,6 +161,8 @@ pub(crate) fn suspects_look_like() -> Text {
             "pod/postgres-0",
             "job/backup",
             "service/ceoagent-api",
+            "ingress/front",
+            "pvc/data-postgres-0",
             "node/worker-1",
         ]
         .map(|e| Text::from(code(e)))

@@ -4,6 +4,7 @@
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod buttons;
+pub(crate) mod causes;
 pub mod chat;
 pub(crate) mod cluster;
 pub mod common;

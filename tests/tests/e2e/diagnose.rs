@@ -1,6 +1,11 @@
 //! Does `/ceo diagnose` name the cause with its objects and values, and none where nothing is wrong?
 
 mod broken;
+mod causes;
+mod chinese;
+mod healthy;
+mod objects;
+mod policies;
 mod traffic;
 mod well;
 
@@ -13,7 +18,11 @@ use k8s_openapi::api::{
     batch::v1::Job,
     core::v1::{Pod, Service},
 };
-use kube::api::PostParams;
+use kube::{
+    Api,
+    api::{DynamicObject, PostParams},
+    core::{ApiResource, GroupVersionKind},
+};
 use serde_json::{Value, json};
 
 use crate::{says, says_not};
@@ -91,6 +100,49 @@ async fn pod(world: &World, name: &str, spec: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes an object of any kind, as a person with kubectl would; of what belongs to the cluster, too.
+async fn make(world: &World, api_version: &str, kind: &str, object: Value) -> anyhow::Result<()> {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
+    let client = world.cluster.client.clone();
+    let of_cluster = matches!(kind, "StorageClass" | "IngressClass");
+    let api: Api<DynamicObject> = match of_cluster {
+        true => Api::all_with(client, &resource),
+        false => Api::namespaced_with(client, world.cluster.namespace(), &resource),
+    };
+    let mut object = object;
+    object["apiVersion"] = json!(api_version);
+    object["kind"] = json!(kind);
+    api.create(&PostParams::default(), &serde_json::from_value(object)?)
+        .await?;
+    Ok(())
+}
+
+/// A situation: what is broken, and what must be said of it.
+struct Row {
+    what: String,
+    says: Vec<String>,
+}
+
+impl Row {
+    fn new<S: AsRef<str>>(what: impl Into<String>, says: &[S]) -> Self {
+        let says = says.iter().map(|words| words.as_ref().to_owned()).collect();
+        Self {
+            what: what.into(),
+            says,
+        }
+    }
+
+    /// What must be said is, and nothing is said to be well.
+    async fn is_told(&self, world: &World) -> anyhow::Result<Message> {
+        let usual = ["Cause", "Certainty", "Looked at"];
+        let words: Vec<&str> = self.says.iter().map(String::as_str).chain(usual).collect();
+        let answer = says_of(world, &self.what, &words).await?;
+        says_not(&answer, &["Nothing wrong found", "is healthy"]);
+        Ok(answer)
+    }
+}
+
 /// The diagnosis of something, once it says all of this.
 async fn says_of(world: &World, what: &str, words: &[&str]) -> anyhow::Result<Message> {
     let mut last = String::new();
@@ -128,11 +180,8 @@ async fn what_cannot_be_looked_into_is_refused_and_who_may_not_is_too() -> anyho
             .ask(&world.operator(), &format!("/ceo diagnose what:{line}"))
             .await
     };
-    let refused = ask("pvc/data").await?;
-    says(
-        &refused,
-        &["`persistentvolumeclaim` cannot be diagnosed", "service/"],
-    );
+    let refused = ask("cm/data").await?;
+    says(&refused, &["`configmap` cannot be diagnosed", "service/"]);
     assert!(refused.is_ephemeral());
     says(&ask("service/nobody").await?, &["There is no service"]);
     says(&ask("node/nowhere").await?, &["There is no node"]);

@@ -8,7 +8,10 @@ use crate::{
     },
     incident::Problem,
     model::Text,
-    texts::diagnosis as texts,
+    texts::{
+        causes::{self, PullError},
+        diagnosis as texts,
+    },
 };
 
 /// An image cannot be pulled.
@@ -18,8 +21,29 @@ pub struct ImagePull {
     pub container: ContainerName,
     /// Which.
     pub image: String,
+    /// Why, where the runtime's words tell it.
+    pub why: Option<PullError>,
     /// Why, in the runtime's words.
     pub message: Option<String>,
+}
+
+/// Why, in the words of the runtime and the registry.
+fn why(reason: &str, message: &str) -> Option<PullError> {
+    let message = message.to_lowercase();
+    let contains = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    match () {
+        () if reason == "InvalidImageName" => Some(PullError::NoName),
+        () if contains(&["repository does not exist or may require"]) => Some(PullError::NotFoundOrUnauthorized),
+        () if contains(&["toomanyrequests", "429 too many"]) => Some(PullError::TooMany),
+        () if contains(&["unauthorized", "no basic auth", "authentication required", "403 forbidden", "access denied", "authorization failed"]) => {
+            Some(PullError::Unauthorized)
+        }
+        () if contains(&["no such host", "i/o timeout", "connection refused", "network is unreachable", "x509:", "tls handshake", "no route to host", "deadline exceeded"]) => {
+            Some(PullError::Unreachable)
+        }
+        () if contains(&["not found", "manifest unknown"]) => Some(PullError::NotFound),
+        () => None,
+    }
 }
 
 /// Whether a container waits for an image that cannot be pulled.
@@ -39,6 +63,10 @@ fn is_image(reason: &str) -> bool {
 impl ImagePull {
     fn words(&self, container: &Text) -> Text {
         let words = texts::image(container, &self.image);
+        let words = match self.why {
+            Some(why) => causes::because(&words, &causes::pull(why)),
+            None => words,
+        };
         texts::quoted(&words, self.message.as_deref().unwrap_or_default())
     }
 }
@@ -48,10 +76,13 @@ impl Detail for ImagePull {
 
     fn of_pod(scene: PodScene<'_>) -> Option<Found<Self>> {
         scene.containers().find_map(|of| {
-            let (_, message) = of.waits().filter(|(reason, _)| is_image(reason))?;
+            let (reason, message) = of.waits().filter(|(reason, _)| is_image(reason))?;
+            // What is told of it is cut: what it says may stand in what is left out.
+            let whole = of.status.state.waiting.as_ref().map(|waiting| &*waiting.message);
             Some(of.finding(Self {
                 container: of.name(),
                 image: of.status.image.to_string(),
+                why: why(reason, whole.unwrap_or_default()),
                 message,
             }))
         })
@@ -70,6 +101,7 @@ impl Detail for ImagePull {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::advice(texts::mend_image()).or_back())
+        let advice = self.why.map_or_else(texts::mend_image, causes::mend_pull);
+        Some(Remedy::advice(advice).or_back())
     }
 }

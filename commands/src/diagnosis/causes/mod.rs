@@ -1,6 +1,8 @@
 //! The causes that are known, the worst first. A new one is a file with a type that implements `Detail`, and a line in
 //! the list below: status, incidents and stuck runs know it from then on.
 
+pub use crate::texts::causes::{PullError, Route, Scaling, Unbound};
+
 use super::{
     detail::Detail,
     finding::{Certainty, Found, Remedy},
@@ -111,10 +113,18 @@ causes! {
     deadline::PastDeadline,
     node::NodeNotReady,
     pressure::NodeShort,
+    claim::UnboundClaim,
     service::BrokenService,
+    route::BrokenIngress,
+    scaling::CannotScale,
+    policy::ShutOut,
+    rights::LacksRight,
     job::JobFailed,
 }
 
+pub use policy::Way;
+pub use reference::missing_object;
+pub use route::Routes;
 pub use service::{Link, NearMiss};
 
 /// What is wrong, and why it is thought so.

@@ -8,7 +8,7 @@ use crate::{
     },
     incident::Problem,
     model::Text,
-    texts::diagnosis as texts,
+    texts::{causes, diagnosis as texts},
 };
 
 /// A Secret, a ConfigMap or a key that a container refers to is missing.
@@ -18,6 +18,58 @@ pub struct MissingReference {
     pub container: ContainerName,
     /// What, in the kubelet's words.
     pub message: Option<String>,
+}
+
+impl MissingReference {
+    /// The kind and the name of what is not there, where the kubelet's words tell it.
+    #[must_use]
+    pub fn object(&self) -> Option<(&'static str, &str)> {
+        missing_object(self.message.as_deref()?)
+    }
+}
+
+/// The kind and the name of a ConfigMap or a Secret of which the kubelet says that it is not there.
+#[must_use]
+pub fn missing_object(message: &str) -> Option<(&'static str, &str)> {
+    let missing = Missing::of(message)?;
+    missing.key.is_none().then_some((missing.kind, missing.name))
+}
+
+/// What is not there, in the kubelet's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Missing<'m> {
+    /// `ConfigMap` or `Secret`.
+    kind: &'static str,
+    /// Its name.
+    name: &'m str,
+    /// The key that it lacks, where it is there itself.
+    key: Option<&'m str>,
+}
+
+impl<'m> Missing<'m> {
+    /// `secret "x" not found`; `couldn't find key url in Secret shop/x`.
+    fn of(message: &'m str) -> Option<Self> {
+        for (word, kind) in [("secret \"", "Secret"), ("configmap \"", "ConfigMap")] {
+            if let Some((_, rest)) = message.split_once(word)
+                && let Some((name, after)) = rest.split_once('"')
+                && after.starts_with(" not found")
+            {
+                let key = None;
+                return Some(Self { kind, name, key });
+            }
+        }
+        let (_, rest) = message.split_once("couldn't find key ")?;
+        let (key, rest) = rest.split_once(" in ")?;
+        let (kind, rest) = match rest.split_once(' ')? {
+            ("Secret", rest) => ("Secret", rest),
+            ("ConfigMap", rest) => ("ConfigMap", rest),
+            _ => return None,
+        };
+        let (_, name) = rest.split_once('/')?;
+        let name = name.split([' ', ',']).next().unwrap_or(name);
+        let key = Some(key);
+        Some(Self { kind, name, key })
+    }
 }
 
 impl Detail for MissingReference {
@@ -35,7 +87,16 @@ impl Detail for MissingReference {
 
     fn text(&self) -> Text {
         let words = texts::reference_missing(&self.container.text());
-        texts::quoted(&words, self.message.as_deref().unwrap_or_default())
+        let message = self.message.as_deref().unwrap_or_default();
+        match Missing::of(message) {
+            Some(Missing { kind, name, key: None }) => causes::because(&words, &causes::no_such_object(kind, name)),
+            Some(Missing {
+                kind,
+                name,
+                key: Some(key),
+            }) => causes::because(&words, &causes::no_such_key(kind, name, key)),
+            None => texts::quoted(&words, message),
+        }
     }
 
     fn problem(&self) -> Option<Problem> {

@@ -14,7 +14,7 @@ use crate::{
         pod::{self, is_counted},
         service::{endpoints, labels_text, selects},
     },
-    model::Text,
+    model::{Text, since},
     objects::{EndpointSlice, Pod, Service, TargetPort},
     texts::diagnose as texts,
 };
@@ -96,7 +96,7 @@ impl BrokenService {
         cached: &Cached,
         look: Look<'_>,
     ) -> Option<Found<Self>> {
-        let (link, certainty) = broken(service, cached)?;
+        let (link, certainty) = broken(service, cached, look)?;
         Some(Found {
             cause: Self {
                 service: service.metadata.name.to_string(),
@@ -112,7 +112,7 @@ impl BrokenService {
     }
 }
 
-fn broken(service: &Service, cached: &Cached) -> Option<(Link, Certainty)> {
+fn broken(service: &Service, cached: &Cached, look: Look<'_>) -> Option<(Link, Certainty)> {
     if service.spec.type_ == "ExternalName" {
         return None;
     }
@@ -138,9 +138,23 @@ fn broken(service: &Service, cached: &Cached) -> Option<(Link, Certainty)> {
     }
     port(service, &own).or_else(|| {
         let pods = ready.len();
-        // The controller may be a moment behind.
-        listed.ready.is_empty().then_some((Link::NotListed { pods }, Certainty::Possible))
+        let lost = listed.ready.is_empty() && settled(service, cached, &ready, look);
+        lost.then_some((Link::NotListed { pods }, Certainty::Possible))
     })
+}
+
+/// Whether the controller of the slices has had its time: the pods have been ready for long, and none of them is leaving. Two
+/// watches may be a moment apart.
+fn settled(service: &Service, cached: &Cached, ready: &[&Pod], look: Look<'_>) -> bool {
+    let leaves = |pod: &Arc<Pod>| {
+        pod.metadata.deletion_timestamp.is_some() && selects(service, &pod.metadata.labels)
+    };
+    let long = |pod: &&Pod| {
+        let condition = pod.status.condition("Ready");
+        let since_then = condition.and_then(|condition| condition.last_transition_time);
+        since_then.is_some_and(|at| since(at, look.now) >= look.patience)
+    };
+    ready.iter().all(long) && !cached.list::<Pod>().iter().any(leaves)
 }
 
 /// No pod has its labels: a workload that has none, or labels that are nearly the same, or nothing that is known.

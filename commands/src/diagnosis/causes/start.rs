@@ -9,7 +9,7 @@ use crate::{
     },
     incident::Problem,
     model::Text,
-    texts::diagnosis as texts,
+    texts::{causes, diagnosis as texts},
 };
 
 /// A container that the runtime cannot start.
@@ -23,6 +23,29 @@ pub struct CannotStart {
     pub message: Option<String>,
     /// Whether it was tried before.
     pub again: bool,
+}
+
+/// The command that the runtime cannot execute.
+struct Command {
+    name: String,
+    /// Whether it is there.
+    found: bool,
+}
+
+impl Command {
+    /// In the runtime's words: `exec: "/bin/x": stat /bin/x: no such file or directory`.
+    fn of(message: &str) -> Option<Self> {
+        let (_, rest) = message.split_once("exec: \"")?;
+        let (name, why) = rest.split_once('"')?;
+        let missing = why.contains("no such file or directory") || why.contains("executable file not found");
+        let found = match missing {
+            true => false,
+            false if why.contains("permission denied") => true,
+            false => return None,
+        };
+        let name = name.to_owned();
+        Some(Self { name, found })
+    }
 }
 
 impl Detail for CannotStart {
@@ -54,8 +77,18 @@ impl Detail for CannotStart {
         match (&self.message, &self.fall) {
             (None, Some(fall)) => fall.text(&self.container),
             (message, _) => {
+                let message = message.as_deref().unwrap_or_default();
                 let words = texts::cannot_start(&self.container.text());
-                texts::quoted(&words, message.as_deref().unwrap_or_default())
+                let words = match Command::of(message) {
+                    Some(Command { name, found: false }) => {
+                        causes::because(&words, &causes::no_such_command(&name))
+                    }
+                    Some(Command { name, found: true }) => {
+                        causes::because(&words, &causes::command_not_executable(&name))
+                    }
+                    None => words,
+                };
+                texts::quoted(&words, message)
             }
         }
     }
@@ -65,6 +98,10 @@ impl Detail for CannotStart {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::roll_back())
+        let message = self.message.as_deref().unwrap_or_default();
+        Some(match Command::of(message) {
+            Some(_) => Remedy::advice(causes::mend_command(&self.container.name)).or_back(),
+            None => Remedy::roll_back(),
+        })
     }
 }

@@ -1,8 +1,10 @@
 //! Objects in the shapes of the recordings of a real 1.36 cluster: what they are is told, and what they are not is not.
 
 mod change;
+mod objects;
 mod owners;
 mod quotes;
+mod recorded;
 mod traffic;
 mod truth;
 mod why;

@@ -146,6 +146,22 @@ fn the_first_broken_link_is_named() {
 }
 
 #[test]
+fn slices_that_are_a_moment_behind_are_no_cause() {
+    let service = service(json!({"app": "api"}), json!([{"port": 8000}]));
+    let up = || labelled("a", json!({"app": "api"}), true, http());
+    let mut fresh = up();
+    fresh["status"]["conditions"][0]["lastTransitionTime"] = json!("2026-11-22T20:29:59Z");
+    assert_eq!(told(&service, &[fresh]), None, "it became ready a second ago");
+    let mut leaving = labelled("b", json!({"app": "api"}), true, http());
+    leaving["metadata"]["deletionTimestamp"] = json!("2026-11-22T20:30:10Z");
+    assert_eq!(
+        told(&service, &[up(), leaving]),
+        None,
+        "the other one leaves: this one may, too"
+    );
+}
+
+#[test]
 fn what_somebody_scaled_to_zero_is_told_as_that() {
     let mut object = deployment(1, "local/api:v1", healthy());
     object["spec"]["replicas"] = json!(0);

@@ -85,7 +85,7 @@ fn the_worst_pod_is_named_and_the_starting_one_is_not() {
     );
     assert_eq!(
         lines(&found),
-        ["Pod broken: container api waits: i cannot be pulled (not found)"]
+        ["Pod broken: container api waits: i cannot be pulled: the registry has no such image (not found)"]
     );
     assert_eq!(
         why(&rollout_with(None), &pods[..1], &[]),

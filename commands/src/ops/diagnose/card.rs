@@ -82,7 +82,8 @@ fn causes(mut report: Report, case: &Case) -> Report {
         report = field(report, texts::also(), case.others.clone());
     }
     if let Some(change) = &case.change {
-        report = report.field(status::last_change(), change.clone());
+        let lines = std::iter::once(change).chain(&case.rewritten);
+        report = field(report, status::last_change(), lines.cloned().collect());
     }
     if let Some(worked) = &case.worked {
         report = report.field(texts::last_worked(), worked.clone());

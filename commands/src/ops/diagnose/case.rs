@@ -34,6 +34,28 @@ impl Told {
         }
     }
 
+    /// What one piece of evidence says.
+    pub(super) fn seen(text: Text, certainty: Certainty, evidence: &Evidence, now: Timestamp) -> Self {
+        Self {
+            text,
+            certainty,
+            evidence: vec![words(evidence, now)],
+            advice: None,
+            manual: None,
+        }
+    }
+
+    /// What follows from another.
+    pub(super) fn following(from: &Self, text: Text) -> Self {
+        Self {
+            text,
+            certainty: from.certainty,
+            evidence: vec![],
+            advice: None,
+            manual: None,
+        }
+    }
+
     /// With one more thing that it rests on.
     pub(super) fn resting_on(mut self, evidence: Text) -> Self {
         self.evidence.push(evidence);
@@ -82,6 +104,8 @@ pub(super) struct Case {
     pub(super) lines: Vec<String>,
     /// The last change.
     pub(super) change: Option<Text>,
+    /// What it refers to that was written since its pods began.
+    pub(super) rewritten: Vec<Text>,
     /// What is known to have worked.
     pub(super) worked: Option<Text>,
     /// Buttons.
@@ -103,6 +127,7 @@ impl Case {
             missed: vec![],
             lines: vec![],
             change: None,
+            rewritten: vec![],
             worked: None,
             actions: vec![],
         }

@@ -4,15 +4,16 @@
 use super::{
     super::{buttons, contract::Context},
     case::unseen,
+    claims,
     pods::Desk,
-    traffic, workload,
+    scaling, traffic, workload,
 };
 use crate::{
-    diagnosis::{self, Cause, Finding, Link},
+    diagnosis::{self, Cause, Finding, Link, Routes, Scaling},
     failure::Failure,
     line,
     model::{Action, Block, Field, Report, Scope, Text, Tone, code, since},
-    objects::{EndpointSlice, Job, Service},
+    objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, Job, Service},
     texts::{self, diagnose as say},
 };
 
@@ -28,21 +29,57 @@ struct Wrong {
     action: Option<Action>,
 }
 
+/// What was seen in a namespace.
+struct Seen {
+    all: Vec<Wrong>,
+    looked: Vec<Text>,
+    missed: Vec<Text>,
+}
+
+/// Looks at each kind in turn.
+async fn see(desk: &Desk<'_>) -> Seen {
+    let mut looked: Vec<Text> = Vec::new();
+    let mut missed: Vec<Text> = Vec::new();
+    let mut all = workloads(desk, &mut looked);
+    match unseen::<Job>(&desk.cached) {
+        Some(why) => missed.push(why),
+        None => all.extend(jobs(desk, &mut looked)),
+    }
+    match unseen::<Service>(&desk.cached).or_else(|| unseen::<EndpointSlice>(&desk.cached)) {
+        Some(why) => missed.push(why),
+        None => all.extend(services(desk, &mut looked)),
+    }
+    match unseen::<Ingress>(&desk.cached) {
+        Some(why) => missed.push(why),
+        None => all.extend(ingresses(desk, &mut looked)),
+    }
+    match unseen::<HorizontalPodAutoscaler>(&desk.cached) {
+        Some(why) => missed.push(why),
+        None => all.extend(autoscalers(desk, &mut looked)),
+    }
+    match claims::of_place(desk).await {
+        Ok((count, found)) => {
+            step(&mut looked, &say::claims_word(), found.len(), count);
+            let wrong = found.into_iter();
+            all.extend(wrong.map(|(name, finding)| of_object(desk, &format!("pvc/{name}"), &finding)));
+        }
+        Err(error) => {
+            let why = desk.cx.redactor.line(error.in_a_line());
+            missed.push(say::missed(&say::claims_word(), &why));
+        }
+    }
+    Seen { all, looked, missed }
+}
+
 /// The card of a namespace.
 pub(super) async fn overview(scope: &Scope, cx: &Context<'_>) -> Result<Report, Failure> {
     let mut desk = Desk::open(scope.clone(), cx).await?;
     desk.listen().await;
-    let mut looked: Vec<Text> = Vec::new();
-    let mut missed: Vec<Text> = Vec::new();
-    let mut all = workloads(&desk, &mut looked);
-    match unseen::<Job>(&desk.cached) {
-        Some(why) => missed.push(why),
-        None => all.extend(jobs(&desk, &mut looked)),
-    }
-    match unseen::<Service>(&desk.cached).or_else(|| unseen::<EndpointSlice>(&desk.cached)) {
-        Some(why) => missed.push(why),
-        None => all.extend(services(&desk, &mut looked)),
-    }
+    let Seen {
+        mut all,
+        looked,
+        missed,
+    } = see(&desk).await;
     all.sort_by_key(|wrong| wrong.tone != Tone::Bad);
     let place = scope.to_string();
     let title = match all.len() {
@@ -158,5 +195,59 @@ fn services(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
         })
         .collect();
     step(looked, &say::services_word(), wrong.len(), services.len());
+    wrong
+}
+
+/// An object that is broken, with the button that asks further.
+fn of_object(desk: &Desk<'_>, short: &str, finding: &Finding) -> Wrong {
+    let name = format!("{}/{short}", desk.scope);
+    let told = texts::incident::sentence(&finding.text());
+    Wrong {
+        tone: Tone::Bad,
+        line: line![mark(Tone::Bad), told],
+        action: Some(buttons::diagnose(&name, say::button_of(short))),
+    }
+}
+
+/// Ingresses that are broken by themselves, as the watches know it.
+fn ingresses(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
+    let (ingresses, services) = (desk.cached.list::<Ingress>(), desk.cached.list::<Service>());
+    let around = Routes {
+        ingresses: &ingresses,
+        services: desk.cached.knows::<Service>().then_some(services.as_slice()),
+        ..Routes::default()
+    };
+    let wrong: Vec<Wrong> = ingresses
+        .iter()
+        .filter_map(|ingress| {
+            let finding = diagnosis::of_ingress(ingress, around, desk.look())
+                .into_iter()
+                .next()?;
+            Some(of_object(
+                desk,
+                &format!("ingress/{}", ingress.metadata.name),
+                &finding,
+            ))
+        })
+        .collect();
+    step(looked, &say::ingresses_word(), wrong.len(), ingresses.len());
+    wrong
+}
+
+/// Autoscalers that cannot scale: one at its maximum works.
+fn autoscalers(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
+    let all = desk.cached.list::<HorizontalPodAutoscaler>();
+    let fails = |finding: &Finding| match &finding.cause {
+        Cause::CannotScale(cause) => !matches!(cause.why, Scaling::AtMaximum { .. }),
+        _ => false,
+    };
+    let wrong: Vec<Wrong> = all
+        .iter()
+        .filter_map(|hpa| {
+            let finding = scaling::of(hpa, desk).filter(fails)?;
+            Some(of_object(desk, &format!("hpa/{}", hpa.metadata.name), &finding))
+        })
+        .collect();
+    step(looked, &say::autoscalers_word(), wrong.len(), all.len());
     wrong
 }

@@ -67,7 +67,8 @@ impl<'a> Desk<'a> {
         quote::look(self.cx, self.quotes.as_deref()).among(&self.around)
     }
 
-    async fn in_time<T>(
+    /// What a read gives, if it comes in time.
+    pub(super) async fn in_time<T>(
         &self,
         read: impl Future<Output = Result<T, ClusterError>>,
     ) -> Result<T, ClusterError> {

@@ -6,7 +6,7 @@ use super::{
     super::{buttons, contract::Context, single_card},
     case::{Case, Told},
     pods::Desk,
-    workload::explain,
+    roots::explain,
 };
 use crate::{
     diagnosis,
@@ -58,7 +58,14 @@ pub(super) async fn of_job(name: &JobName, cx: &Context<'_>) -> Result<Case, Fai
     };
     desk.listen().await;
     let mut case = Case::new(format!("job/{}", name.name), scope.place());
-    let (tone, verdict) = single_card::verdict_of_job(&job);
+    fill_job(&mut case, &desk, &job).await;
+    Ok(case)
+}
+
+/// What is known of a Job, in a case.
+pub(super) async fn fill_job(case: &mut Case, desk: &Desk<'_>, job: &Job) {
+    let name = &job.metadata.name;
+    let (tone, verdict) = single_card::verdict_of_job(job);
     case.looked(texts::job_word(), verdict.clone());
     case.verdict = Some(verdict);
     let mut pods = desk.cached.list::<Pod>();
@@ -66,21 +73,21 @@ pub(super) async fn of_job(name: &JobName, cx: &Context<'_>) -> Result<Case, Fai
         let owner = pod.metadata.controller();
         owner.is_some_and(|owner| *owner.uid == *job.metadata.uid)
     });
-    desk.look_at_pods(&mut case, &pods);
+    desk.look_at_pods(case, &pods);
     let causes = desk.causes(pods.iter().map(AsRef::as_ref));
-    if let Some(finding) = diagnosis::gave_up(&job, desk.look()) {
+    if let Some(finding) = diagnosis::gave_up(job, desk.look()) {
         case.tone = tone;
         let failed = pods.iter().filter(|pod| pod.status.phase == "Failed");
         let last = failed.max_by_key(|pod| pod.metadata.creation_timestamp);
         let end = last.and_then(|pod| Some((pod, pod::last_end(pod)?)));
-        let mut text = texts::job(&name.name, &finding.text());
+        let mut text = texts::job(name, &finding.text());
         let mut evidence = None;
         if let Some((_, end)) = &end {
             let exit = exit::words(end.exit_code, end.reason.as_deref());
             text = texts::last_pod_ended(&text, &end.container, &exit);
             evidence = Some(texts::ended(&exit, end.at));
         }
-        let mut told = Told::of(&finding, text, cx.now);
+        let mut told = Told::of(&finding, text, desk.cx.now);
         told.evidence.extend(evidence);
         let subject = end.map(|(pod, end)| Subject {
             pod: pod.metadata.name.to_string(),
@@ -88,19 +95,18 @@ pub(super) async fn of_job(name: &JobName, cx: &Context<'_>) -> Result<Case, Fai
             ended: end.at,
             running: false,
         });
-        explain(&mut case, &desk, &diagnosis::Finding { subject, ..finding }, told).await;
+        explain(case, desk, &diagnosis::Finding { subject, ..finding }, told).await;
     } else if let Some((finding, count)) = causes.first() {
         case.tone = crate::model::Tone::Bad;
         let told = desk.told(finding, *count);
-        explain(&mut case, &desk, finding, told).await;
+        explain(case, desk, finding, told).await;
     }
     if let Some(pod) = pods.last() {
         let name = PodName {
-            cluster: name.cluster.clone(),
-            namespace: name.namespace.clone(),
+            cluster: desk.scope.cluster.clone(),
+            namespace: desk.cached.namespace().to_owned(),
             name: pod.metadata.name.to_string(),
         };
         case.actions.push(buttons::logs(&name));
     }
-    Ok(case)
 }

@@ -1,9 +1,9 @@
-//! Why a Service leads to nobody, and what is wrong with a node.
+//! Who stands behind a Service, and what is wrong with a node.
 
 use std::sync::Arc;
 
 use super::{
-    super::{buttons, contract::Context, quote},
+    super::{contract::Context, quote},
     case::{Case, Told},
     pods::Desk,
 };
@@ -11,92 +11,21 @@ use crate::{
     cluster::{Cached, ClusterError, Watched, near_of},
     diagnosis::{self, Cause, Finding, Link, Look},
     failure::Failure,
-    health::{
-        self,
-        pod::{is_counted, is_ready},
-        service::{endpoints, labels_text, selects},
-    },
-    input::{NodeName, ObjectName},
+    health::{self, pod::is_counted, service::selects},
+    input::NodeName,
     model::{Scope, Text, Tone},
-    objects::{EndpointSlice, Node, Pod, Service, TargetPort},
+    objects::{EndpointSlice, Node, Pod, Service},
     texts::diagnose as texts,
 };
 
 /// Pods of a node that are named with what is wrong with them.
 const MOST: usize = 5;
 
-/// The case of a Service.
-pub(super) async fn of_service(name: &ObjectName, cx: &Context<'_>) -> Result<Case, Failure> {
-    let scope = name.scope();
-    let mut desk = Desk::open(scope.clone(), cx).await?;
-    let mut case = Case::new(format!("service/{}", name.name), scope.place());
-    if !case.sees::<Service>(&desk.cached) {
-        case.unknown = true;
-        return Ok(case);
-    }
-    let Some(service) = desk.cached.get::<Service>(&name.name) else {
-        return Err(missing::<Service>(&desk.cached, &scope, &name.name).into());
-    };
-    desk.listen().await;
-    look_at(&mut case, &service, &desk);
-    if case.sees::<EndpointSlice>(&desk.cached) {
-        case.chain = chain(&service, &desk);
-    } else {
-        case.unknown = true;
-    }
-    let pods = pods_of(&service, &desk.cached);
-    let starting = !pods.is_empty() && !pods.iter().any(|pod| is_ready(Some(pod)));
-    if case.chain.is_empty() && starting {
-        case.verdict = Some(line_of(&texts::on_their_way()));
-    }
-    let owners = pods.iter().filter_map(|pod| desk.cached.owner_of(pod));
-    if let Some(owner) = owners.into_iter().next() {
-        let label = texts::button_of(&owner.short());
-        case.actions.push(buttons::logs(&owner));
-        case.actions.push(buttons::diagnose(&owner, label));
-    }
-    Ok(case)
-}
-
-/// Behind a name, with a colon.
-fn line_of(words: &Text) -> Text {
-    crate::line!["· ", words]
-}
-
 /// The pods that shall serve it.
-fn pods_of(service: &Service, cached: &Cached) -> Vec<Arc<Pod>> {
+pub(super) fn pods_of(service: &Service, cached: &Cached) -> Vec<Arc<Pod>> {
     let mut pods = cached.list::<Pod>();
     pods.retain(|pod| is_counted(pod) && selects(service, &pod.metadata.labels));
     pods
-}
-
-/// The way from its selector to the ports, as far as it was looked at.
-fn look_at(case: &mut Case, service: &Service, desk: &Desk<'_>) {
-    let pods = pods_of(service, &desk.cached);
-    let selector = labels_text(&service.spec.selector);
-    let found = match selector.is_empty() {
-        true => texts::none(),
-        false => texts::selects(&selector, i32::try_from(pods.len()).unwrap_or(i32::MAX)),
-    };
-    case.looked(texts::selector_word(), found);
-    desk.look_at_pods(case, &pods);
-    let slices = desk.cached.list::<EndpointSlice>();
-    if case.sees::<EndpointSlice>(&desk.cached) {
-        let ends = endpoints(service, slices.iter().map(AsRef::as_ref));
-        case.looked(
-            texts::slices_word(),
-            texts::endpoints(ends.ready.len(), ends.not_ready.len()),
-        );
-    }
-    let ports = service.spec.ports.iter().map(|port| {
-        let to = match &port.target_port {
-            Some(TargetPort::Name(name)) => name.to_string(),
-            Some(TargetPort::Number(number)) => number.to_string(),
-            None => port.port.to_string(),
-        };
-        texts::leads(port.port, &to)
-    });
-    case.looked(texts::ports_word(), Text::joined(ports, &texts::comma()));
 }
 
 /// A finding about a Service as it is told.
@@ -192,7 +121,7 @@ fn look_at_pods_on(case: &mut Case, node: &str, cx: &Context<'_>, cluster: &str)
 }
 
 /// That there is no such object, with the names that look like it.
-fn missing<K: Watched>(cached: &Cached, scope: &Scope, name: &str) -> ClusterError {
+pub(super) fn missing<K: Watched>(cached: &Cached, scope: &Scope, name: &str) -> ClusterError {
     ClusterError::NotFound {
         cluster: scope.cluster.clone(),
         namespace: scope.namespace.clone().unwrap_or_default(),

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::{
     super::{buttons, contract::Context, status, workload_card},
-    case::{Case, Told},
-    pods::{Desk, ends},
+    case::Case,
+    pods::Desk,
+    rewritten,
+    roots::explain,
     traffic,
 };
 use crate::{
@@ -43,6 +45,7 @@ pub(super) async fn case(name: &WorkloadName, cx: &Context<'_>) -> Result<Case, 
     look_at_services(&mut case, &desk, &object);
     if !case.chain.is_empty() {
         what_changed(&mut case, &desk, &object, &found).await?;
+        rewritten::look(&mut case, &desk, &object, &pods).await;
     }
     case.actions.push(buttons::logs(&workload));
     case.actions.push(buttons::status(&workload));
@@ -141,26 +144,6 @@ async fn tell(case: &mut Case, desk: &Desk<'_>, found: &[(Finding, usize)]) {
     explain(case, desk, worst, told).await;
     let others = rest.iter().map(|(finding, pods)| desk.told(finding, *pods).text);
     case.others.extend(others);
-}
-
-/// A cause with its container's last words, behind what they name as the reason.
-pub(super) async fn explain(case: &mut Case, desk: &Desk<'_>, finding: &Finding, told: Told) {
-    if let Some(subject) = finding.subject.as_ref().filter(|_| ends(finding)) {
-        desk.look_at_words(case, subject).await;
-    }
-    let blamed = desk.blamed(case);
-    let chain = blamed
-        .as_ref()
-        .map(|service| (service, traffic::chain(service, desk)));
-    match chain {
-        Some((service, chain)) if !chain.is_empty() => {
-            let inferred = chain.into_iter().map(|told| told.at_most(Certainty::Likely));
-            case.chain.extend(inferred);
-            let text = texts::names_service(&told.text, &service.metadata.name);
-            case.chain.push(Told { text, ..told });
-        }
-        _ => case.chain.push(told),
-    }
 }
 
 /// The Services that lead to it: what of them is broken while its own pods are well is a cause, too.

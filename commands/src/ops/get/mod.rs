@@ -11,7 +11,7 @@ pub mod jobs;
 pub mod nodes;
 pub mod pods;
 pub mod quotas;
-mod references;
+pub(super) mod references;
 pub mod services;
 pub mod top;
 pub mod volumes;

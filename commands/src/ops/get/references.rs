@@ -6,23 +6,23 @@ use serde_json::Value;
 
 /// What a spec names of one object.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Named {
+pub(in crate::ops) struct Named {
     /// The keys that must be there.
-    pub(super) keys: BTreeSet<String>,
+    pub(in crate::ops) keys: BTreeSet<String>,
     /// Whether the pods do not start without it.
-    pub(super) needed: bool,
+    pub(in crate::ops) needed: bool,
 }
 
 /// The objects that a spec names, by kind and name.
-pub(super) type References = BTreeMap<(&'static str, String), Named>;
+pub(in crate::ops) type References = BTreeMap<(&'static str, String), Named>;
 
 /// A ConfigMap, as kubectl writes the kind.
-pub(super) const MAP: &str = "configmap";
+pub(in crate::ops) const MAP: &str = "configmap";
 /// A Secret.
-pub(super) const SECRET: &str = "secret";
+pub(in crate::ops) const SECRET: &str = "secret";
 
 /// Those of a pod's spec.
-pub(super) fn of(spec: &Value) -> References {
+pub(in crate::ops) fn of(spec: &Value) -> References {
     let mut all = References::new();
     let containers = ["containers", "initContainers"].map(|field| items(spec, field));
     for container in containers.into_iter().flatten() {

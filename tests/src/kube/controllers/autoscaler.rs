@@ -39,11 +39,19 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
         Some(workload) => {
             let count = replicas(&workload);
             status["currentReplicas"] = json!(count);
-            if metrics::installed(&cx.node) {
+            let lacking = unasked(&scaler, &workload);
+            if let (true, Some((resource, container))) = (metrics::installed(&cx.node), lacking) {
+                let message = format!(
+                    "the HPA was unable to compute the replica count: failed to get {resource} utilization: missing \
+                     request for {resource} in container {container} of Pod {}",
+                    text(&workload, "/metadata/name")
+                );
+                blind(&scaler, &mut status, &message);
+            } else if metrics::installed(&cx.node) {
                 let load = cx.node.lock().figures.load;
                 measured(&scaler, &mut status, count, load);
             } else {
-                blind(&scaler, &mut status);
+                blind(&scaler, &mut status, NO_API);
             }
         }
     }
@@ -68,7 +76,8 @@ fn lost(scaler: &Value) -> Value {
 /// The metrics are there: what is wanted is what is.
 fn measured(scaler: &Value, status: &mut Value, count: i64, load: i64) {
     let bound = |field: &str| scaler["spec"][field].as_i64().unwrap_or(1);
-    let limited = if count >= bound("maxReplicas") {
+    let target = scaler["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"].as_i64();
+    let limited = if count >= bound("maxReplicas") && target.is_none_or(|target| load > target) {
         let message = "the desired replica count is more than the maximum replica count";
         ("True", Why("TooManyReplicas", message))
     } else if count <= bound("minReplicas") {
@@ -100,17 +109,32 @@ fn measured(scaler: &Value, status: &mut Value, count: i64, load: i64) {
 }
 
 /// There is no metrics API: as in the recordings.
-fn blind(scaler: &Value, status: &mut Value) {
+const NO_API: &str = "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get \
+    metrics for resource cpu: unable to fetch metrics from resource metrics API: the server could not find the \
+    requested resource (get pods.metrics.k8s.io)";
+
+/// What is measured in percent of a request, and the container that has none.
+fn unasked(scaler: &Value, workload: &Value) -> Option<(String, String)> {
+    let metrics = scaler["spec"]["metrics"].as_array().into_iter().flatten();
+    let mut measured =
+        metrics.filter(|metric| metric["resource"]["target"]["averageUtilization"].is_number());
+    let resource = measured.find_map(|metric| metric["resource"]["name"].as_str())?;
+    let containers = workload["spec"]["template"]["spec"]["containers"].as_array();
+    let mut lacking = containers
+        .into_iter()
+        .flatten()
+        .filter(|container| container["resources"]["requests"][resource].is_null());
+    let container = lacking.find_map(|container| container["name"].as_str())?;
+    Some((resource.to_owned(), container.to_owned()))
+}
+
+/// It cannot compute.
+fn blind(scaler: &Value, status: &mut Value, why: &str) {
     let able = Why(
         "SucceededGetScale",
         "the HPA controller was able to get the target's current scale",
     );
-    let failed = Why(
-        "FailedGetResourceMetric",
-        "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for \
-         resource cpu: unable to fetch metrics from resource metrics API: the server could not find the requested \
-         resource (get pods.metrics.k8s.io)",
-    );
+    let failed = Why("FailedGetResourceMetric", why);
     status["desiredReplicas"] = json!(0);
     status["currentMetrics"] = json!([{"type": ""}]);
     status["conditions"] = json!([

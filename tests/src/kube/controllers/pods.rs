@@ -35,6 +35,10 @@ pub(crate) fn submit(cx: &mut Cx, mut pod: Value) -> Result<Value, String> {
     }
     admit(&cx.store, &mut pod);
     admission::check_pod_quota(&cx.store, &pod).map_err(|refusal| refusal.message)?;
+    let refusal = cx.node.lock().scenario.refusal(namespace(&pod), name(&pod));
+    if let Some(sentence) = refusal {
+        return Err(sentence);
+    }
     let key = super::meta::pod_key(namespace(&pod), name(&pod));
     let created = cx.store.create(&key, pod).map_err(|error| match error {
         StoreError::AlreadyExists(key) => format!("pods {:?} already exists", key.name),

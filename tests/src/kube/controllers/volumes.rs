@@ -1,12 +1,16 @@
-//! Claims are bound at once: there is always a volume of the asked size. One that names its volume waits for that.
+//! Claims are bound at once: there is always a volume of the asked size, unless the class is not there or waits for a pod. One
+//! that names its volume waits for that.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::Cx;
-use super::meta::{text, uid};
+use super::meta::{name, namespace, text, uid};
+use crate::kube::events::{Report, Source};
 use crate::kube::key::Key;
+
+const SOURCE: Source = Source::Controller("persistentvolume-controller");
 
 /// One look at one claim.
 pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
@@ -15,12 +19,25 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
         return None;
     }
     let class = text(&claim, "/spec/storageClassName");
+    let known = cx
+        .store
+        .get_shared(&Key::cluster("storage.k8s.io", "storageclasses", class));
     if class.starts_with("no-such") {
+        let message = format!("storageclass.storage.k8s.io {class:?} not found");
+        cx.events
+            .record(&SOURCE, Report::warning(&claim, "ProvisioningFailed", message));
         return None;
     }
     let named = text(&claim, "/spec/volumeName");
     if !named.is_empty() {
         return bind_to(cx, key, &claim, named);
+    }
+    if known.is_some_and(|class| class["volumeBindingMode"] == "WaitForFirstConsumer") && !is_used(cx, &claim)
+    {
+        let message = "waiting for first consumer to be created before binding".to_owned();
+        cx.events
+            .record(&SOURCE, Report::normal(&claim, "WaitForFirstConsumer", message));
+        return Some(cx.pace.second.max(Duration::from_millis(50)));
     }
     let volume = format!("pvc-{}", uid(&claim));
     let size = claim["spec"]["resources"]["requests"]["storage"].clone();
@@ -66,4 +83,13 @@ fn bind_to(cx: &mut Cx, key: &Key, claim: &Value, volume: &str) -> Option<Durati
                                  "phase": "Bound"});
     });
     None
+}
+
+/// Whether a pod names the claim.
+fn is_used(cx: &Cx, claim: &Value) -> bool {
+    let (pods, _) = cx.store.list_shared("", "pods", Some(namespace(claim)));
+    pods.iter().any(|pod| {
+        let mut volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
+        volumes.any(|volume| volume["persistentVolumeClaim"]["claimName"] == name(claim))
+    })
 }

@@ -148,6 +148,8 @@ pub(crate) struct Scenario {
     pub rules: Vec<(Match, Arc<Behaviour>)>,
     pub gates: Vec<Gate>,
     pub images: Vec<Image>,
+    /// Whose pods admission refuses: namespace, a pattern of names, and the API server's sentence.
+    pub refusals: Vec<(String, String, String)>,
     /// A crashed container shows `terminated` during its whole back-off, as in the recordings, and not
     /// `waiting: CrashLoopBackOff`.
     pub shows_terminated: bool,
@@ -163,6 +165,7 @@ impl Default for Scenario {
         let mut scenario = Scenario {
             rules: Vec::new(),
             gates: Vec::new(),
+            refusals: Vec::new(),
             shows_terminated: false,
             images: vec![
                 image("docker.io/local/api:v1.0.0", Some(8000)),
@@ -219,6 +222,14 @@ impl Scenario {
             .iter()
             .rev()
             .find(|image| glob(&image.pattern, reference))
+    }
+
+    /// What admission says of a new pod, where it refuses it.
+    pub(crate) fn refusal(&self, namespace: &str, pod: &str) -> Option<String> {
+        let covers =
+            |(place, pattern, _): &&(String, String, String)| place == namespace && glob(pattern, pod);
+        let (.., sentence) = self.refusals.iter().find(covers)?;
+        Some(sentence.replace("{pod}", pod))
     }
 
     /// Whether a pod that is not ready may become so; passing a gate with a count uses it up.

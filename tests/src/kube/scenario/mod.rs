@@ -184,6 +184,12 @@ impl Node {
         }
     }
 
+    /// Admission refuses these pods (a pattern with `*`) with this sentence, in which `{pod}` is the pod's name.
+    pub fn refuse_pods(&self, namespace: &str, pattern: &str, sentence: &str) {
+        let [namespace, pattern, sentence] = [namespace, pattern, sentence].map(str::to_owned);
+        self.lock().scenario.refusals.push((namespace, pattern, sentence));
+    }
+
     /// Crashed containers show `terminated` during the whole back-off, as in the recordings, instead of
     /// `waiting: CrashLoopBackOff`.
     pub fn show_terminated(&self, on: bool) {

@@ -108,7 +108,7 @@ async fn break_deployments(world: &World) -> anyhow::Result<Vec<Row>> {
             none.clone(),
         ),
         (
-            row("command", &["cannot be started", "no-such-binary"]),
+            row("command", &["its image has no command `/bin/no-such-binary`"]),
             image,
             json!({"command": ["/bin/no-such-binary"]}),
             none.clone(),
