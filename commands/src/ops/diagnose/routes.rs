@@ -12,7 +12,7 @@ use crate::{
     cluster::Select,
     diagnosis::{self, Finding, Routes},
     failure::Failure,
-    health::ingress::{backends, certificate_ends},
+    health::{certificate::pem_ends, ingress::backends},
     input::ObjectName,
     model::{Text, Timestamp},
     objects::{Certificate, EndpointSlice, Ingress, IngressClass, Service},
@@ -79,7 +79,7 @@ async fn around(
     let secrets = secrets.and_then(|secrets| secrets.known(case, desk));
     let ends = secrets.map(|secrets| {
         let end = |secret: Certificate| {
-            let at = certificate_ends(&secret.data.certificate.0);
+            let at = pem_ends(&secret.data.certificate.0);
             (secret.metadata.name, at)
         };
         secrets.into_iter().map(end).collect()
