@@ -1,7 +1,7 @@
 //! A Service leads to nobody, or to where nobody listens: the first link that is broken on the way from its selector over
 //! the pods and their readiness to their ports.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     cluster::Cached,
@@ -14,7 +14,7 @@ use crate::{
         pod::{self, is_counted},
         service::{endpoints, labels_text, selects},
     },
-    model::{Text, since},
+    model::{Text, Timestamp, since},
     objects::{EndpointSlice, Pod, Service, TargetPort},
     texts::diagnose as texts,
 };
@@ -143,18 +143,21 @@ fn broken(service: &Service, cached: &Cached, look: Look<'_>) -> Option<(Link, C
     })
 }
 
-/// Whether the controller of the slices has had its time: the pods have been ready for long, and none of them is leaving. Two
-/// watches may be a moment apart.
+/// So long the controller of the slices may take, and the watches may be apart.
+const SLICES: Duration = Duration::from_secs(15);
+
+/// Whether the controller of the slices has had its time: the Service is there and the pods have been ready for long, and none
+/// of them is leaving.
 fn settled(service: &Service, cached: &Cached, ready: &[&Pod], look: Look<'_>) -> bool {
     let leaves = |pod: &Arc<Pod>| {
         pod.metadata.deletion_timestamp.is_some() && selects(service, &pod.metadata.labels)
     };
-    let long = |pod: &&Pod| {
+    let long = |at: Option<Timestamp>| at.is_none_or(|at| since(at, look.now) >= look.patience.max(SLICES));
+    let ready_long = |pod: &&Pod| {
         let condition = pod.status.condition("Ready");
-        let since_then = condition.and_then(|condition| condition.last_transition_time);
-        since_then.is_some_and(|at| since(at, look.now) >= look.patience)
+        long(condition.and_then(|condition| condition.last_transition_time))
     };
-    ready.iter().all(long) && !cached.list::<Pod>().iter().any(leaves)
+    long(service.metadata.creation_timestamp) && ready.iter().all(ready_long) && !cached.list::<Pod>().iter().any(leaves)
 }
 
 /// No pod has its labels: a workload that has none, or labels that are nearly the same, or nothing that is known.

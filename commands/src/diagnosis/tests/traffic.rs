@@ -152,6 +152,9 @@ fn slices_that_are_a_moment_behind_are_no_cause() {
     let mut fresh = up();
     fresh["status"]["conditions"][0]["lastTransitionTime"] = json!("2026-11-22T20:29:59Z");
     assert_eq!(told(&service, &[fresh]), None, "it became ready a second ago");
+    let mut new = service.clone();
+    new["metadata"]["creationTimestamp"] = json!("2026-11-22T20:29:50Z");
+    assert_eq!(told(&new, &[up()]), None, "it was made a moment ago");
     let mut leaving = labelled("b", json!({"app": "api"}), true, http());
     leaving["metadata"]["deletionTimestamp"] = json!("2026-11-22T20:30:10Z");
     assert_eq!(
