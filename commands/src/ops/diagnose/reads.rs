@@ -27,7 +27,8 @@ impl Desk<'_> {
             crate::cluster::KindScope::Cluster => Scope::cluster(&self.scope.cluster),
         };
         let select = select.clone().at_most(MOST);
-        Read(self.in_time(self.cx.view.list_in(&scope, &select)).await)
+        // Several of them are read at once, and each holds a page.
+        Read(Box::pin(self.in_time(self.cx.view.list_in(&scope, &select))).await)
     }
 }
 
