@@ -134,7 +134,7 @@ mod tests {
         let all = json!({ "podSelector": db, "policyTypes": ["Ingress"] });
         let by = |peer: Value, port: Value| json!({ "podSelector": db, "ingress": [ { "from": [peer], "ports": [ { "port": port } ] } ] });
         assert_eq!(told(&[]), None);
-        assert_eq!(told(&[all.clone()]), Some((Side::Ingress, 1)));
+        assert_eq!(told(std::slice::from_ref(&all)), Some((Side::Ingress, 1)));
         assert_eq!(
             told(&[json!({ "podSelector": api, "policyTypes": ["Ingress"] })]),
             None
@@ -170,7 +170,10 @@ mod tests {
         let spec = json!({ "podSelector": {}, "policyTypes": ["Ingress"] });
         let some = json!({ "podSelector": {}, "ingress": [ { "from": [ { "podSelector": {} } ] } ] });
         let shut = policy("shut", &spec);
-        assert_eq!(shut_to_all(&[shut.clone()], &pod("db")), Some(vec!["shut"]));
+        assert_eq!(
+            shut_to_all(std::slice::from_ref(&shut), &pod("db")),
+            Some(vec!["shut"])
+        );
         assert_eq!(shut_to_all(&[shut, policy("some", &some)], &pod("db")), None);
         assert_eq!(shut_to_all(&[], &pod("db")), None);
     }

@@ -29,6 +29,7 @@ fn class(name: &str, mode: &str, default: bool) -> StorageClass {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn a_claim_is_told_by_what_it_lacks() {
     let two = [
         class("fast", "Immediate", false),
@@ -140,6 +141,7 @@ fn links(own: &Arc<Ingress>, others: &[Arc<Ingress>]) -> Vec<String> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn an_ingress_is_told_by_its_first_broken_link() {
     let port = json!({"number": 80});
     let with = |more: Value| {

@@ -73,6 +73,7 @@ fn one(name: &str, restarts: i32, state: Value, last: Value) -> Value {
 }
 
 /// Each failing workload: its pod, and how the sentence begins that is said of it.
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn failing() -> Vec<(Value, &'static str)> {
     let crash = one(
         "crash-loop",
