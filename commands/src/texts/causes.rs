@@ -518,7 +518,7 @@ pub(crate) fn shut_out(
 ) -> Text {
     let port = port.map_or_else(
         Text::default,
-        |port| text! { en: [" on port ", port], zh: [" 的端口 ", port] },
+        |port| text! { en: [" on port ", port.to_string()], zh: [" 的端口 ", port.to_string()] },
     );
     let policies = || names(policies);
     match from {
