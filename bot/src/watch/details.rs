@@ -47,6 +47,7 @@ impl IncidentWatch {
                 time.1,
             ))
             .await;
+            found.manual = diagnosis::section_about(self.ports.manual.as_ref(), sighting.key.problem).await;
         }
         let Some((workload, object)) = workload_of(cached, sighting) else {
             return found;

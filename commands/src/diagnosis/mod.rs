@@ -12,6 +12,7 @@ mod evidence;
 mod finding;
 mod found;
 mod scene;
+mod section;
 mod serving;
 mod sightings;
 mod surroundings;
@@ -33,6 +34,7 @@ pub use found::{
     of_workload, refused, shut_between, shut_from_all, unscheduled, why_stuck,
 };
 pub use scene::{ContainerName, Look, Scene};
+pub use section::section_about;
 pub use serving::count;
 pub use sightings::{JOB_COUNTS, sightings, sightings_of_nodes};
 pub use surroundings::{ProbeKind, Surroundings};

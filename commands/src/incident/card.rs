@@ -86,8 +86,8 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     if let Some(advice) = advice {
         report = report.field(diagnosis::remedy(), advice);
     }
-    if let Some(manual) = incident.key.problem.manual() {
-        report = report.field(texts::manual(), manual);
+    if let Some(manual) = &incident.manual {
+        report = report.field(texts::manual(), manual.clone());
     }
     if let Some(acked) = &incident.acked {
         let after = since(incident.opened, acked.at);

@@ -25,6 +25,7 @@ fn full() -> Incident {
         at: Some(at(-30)),
     });
     (incident.way_back, incident.fails) = (Some(7), Some(8));
+    incident.manual = Some("Pod 无法启动 (ops.md)".into());
     incident
 }
 
@@ -102,7 +103,7 @@ fn it_says_what_how_many_why_and_what_to_do() {
         "exit code 3 (error of the program)",
         "Last lines before the end",
         "Changed just before: image v1.1.0 → v1.2.0 by kubectl",
-        "Manual: 故障排查 1",
+        "Manual: Pod 无法启动 (ops.md)",
     ] {
         assert!(text.contains(words), "{words:?} is not in:\n{text}");
     }

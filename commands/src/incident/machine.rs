@@ -46,6 +46,8 @@ pub struct Found {
     pub generation: Option<i64>,
     /// The revision to go back to; the outer `None`: not looked.
     pub way_back: Option<Option<WayBack>>,
+    /// The section of the team's manual; `None`: not looked, or not found.
+    pub manual: Option<Text>,
 }
 
 /// Whether a sighting is worth an incident already.
@@ -140,6 +142,7 @@ pub fn open(sighting: &Sighting, found: Found, birth: Birth<'_>) -> (Incident, V
         change: None,
         generation: None,
         way_back: None,
+        manual: None,
         fails: None,
         mention: birth.mention.to_vec(),
         acked: None,
@@ -262,6 +265,9 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
     incident.generation = incident.generation.or(found.generation);
     if found.change.is_some() {
         incident.change = found.change;
+    }
+    if found.manual.is_some() {
+        incident.manual = found.manual;
     }
     if let Some(way_back) = found.way_back {
         incident.way_back = way_back.map(|way| way.to);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{ChannelId, RoleId, Scope, Text, Timestamp, UserId, Workload, WorkloadKind},
-    texts::{diagnosis, incident as texts},
+    texts::{diagnosis, incident as texts, runbook::sought},
 };
 
 /// What can go wrong. Ordered: the first explains the later ones.
@@ -139,12 +139,22 @@ impl Problem {
         }
     }
 
-    /// The section of the operations manual that is about it.
+    /// The words by which a manual's section about it is found, in the languages of manuals.
     #[must_use]
-    pub fn manual(self) -> Option<Text> {
+    pub fn sought(self) -> &'static str {
         match self {
-            Self::NodeNotReady | Self::NoAnswer | Self::JobFailed => None,
-            _ => Some(texts::manual_pods()),
+            Self::OomKilled => sought::OOM_KILLED,
+            Self::CrashLoopBackOff => sought::CRASH_LOOP,
+            Self::KilledByProbe | Self::NotReady => sought::PROBE,
+            Self::ImagePull => sought::IMAGE_PULL,
+            Self::MissingReference => sought::MISSING_REFERENCE,
+            Self::Volume => sought::VOLUME,
+            Self::Unschedulable => sought::UNSCHEDULABLE,
+            Self::PodsRefused => sought::QUOTA,
+            Self::JobFailed => sought::JOB,
+            Self::RolloutDeadline => sought::ROLLOUT,
+            Self::NodeNotReady => sought::NODE,
+            Self::NoAnswer => sought::API_SERVER,
         }
     }
 
@@ -491,6 +501,9 @@ pub struct Incident {
     pub generation: Option<i64>,
     /// The revision that worked, where the failing one is newer.
     pub way_back: Option<i64>,
+    /// The section of the team's manual that is about it.
+    #[serde(default)]
+    pub manual: Option<Text>,
     /// The failing one: whoever presses the button when another runs by then means something else.
     #[serde(default)]
     pub fails: Option<i64>,

@@ -180,12 +180,11 @@ impl Text {
     /// As the beginning of a sentence: the first letter of a literal word stays as it is, that of a plain one is a capital.
     #[must_use]
     pub fn capital(mut self) -> Self {
-        for spans in [Some(&mut self.en), self.zh.as_mut()].into_iter().flatten() {
-            if let Some(Span::Plain(first)) = spans.first_mut() {
-                let mut letters = first.chars();
-                if let Some(letter) = letters.next() {
-                    *first = letter.to_uppercase().chain(letters).collect();
-                }
+        // Chinese has no capitals: Latin letters at its beginning are of a name.
+        if let Some(Span::Plain(first)) = self.en.first_mut() {
+            let mut letters = first.chars();
+            if let Some(letter) = letters.next() {
+                *first = letter.to_uppercase().chain(letters).collect();
             }
         }
         self

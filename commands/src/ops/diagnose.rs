@@ -24,6 +24,7 @@ use super::{
     rights::{GET, LIST, READ, READ_WORKLOADS, Rbac},
 };
 use crate::{
+    diagnosis,
     failure::Failure,
     input::{BadInput, Input, Opt, Suspect},
     model::Scope,
@@ -91,7 +92,7 @@ impl Query for Diagnose {
     type Args = DiagnoseArgs;
 
     async fn answer(&self, args: Self::Args, cx: &Context<'_>) -> Result<Answer, Failure> {
-        let case = match &args.what {
+        let mut case = match &args.what {
             None => return Ok(place::overview(&args.scope, cx).await?.into()),
             Some(Suspect::Workload(name)) => workload::case(name, cx).await?,
             Some(Suspect::Pod(name)) => single::of_pod(name, cx).await?,
@@ -103,6 +104,9 @@ impl Query for Diagnose {
             Some(Suspect::Autoscaler(name)) => scaling::of_autoscaler(name, cx).await?,
             Some(Suspect::Node(name)) => traffic::of_node(name, cx)?,
         };
+        if let Some(problem) = case.chain.iter().find_map(|told| told.problem) {
+            case.manual = diagnosis::section_about(cx.manual, problem).await;
+        }
         Ok(card::card(case).into())
     }
 }

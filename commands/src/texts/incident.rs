@@ -161,11 +161,6 @@ pub(crate) fn was_not_ready(lasted: Duration) -> Text {
     text! { en: ["was not ready for ", how_long(lasted)], zh: ["未就绪持续 ", how_long(lasted)] }
 }
 
-/// The section of the operations manual about pods that do not start. The manual has one language.
-pub(crate) fn manual_pods() -> Text {
-    Text::from("故障排查 1: Pod 无法启动")
-}
-
 /// `2 of 3 pods`
 pub(crate) fn pods(affected: usize, of: u32) -> Text {
     let plural = if of == 1 { "" } else { "s" };

@@ -90,3 +90,25 @@ pub(crate) fn button(path: &str) -> Text {
     let command = format!("/ceo {path}");
     text! { en: [&command], zh: [&command] }
 }
+
+/// Where a section stands, within another message.
+#[must_use]
+pub(crate) fn section(heading: &str, file: &str) -> Text {
+    text! { en: [heading, " (", code(file), ")"], zh: [heading, "（", code(file), "）"] }
+}
+
+/// Words by which sections are found, as manuals of both languages write them.
+pub(crate) mod sought {
+    pub(crate) const OOM_KILLED: &str = "OOMKilled OOM 内存不足";
+    pub(crate) const CRASH_LOOP: &str = "CrashLoopBackOff";
+    pub(crate) const PROBE: &str = "健康检查失败 probe readiness liveness";
+    pub(crate) const IMAGE_PULL: &str = "ImagePullBackOff ErrImagePull 镜像拉取";
+    pub(crate) const MISSING_REFERENCE: &str = "CreateContainerConfigError 配置错误";
+    pub(crate) const VOLUME: &str = "PersistentVolumeClaim PVC FailedMount 存储卷";
+    pub(crate) const UNSCHEDULABLE: &str = "FailedScheduling unschedulable 资源不足";
+    pub(crate) const QUOTA: &str = "ResourceQuota quota 配额";
+    pub(crate) const JOB: &str = "CronJob BackoffLimitExceeded 定时任务";
+    pub(crate) const ROLLOUT: &str = "ProgressDeadlineExceeded rollout 滚动更新";
+    pub(crate) const NODE: &str = "NotReady kubelet 节点故障";
+    pub(crate) const API_SERVER: &str = "apiserver etcd 集群故障";
+}

@@ -34,6 +34,18 @@ pub(crate) async fn world() -> anyhow::Result<(World, String)> {
     Ok((world, app))
 }
 
+/// The same for a team with a manual.
+async fn world_with_a_manual() -> anyhow::Result<(World, String)> {
+    let mut world = World::before_the_bot(Setup::with_quick_incidents()).await?;
+    let manual = "# 运维手册\n\n## Pod 无法启动\n\n状态为 `CrashLoopBackOff`\n";
+    std::fs::write(world.dir().join("ops.md"), manual)?;
+    world.resettle(|setup| setup.more.push_str("[runbook]\npath = \"ops.md\"\n"))?;
+    world.bot.start().await?;
+    world.ready().await?;
+    let app = world.cluster.deploy().await?;
+    Ok((world, app))
+}
+
 /// A person with kubectl changes the container.
 pub(crate) async fn change(world: &World, app: &str, container: Value) -> anyhow::Result<()> {
     let mut container = container;
@@ -95,7 +107,7 @@ async fn becomes(world: &World, id: u64, words: &[&str]) -> anyhow::Result<Messa
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_loop_from_first_sight_through_its_rollback_to_its_end() -> anyhow::Result<()> {
-    let (world, app) = world().await?;
+    let (world, app) = world_with_a_manual().await?;
     let operator = world.operator();
     let status = format!("/ceo status workload:deployment/{app}");
     says(&world.ask(&operator, &status).await?, &["Open incidents", "none"]);
@@ -119,7 +131,7 @@ async fn a_crash_loop_from_first_sight_through_its_rollback_to_its_end() -> anyh
             "Changed just before",
             "command",
             "kubectl (field manager kubectl-edit)",
-            "故障排查 1",
+            "Pod 无法启动 (`ops.md`)",
         ],
     );
     says(&told, &["ceo:[hidden]@db"]);
@@ -289,7 +301,8 @@ async fn pods_that_fit_on_no_node() -> anyhow::Result<()> {
             &[&format!("deployment/{app}: pods fit on no node"), "lack", "cpu"],
         )
         .await?;
-    says(&told, &["resources", "故障排查 1"]);
+    says(&told, &["resources"]);
+    says_not(&told, &["Manual"]);
     assert!(
         told.labels().contains(&"Roll back to 1".to_owned()),
         "{:?}",

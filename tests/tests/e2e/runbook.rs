@@ -1,6 +1,6 @@
 //! Does `/ceo runbook find` find the section, in Chinese and English, and name the commands that do the same in the chat?
 
-use ceo_tests::world::{Setup, World};
+use ceo_tests::world::{PATIENCE, Setup, World, until};
 
 use crate::{says, says_not};
 
@@ -88,4 +88,37 @@ async fn without_a_manual_it_says_how_to_name_one_and_long_sections_are_cut() ->
     says(&next, &["Kafka"]);
     assert_ne!(answer.text(), next.text());
     world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_diagnosis_names_the_section_only_where_the_manual_has_one() -> anyhow::Result<()> {
+    for (manual, named) in [(MANUAL, true), ("# Backups\n\nonly these\n", false)] {
+        let world = with_manual(manual).await?;
+        if world.cluster.is_real() {
+            return world.leave().await;
+        }
+        let app = world.cluster.deploy().await?;
+        let space = world.cluster.namespace().to_owned();
+        world
+            .cluster
+            .sim()?
+            .node()
+            .pods(&space, "*")
+            .crashes(3, &["no database"]);
+        world
+            .cluster
+            .sim()?
+            .node()
+            .crash_pod(&space, "*", 3, &["no database"]);
+        let line = format!("/ceo diagnose what:deployment/{app}");
+        let told = || async {
+            let answer = world.ask(&world.operator(), &line).await?;
+            Ok(answer.text().contains("exit code 3").then_some(answer))
+        };
+        let text = until(PATIENCE, told).await?.text();
+        assert_eq!(text.contains("Pod 无法启动 (`manual.md`)"), named, "{text}");
+        assert_eq!(text.contains("Manual"), named, "{text}");
+        world.finish().await?;
+    }
+    Ok(())
 }

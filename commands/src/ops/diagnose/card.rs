@@ -91,8 +91,8 @@ fn causes(mut report: Report, case: &Case) -> Report {
     if let Some(advice) = case.chain.iter().find_map(|told| told.advice.clone()) {
         report = report.field(diagnosis::remedy(), advice);
     }
-    if let Some(manual) = case.chain.iter().find_map(|told| told.manual.clone()) {
-        report = report.field(incident::manual(), manual);
+    if let Some(manual) = &case.manual {
+        report = report.field(incident::manual(), manual.clone());
     }
     report
 }

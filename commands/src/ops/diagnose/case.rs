@@ -4,6 +4,7 @@ use crate::{
     cluster::{Cached, Watched},
     diagnosis::{Certainty, Evidence, Finding},
     health::exit,
+    incident::Problem,
     model::{Action, Text, Timestamp, Tone},
     texts::diagnose as texts,
 };
@@ -18,8 +19,8 @@ pub(super) struct Told {
     pub(super) evidence: Vec<Text>,
     /// What people can do.
     pub(super) advice: Option<Text>,
-    /// The section of the manual.
-    pub(super) manual: Option<Text>,
+    /// The problem that incidents call it, by which a manual's section is found.
+    pub(super) problem: Option<Problem>,
 }
 
 impl Told {
@@ -30,7 +31,7 @@ impl Told {
             certainty: finding.certainty,
             evidence: finding.evidence.iter().map(|e| words(e, now)).collect(),
             advice: finding.remedy().and_then(|remedy| remedy.advice),
-            manual: finding.problem().and_then(crate::incident::Problem::manual),
+            problem: finding.problem(),
         }
     }
 
@@ -41,7 +42,7 @@ impl Told {
             certainty,
             evidence: vec![words(evidence, now)],
             advice: None,
-            manual: None,
+            problem: None,
         }
     }
 
@@ -52,7 +53,7 @@ impl Told {
             certainty: from.certainty,
             evidence: vec![],
             advice: None,
-            manual: None,
+            problem: None,
         }
     }
 
@@ -73,7 +74,10 @@ fn words(evidence: &Evidence, now: Timestamp) -> Text {
     match evidence {
         Evidence::Ended { code, reason, at } => texts::ended(&exit::words(*code, reason.as_deref()), *at),
         Evidence::Waiting { reason, message } => {
-            texts::waits(reason, message.as_deref().unwrap_or_default(), now)
+            let message = message.as_deref().unwrap_or_default();
+            // What the kubelet says behind it is the pod's name and uid.
+            let short = message.split_once(" restarting failed container");
+            texts::waits(reason, short.map_or(message, |(back_off, _)| back_off), now)
         }
         Evidence::Condition { kind, since } => texts::condition(kind, *since),
         Evidence::Event { reason, message, at } => texts::event(reason, message, *at),
@@ -108,6 +112,8 @@ pub(super) struct Case {
     pub(super) rewritten: Vec<Text>,
     /// What is known to have worked.
     pub(super) worked: Option<Text>,
+    /// The section of the team's manual.
+    pub(super) manual: Option<Text>,
     /// Buttons.
     pub(super) actions: Vec<Action>,
 }
@@ -129,6 +135,7 @@ impl Case {
             change: None,
             rewritten: vec![],
             worked: None,
+            manual: None,
             actions: vec![],
         }
     }

@@ -40,12 +40,12 @@ async fn refers_to(reference: &str, said: &str) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_config_map() -> anyhow::Result<()> {
-    refers_to("configMapKeyRef", "configmap \"gone\" not found").await
+    refers_to("configMapKeyRef", "there is no ConfigMap `gone`").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_secret() -> anyhow::Result<()> {
-    refers_to("secretKeyRef", "secret \"gone\" not found").await
+    refers_to("secretKeyRef", "there is no Secret `gone`").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
