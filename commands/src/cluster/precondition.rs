@@ -205,6 +205,9 @@ mod tests {
         assert!(moved_field(&precondition, &noisy).is_none());
         assert!(moved_field(&precondition, &deployment("a:v2", 3)).is_some());
         assert!(same_object(&precondition, &noisy));
+        let mut made_anew = deployment("a:v1", 3);
+        made_anew["metadata"]["uid"] = json!("u2");
+        assert!(!same_object(&precondition, &made_anew));
     }
 
     #[test]

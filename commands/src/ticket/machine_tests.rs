@@ -190,10 +190,53 @@ fn a_confirmation_is_the_askers_alone() {
     assert_eq!(ready.stage, Stage::Ready);
     assert!(refused(&ready, confirm(ASKER), at(2)).contains("about to start"));
     assert!(refused(&ready, Event::Cancel { by: ASKER }, at(2)).contains("about to start"));
+    let of_another = refused(&t, Event::Cancel { by: LEAD }, at(1));
+    assert_eq!(of_another, click::only_takes_back(ASKER).plain());
     assert_eq!(
         apply(&t, Event::Cancel { by: ASKER }, at(1)).stage,
         Stage::Done(Outcome::Cancelled)
     );
+}
+
+#[test]
+fn what_runs_or_is_over_does_not_start_again() {
+    let ready = apply(&approval(1), vote(LEAD, true, at(1)), at(1));
+    let running = apply(&ready, start(at(2), &[LEAD]), at(2));
+    refused(&running, start(at(3), &[LEAD]), at(3));
+    let done = apply(&running, finish("me", Outcome::Succeeded), at(4));
+    assert!(
+        done.execute_by.is_some_and(|by| at(5) < by),
+        "only its stage says no"
+    );
+    refused(&done, start(at(5), &[LEAD]), at(5));
+}
+
+#[test]
+fn a_sign_off_is_of_those_who_are_asked() {
+    let mut parked = approval(1);
+    parked.stage = Stage::Parked(Parked {
+        step: "look".into(),
+        until: Until::SignOff {
+            question: "is it well?".into(),
+            by: vec![Who::Role(ROLE)],
+            lapses: at(100),
+        },
+    });
+    let sign = |roles: Vec<RoleId>| Event::Sign {
+        vote: Vote {
+            user: OTHER,
+            name: String::new(),
+            roles,
+            approve: true,
+            reason: None,
+            at: at(1),
+        },
+    };
+    refused(&parked, sign(vec![RoleId(99)]), at(1));
+    let signed = apply(&parked, sign(vec![ROLE]), at(1));
+    // The engine wakes it at once.
+    let now = Until::Time(at(1));
+    assert!(matches!(&signed.stage, Stage::Parked(parked) if parked.until == now));
 }
 
 /// The rules, with the gate that a release has now, and another rule that speaks of somebody else.

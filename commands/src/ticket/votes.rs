@@ -128,6 +128,16 @@ mod tests {
     }
 
     #[test]
+    fn a_no_is_no_yes() {
+        let roles = BTreeMap::from([(UserId(12), vec![RoleId(3)])]);
+        let no = Vote {
+            approve: false,
+            ..yes(12)
+        };
+        assert!(!tally(&two_leads_or_one_admin(), UserId(1), &[no], &roles).met);
+    }
+
+    #[test]
     fn the_requester_never_counts() {
         let roles = BTreeMap::from([(UserId(1), vec![RoleId(3)])]);
         assert!(!tally(&two_leads_or_one_admin(), UserId(1), &[yes(1)], &roles).met);
