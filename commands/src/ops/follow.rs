@@ -261,7 +261,7 @@ impl Follow<'_> {
         let rollout = scenery.rollout;
         let (ready, of) = (self.end.ready(rollout), rollout.desired);
         let words = if rollout.state == RolloutState::Stuck {
-            say::past_deadline(ready, of, &rollout.message)
+            say::past_deadline(ready, of)
         } else {
             say::no_progress(ready, of, idle)
         };

@@ -23,12 +23,12 @@ pub(crate) fn stuck(noun: &Text, name: &str) -> Text {
     text! { en: [noun, " is stuck: ", name], zh: [noun, "停滞：", name] }
 }
 
-/// Past what the Deployment itself allows; in the words of its controller.
-pub(crate) fn past_deadline(ready: i32, of: i32, message: &Text) -> Text {
+/// Past what the Deployment itself allows.
+pub(crate) fn past_deadline(ready: i32, of: i32) -> Text {
     let ready = status::ready(ready, of);
     text! {
-        en: [ready.clone(), ", past its progress deadline (", message, ")"],
-        zh: [ready, "，已超过进度期限（", message, "）"],
+        en: [ready.clone(), ", past its progress deadline"],
+        zh: [ready, "，已超过进度期限"],
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Facts {
     pub revision: Option<String>,
     pub images: Vec<String>,
     pub behind: bool,
+    /// Whether its controller says that it takes longer than it may.
+    pub past_deadline: bool,
     pub ready: i64,
     pub updated: i64,
     pub total: i64,
@@ -218,6 +220,11 @@ fn read(object: &Arc<Value>, objects: &Objects, name: &str) -> Facts {
             .as_str()
             .map(str::to_owned),
         images: images(&spec["template"]["spec"]),
+        past_deadline: status["conditions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|condition| condition["reason"] == "ProgressDeadlineExceeded"),
         behind: status["observedGeneration"] != object["metadata"]["generation"],
         ready,
         updated,

@@ -114,6 +114,22 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, past its progress deadline",
+            |l, c| {
+                let n = number(c, 2);
+                l.was("", |f| f.desired == n && f.past_deadline)
+            },
+        ),
+        rule(
+            r"Nobody decided in time; it lapsed <t:(\d+):R>|Decided, but it could not start in time",
+            |l, c| {
+                holds(number(c, 1) * 1000 <= l.to(), || {
+                    "that is still to come".to_owned()
+                })?;
+                unwritten(l)
+            },
+        ),
+        rule(
             r"The controller has not looked at the change yet; it may be down or busy",
             |l, _| l.was("", |f| f.behind),
         ),
