@@ -121,6 +121,13 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
+            r"The rollout has made no progress for .*: (\d+) of (\d+) new pods? available",
+            |l, c| {
+                let of = number(c, 2);
+                l.was("", |f| f.desired == of && !f.settled())
+            },
+        ),
+        rule(
             r"Nobody decided in time; it lapsed <t:(\d+):R>|Decided, but it could not start in time",
             |l, c| {
                 holds(number(c, 1) * 1000 <= l.to(), || {
