@@ -1,5 +1,7 @@
 //! A change of many steps ([`super::drilling`]), killed at each of them. Whatever moment the process dies at, each write is made exactly once and the message tells the truth.
 
+mod rising;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
