@@ -4,7 +4,7 @@
 mod lately;
 mod web;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ceo_commands::{
     cluster::{Passed, View},
@@ -32,8 +32,8 @@ pub struct Pace {
 /// Asks the targets.
 pub struct Prober {
     targets: Vec<Target>,
-    /// What asks each of them by its address; none where the API server passes the questions on.
-    webs: Vec<Option<Web>>,
+    /// What asks those by their addresses that the API server passes no questions on to, by their names.
+    webs: HashMap<String, Web>,
     view: View,
     clock: Arc<dyn Clock>,
     memory: Memory,
@@ -51,12 +51,11 @@ impl Prober {
         view: View,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let (mut targets, mut webs) = (Vec::new(), Vec::new());
+        let (mut targets, mut webs) = (Vec::new(), HashMap::new());
         for Probe { target, ca } in configured {
-            webs.push(match &target.way {
-                Way::Url(_) => Some(Web::new(pace.within, ca.as_deref())?),
-                Way::Proxy(_) => None,
-            });
+            if matches!(target.way, Way::Url(_)) {
+                webs.insert(target.name.clone(), Web::new(pace.within, ca.as_deref())?);
+            }
             targets.push(target);
         }
         Ok(Self {
@@ -86,13 +85,13 @@ impl Prober {
     async fn ask(&self, target: &Target, path: &str) -> Probed {
         let at = self.clock.now();
         let began = tokio::time::Instant::now();
-        let asked = match self.web_of(target) {
+        let asked = match self.webs.get(&target.name) {
             Some(web) => web.ask(&format!("{}{path}", target.way.address())).await,
             None => self.through_the_cluster(target, path).await.into(),
         };
         let took = began.elapsed();
         let answered = matches!(asked.outcome, Outcome::Answered { .. }).then_some(took);
-        let key = format!("{} {}{path}", target.scope, target.way.address());
+        let key = format!("{}{path}", target.name);
         Probed {
             path: path.to_owned(),
             took,
@@ -100,11 +99,6 @@ impl Prober {
             lately: self.memory.add(key, at, answered, asked.outcome.is_well()),
             outcome: asked.outcome,
         }
-    }
-
-    fn web_of(&self, target: &Target) -> Option<&Web> {
-        let at = self.targets.iter().position(|known| known == target)?;
-        self.webs.get(at)?.as_ref()
     }
 
     async fn through_the_cluster(&self, target: &Target, path: &str) -> Outcome {

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use super::contract::{Answer, Args, Context, Query, Spec};
 use crate::{
     failure::Failure,
-    input::{BadInput, Input, Opt},
+    input::{BadInput, Input, Opt, line_of},
     model::{Action, Report, Scope, Table, Text, Timestamp, Tone},
     policy::Verb,
     ports::probe::{Outcome, Probed, Target, Way},
@@ -71,28 +71,22 @@ impl Query for Health {
             .collect();
         let again = args
             .target
-            .map_or_else(String::new, |name| format!("target:{name}"));
+            .map_or_else(String::new, |name| line_of(TARGET.name(), name));
         let again = Action::run("health", again, say::again());
         Ok(drawn(&seen).action(again).into())
     }
 }
 
-/// The targets of a name, or all.
+/// The target of a name, or all.
 fn chosen<'a>(readable: &[&'a Target], name: Option<&str>) -> Result<Vec<&'a Target>, BadInput> {
     let Some(name) = name else {
         return Ok(readable.to_vec());
     };
-    let found: Vec<&Target> = readable
-        .iter()
-        .copied()
-        .filter(|target| target.name == name)
-        .collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let mut names: Vec<String> = readable.iter().map(|target| target.name.clone()).collect();
-    names.dedup();
-    Err(BadInput::new(say::no_such(name)).hint(say::there_are(&names)))
+    let found = readable.iter().find(|target| target.name == name);
+    found.map(|target| vec![*target]).ok_or_else(|| {
+        let names: Vec<String> = readable.iter().map(|target| target.name.clone()).collect();
+        BadInput::new(say::no_such(name)).hint(say::there_are(&names))
+    })
 }
 
 /// A target, and what is to say of it.
@@ -114,21 +108,21 @@ impl<'a> Seen<'a> {
         let bad: Vec<&Probed> = probed.iter().filter(|one| !one.outcome.is_well()).collect();
         let ends = probed.iter().filter_map(|one| one.certificate_ends).min();
         let ends_soon = ends.is_some_and(|at| at < cx.now + SOON);
-        let mut seen = Self {
-            target,
-            troubled: bad.len(),
-            wrong: wrong(&bad, probed.len(), cx.redactor),
-            notes: notes(&probed),
-            ends_soon,
-            probed: Vec::new(),
-        };
+        let mut wrong = wrong(&bad, probed.len(), cx.redactor);
+        let mut notes = notes(&probed);
         match ends {
-            Some(at) if ends_soon => seen.wrong.push(nearly_over(at, cx.now)),
-            Some(at) => seen.notes.push(say::certificate(at)),
+            Some(at) if ends_soon => wrong.push(nearly_over(at, cx.now)),
+            Some(at) => notes.push(say::certificate(at)),
             None => {}
         }
-        seen.probed = probed;
-        seen
+        Self {
+            target,
+            troubled: bad.len(),
+            probed,
+            wrong,
+            notes,
+            ends_soon,
+        }
     }
 
     fn is_well(&self) -> bool {

@@ -28,7 +28,7 @@ impl Way {
 /// A place where the service answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its name in the settings. One that is reached in two ways comes twice.
+    /// Its name in the settings, its own.
     pub name: String,
     /// Whose readers may ask.
     pub scope: Scope,

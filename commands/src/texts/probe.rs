@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{common, unanswered};
 use crate::{
+    line,
     model::{Text, Timestamp, ago, bold, code},
     text,
 };
@@ -51,7 +52,7 @@ pub(crate) fn title_of_all(targets: usize, troubled: usize) -> Text {
 
 /// Which target, and that it is reached by its address.
 pub(crate) fn by_address(name: &str, url: &str) -> Text {
-    text! { en: [bold(name), " · ", code(url)], zh: [bold(name), " · ", code(url)] }
+    line![bold(name), " · ", code(url)]
 }
 
 /// Which target, and that the API server passes the questions on.
@@ -79,7 +80,7 @@ pub(crate) fn now() -> Text {
 
 /// What stands where nothing answered.
 pub(crate) fn nothing() -> Text {
-    text! { en: ["–"], zh: ["–"] }
+    "–".into()
 }
 
 /// An answer that is no good one.

@@ -76,6 +76,8 @@ async fn a_service_is_asked_through_the_api_server() -> anyhow::Result<()> {
             "no endpoints available for service \"lost\"",
         ],
     );
+    let again = world.press(&world.viewer(), answer.id, "Ask again").await?;
+    says(&again, &["nobody does not answer as it should"]);
     let answer = world.ask(&world.viewer(), "/ceo health").await?;
     says(
         &answer,

@@ -3,7 +3,11 @@
 
 use std::fmt::Write;
 
-use crate::{ops::contract::Spec, policy::Verb};
+use crate::{
+    input::{Value, options_to_line},
+    ops::contract::Spec,
+    policy::Verb,
+};
 
 /// Flags of `kubectl` whose value stands in the next word.
 const WITH_VALUE: [&str; 9] = [
@@ -17,14 +21,6 @@ const WITH_VALUE: [&str; 9] = [
     "-l",
     "--selector",
 ];
-
-/// A command with its options, as one types it.
-#[derive(Debug, Clone, Copy)]
-struct Known {
-    spec: &'static Spec,
-    /// How many words of the line it stands for.
-    words: usize,
-}
 
 /// A command that does what a line does.
 #[derive(Debug, Clone)]
@@ -45,10 +41,11 @@ impl InChat {
         self.spec.path
     }
 
-    /// Its options, as one types them.
+    /// Its options, as a button carries them.
     pub(super) fn options(&self) -> String {
-        let options = self.options.iter().map(|(name, value)| format!("{name}:{value}"));
-        options.collect::<Vec<_>>().join(" ")
+        let options = self.options.iter();
+        let options = options.map(|(name, value)| ((*name).to_owned(), Value::Text(value.clone())));
+        options_to_line(&options.collect())
     }
 
     /// The whole, as one types it.
@@ -99,13 +96,14 @@ fn of_line(line: &str, specs: &[&'static Spec]) -> Option<InChat> {
     let bare = without_flags(&words);
     let known = specs.iter().flat_map(|spec| {
         let fits = spec.stands_for.iter().filter_map(|line| fits(line, &bare));
-        fits.map(|words| Known { spec, words })
+        fits.map(move |words| (words, *spec))
     });
-    let known = known.max_by_key(|known| known.words)?;
-    let rest = bare.get(known.words..).unwrap_or_default();
+    // The longest line says the most.
+    let (words_of_it, spec) = known.max_by_key(|(words, _)| *words)?;
+    let rest = bare.get(words_of_it..).unwrap_or_default();
     let mut options = Vec::new();
     let mut give = |name: &str, value: Option<String>| {
-        let declared = known.spec.declared().find(|option| option.name == name);
+        let declared = spec.declared().find(|option| option.name == name);
         if let (Some(option), Some(value)) = (declared, value) {
             options.push((option.name, value));
         }
@@ -121,10 +119,7 @@ fn of_line(line: &str, specs: &[&'static Spec]) -> Option<InChat> {
     give("previous", has("--previous").or_else(|| has("-p")));
     give("follow", has("-f").or_else(|| has("--follow")));
     give("grep", searched(behind));
-    Some(InChat {
-        spec: known.spec,
-        options,
-    })
+    Some(InChat { spec, options })
 }
 
 /// How many words of a line another line begins with; a `*` at the beginning of a word stands for what comes before.
@@ -250,6 +245,15 @@ mod tests {
         ] {
             assert_eq!(told(line), command, "{line}");
         }
+    }
+
+    #[test]
+    fn a_button_carries_what_the_line_names() {
+        let specs: Vec<&'static Spec> = catalogue::all().iter().map(|entry| &entry.spec).collect();
+        let one = of_line("kubectl logs deployment/api -l app=a --previous", &specs).unwrap();
+        let options = crate::input::options_from_line(&one.options());
+        assert_eq!(options["workload"], Value::Text("deployment/api".to_owned()));
+        assert_eq!(options["previous"], Value::Bool(true));
     }
 
     #[test]
