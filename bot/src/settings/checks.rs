@@ -95,7 +95,7 @@ fn check(key: &str, raw: RawCheck, problems: &mut Problems) -> Option<NamedCheck
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::raw, *};
 
     fn read(toml: &str) -> (Checks, Vec<String>) {
         #[derive(Default, serde::Deserialize)]
@@ -104,11 +104,7 @@ mod tests {
             exec: RawExec,
             checks: Vec<RawCheck>,
         }
-        let file: File = config::Config::builder()
-            .add_source(config::File::from_str(toml, config::FileFormat::Toml))
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .unwrap();
+        let file: File = raw(toml);
         let mut problems = Problems::default();
         let checks = checks(
             &file.exec,

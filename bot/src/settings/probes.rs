@@ -203,7 +203,7 @@ fn proxied(key: &str, text: String, problems: &mut Problems) -> Option<Way> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::raw, *};
 
     fn read(toml: &str) -> (Vec<Probe>, Vec<String>) {
         let cluster = Cluster {
@@ -217,11 +217,7 @@ mod tests {
         struct File {
             probes: Vec<RawProbe>,
         }
-        let file: File = config::Config::builder()
-            .add_source(config::File::from_str(toml, config::FileFormat::Toml))
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .unwrap();
+        let file: File = raw(toml);
         let mut problems = Problems::default();
         let raw = file.probes.into_iter().map(Some).collect();
         let targets = targets(raw, Path::new("."), &[cluster], &mut problems);

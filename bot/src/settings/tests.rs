@@ -46,6 +46,13 @@ approve_within = "2s"
 sweep_every = "1s"
 "#;
 
+/// Raw settings out of TOML, without any of the checks.
+pub(super) fn raw<T: serde::de::DeserializeOwned>(toml: &str) -> T {
+    let source = config::File::from_str(toml, config::FileFormat::Toml);
+    let read = config::Config::builder().add_source(source).build();
+    read.and_then(config::Config::try_deserialize).unwrap()
+}
+
 fn read_in(text: &str, env: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("kubeconfig"), "").unwrap();

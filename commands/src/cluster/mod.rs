@@ -58,7 +58,7 @@ pub use patch::Patch;
 pub use paths::{resource_of, target};
 pub use precondition::{hash, precondition_of, precondition_of_value, set_back};
 pub use registry::{ClusterConfig, Observer, Registry, skips_verification};
-pub use resolve::near_of;
+pub use resolve::{missing, near_of};
 #[cfg(test)]
 pub(crate) use revisions::of_list as revisions_of;
 pub use revisions::{Revision, only_lacks, same_template};

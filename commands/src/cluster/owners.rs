@@ -73,6 +73,13 @@ impl Cached {
         }
     }
 
+    /// What a pod is called: by the workload that it belongs to, else by itself.
+    #[must_use]
+    pub fn called(&self, pod: &Pod) -> String {
+        let own = || format!("pod/{}", pod.metadata.name);
+        self.owner_of(pod).map_or_else(own, |owner| owner.short())
+    }
+
     fn of_replica_set(&self, reference: &OwnerReference) -> PodOwner {
         let set = self.get::<ReplicaSet>(&reference.name);
         let set = match Lookup::of(set, |set| &*set.metadata.uid, reference) {

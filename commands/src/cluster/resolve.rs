@@ -1,10 +1,12 @@
 //! From the words of a person to one workload. What cannot be found is told with the names that look like it.
 
-use super::{Cached, ClusterError, View};
+use std::sync::Arc;
+
+use super::{Cached, ClusterError, Kind, View, Watched};
 use crate::{
     failure::Failure,
     input::BadInput,
-    model::{Workload, WorkloadKind, WorkloadName, code},
+    model::{Scope, Workload, WorkloadKind, WorkloadName, code},
     texts,
 };
 
@@ -96,6 +98,29 @@ impl View {
             name,
             near,
         }
+    }
+}
+
+impl Cached {
+    /// An object that somebody named.
+    ///
+    /// # Errors
+    /// [`ClusterError::NotFound`], with the names that look like it. An absent object proves nothing before the kind is known.
+    pub fn needed<K: Watched>(&self, name: &str) -> Result<Arc<K>, ClusterError> {
+        let scope = Scope::namespace(&self.cluster, self.namespace());
+        self.get(name)
+            .ok_or_else(|| missing::<K>(&scope, name, self.names::<K>()))
+    }
+}
+
+/// That there is no object of that kind and name, with the names of those that there are where they look like it.
+pub fn missing<K: Kind>(scope: &Scope, name: &str, known: impl IntoIterator<Item = String>) -> ClusterError {
+    ClusterError::NotFound {
+        cluster: scope.cluster.clone(),
+        namespace: scope.namespace.clone().unwrap_or_default(),
+        what: K::API.kind.to_lowercase(),
+        name: name.to_owned(),
+        near: near_of(name, known),
     }
 }
 

@@ -108,6 +108,19 @@ pub struct Found<C> {
 }
 
 impl<C> Found<C> {
+    /// Of something as a whole, as it is now; nothing is said of what it rests on.
+    pub(super) fn of(cause: C, certainty: Certainty, now: Timestamp) -> Self {
+        Self {
+            cause,
+            subject: None,
+            certainty,
+            evidence: vec![],
+            restarts: 0,
+            since: now,
+            last: now,
+        }
+    }
+
     /// The same, its cause as another type.
     pub(super) fn map<D>(self, cause: impl FnOnce(C) -> D) -> Found<D> {
         Found {

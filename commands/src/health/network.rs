@@ -96,12 +96,7 @@ fn covers(allowed: &PolicyPort, to: &Pod, port: i32) -> bool {
             Some(end) => (*number..=end).contains(&port),
             None => *number == port,
         },
-        Some(TargetPort::Name(name)) => {
-            let mut ports = to.spec.containers.iter().flat_map(|container| &container.ports);
-            ports
-                .find(|known| known.name == *name)
-                .is_none_or(|known| known.container_port == port)
-        }
+        Some(TargetPort::Name(name)) => to.spec.named_port(name).is_none_or(|known| known == port),
     }
 }
 

@@ -32,6 +32,18 @@ pub struct Field {
     pub inline: bool,
 }
 
+impl Field {
+    /// Of full width.
+    #[must_use]
+    pub fn of(name: impl Into<Text>, lines: Vec<Text>) -> Self {
+        Self {
+            name: name.into(),
+            lines,
+            inline: false,
+        }
+    }
+}
+
 /// Columns of short texts. At most 60 characters wide, so that a phone shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Table {
@@ -324,11 +336,7 @@ impl Report {
     /// Adds a titled part of full width.
     #[must_use]
     pub fn field(self, name: impl Into<Text>, line: impl Into<Text>) -> Self {
-        self.block(Block::Field(Field {
-            name: name.into(),
-            lines: vec![line.into()],
-            inline: false,
-        }))
+        self.block(Field::of(name, vec![line.into()]))
     }
 
     /// Adds a diff or a log.

@@ -36,6 +36,17 @@ pub struct PodSpec {
     pub claims: Box<[Box<str>]>,
 }
 
+impl PodSpec {
+    /// The number of a port that its containers say they open by that name.
+    #[must_use]
+    pub fn named_port(&self, name: &str) -> Option<i32> {
+        let mut ports = self.containers.iter().flat_map(|container| &container.ports);
+        ports
+            .find(|port| *port.name == *name)
+            .map(|port| port.container_port)
+    }
+}
+
 /// The names of the claims among a pod's volumes; what else is mounted, nobody reads here.
 fn claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[Box<str>]>, D::Error> {
     #[derive(Default, Deserialize)]

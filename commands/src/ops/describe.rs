@@ -215,11 +215,7 @@ fn yaml(value: &Value) -> Code {
 }
 
 fn field(name: Text, lines: Vec<Text>) -> Block {
-    Block::Field(Field {
-        name,
-        lines,
-        inline: false,
-    })
+    Field::of(name, lines).into()
 }
 
 fn labels(shown: &Value) -> Block {

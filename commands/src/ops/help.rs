@@ -99,11 +99,7 @@ fn overview(scope: &Scope, cx: &Context<'_>) -> Report {
     let place = scope.to_string();
     let mut report = Report::new(Tone::Info, texts::help::title(&place)).lines(mine);
     if !others.is_empty() {
-        report.add(Field {
-            name: texts::help::ask_others(),
-            lines: others,
-            inline: false,
-        });
+        report.add(Field::of(texts::help::ask_others(), others));
     }
     report.footer(texts::help::bare_name(&place, env!("CARGO_PKG_VERSION")))
 }

@@ -6,7 +6,7 @@ use super::{
     quote,
 };
 use crate::{
-    cluster::{ClusterError, Kind, Select},
+    cluster::{Kind, Select, missing},
     diagnosis::{self, Finding},
     failure::Failure,
     health::{self, job::JobState, pod},
@@ -115,12 +115,6 @@ pub(super) async fn read<K: Kind>(scope: &Scope, name: &str, cx: &Context<'_>) -
     let namespace = scope.namespace.as_deref().unwrap_or_default();
     let select = Select::fields(format!("metadata.name={name}"));
     let listed: Vec<K> = cx.view.list(&scope.cluster, namespace, &select).await?;
-    let missing = || ClusterError::NotFound {
-        cluster: scope.cluster.clone(),
-        namespace: namespace.to_owned(),
-        what: K::API.kind.to_lowercase(),
-        name: name.to_owned(),
-        near: vec![],
-    };
-    Ok(listed.into_iter().next().ok_or_else(missing)?)
+    let found = listed.into_iter().next();
+    Ok(found.ok_or_else(|| missing::<K>(scope, name, []))?)
 }

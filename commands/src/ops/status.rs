@@ -135,11 +135,7 @@ fn told(incidents: &[Incident], workload: Option<&Workload>) -> Block {
     if lines.is_empty() {
         lines.push(texts::status::none());
     }
-    Block::Field(Field {
-        name: texts::status::open_incidents(),
-        lines,
-        inline: false,
-    })
+    Field::of(texts::status::open_incidents(), lines).into()
 }
 
 fn overview(scope: &Scope, cached: &Cached, open: &[Incident], look: Look<'_>) -> Report {

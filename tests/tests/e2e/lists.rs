@@ -2,7 +2,7 @@
 
 use ceo_tests::{
     kube::access::Rules,
-    world::{IDS, PATIENCE, World, until},
+    world::{IDS, World},
 };
 use k8s_openapi::api::core::v1::Node;
 use kube::{
@@ -12,7 +12,7 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use crate::{says, says_not};
+use crate::{asks_until, says, says_not};
 
 /// Makes an object as a person with kubectl would.
 pub(crate) async fn make(world: &World, api_version: &str, kind: &str, object: Value) -> anyhow::Result<()> {
@@ -26,26 +26,6 @@ pub(crate) async fn make(world: &World, api_version: &str, kind: &str, object: V
     api.create(&PostParams::default(), &serde_json::from_value(object)?)
         .await?;
     Ok(())
-}
-
-/// Asks until the answer says all of this.
-async fn asks_until(
-    world: &World,
-    line: &str,
-    words: &[&str],
-) -> anyhow::Result<ceo_tests::discord::Message> {
-    let look = || async {
-        let answer = world.ask(&world.viewer(), line).await?;
-        let text = answer.text();
-        Ok(words.iter().all(|word| text.contains(word)).then_some(answer))
-    };
-    match until(PATIENCE, look).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            let last = world.ask(&world.viewer(), line).await?;
-            Err(error.context(format!("{line} never says {words:?}; it says:\n{}", last.text())))
-        }
-    }
 }
 
 /// In Chinese, from a bot whose channels read that.

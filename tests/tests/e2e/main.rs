@@ -34,7 +34,10 @@ mod services;
 mod status;
 mod tables;
 
-use ceo_tests::discord::Message;
+use ceo_tests::{
+    discord::Message,
+    world::{PATIENCE, World, until},
+};
 
 /// Fails unless a message says all of this.
 #[track_caller]
@@ -68,4 +71,20 @@ fn file(message: &Message) -> anyhow::Result<String> {
         .first()
         .ok_or_else(|| anyhow::anyhow!("no file"))?;
     Ok(String::from_utf8(file.bytes.to_vec())?)
+}
+
+/// Asks until the answer says all of this.
+async fn asks_until(world: &World, line: &str, words: &[&str]) -> anyhow::Result<Message> {
+    let look = || async {
+        let answer = world.ask(&world.viewer(), line).await?;
+        let text = answer.text();
+        Ok(words.iter().all(|word| text.contains(word)).then_some(answer))
+    };
+    match until(PATIENCE, look).await {
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            let last = world.ask(&world.viewer(), line).await?;
+            Err(error.context(format!("{line} never says {words:?}; it says:\n{}", last.text())))
+        }
+    }
 }

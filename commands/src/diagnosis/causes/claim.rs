@@ -57,16 +57,16 @@ impl UnboundClaim {
             _ => return None,
         };
         Some(Found {
-            cause: Self {
-                claim: name.to_string(),
-                why,
-            },
-            subject: None,
-            certainty: Certainty::Seen,
             evidence,
-            restarts: 0,
             since: claim.metadata.creation_timestamp.unwrap_or(look.now),
-            last: look.now,
+            ..Found::of(
+                Self {
+                    claim: name.to_string(),
+                    why,
+                },
+                Certainty::Seen,
+                look.now,
+            )
         })
     }
 }
@@ -85,7 +85,9 @@ fn pending(
         },
         None => Unbound::NotKnown,
     };
-    let Some(classes) = classes else { return Some(said()) };
+    let Some(classes) = classes else {
+        return Some(said());
+    };
     let names = || classes.iter().map(|class| class.metadata.name.to_string());
     match claim.spec.storage_class_name.as_deref() {
         // It wants a volume that somebody made by hand.

@@ -33,12 +33,32 @@ fn why(reason: &str, message: &str) -> Option<PullError> {
     let contains = |words: &[&str]| words.iter().any(|word| message.contains(word));
     match () {
         () if reason == "InvalidImageName" => Some(PullError::NoName),
-        () if contains(&["repository does not exist or may require"]) => Some(PullError::NotFoundOrUnauthorized),
+        () if contains(&["repository does not exist or may require"]) => {
+            Some(PullError::NotFoundOrUnauthorized)
+        }
         () if contains(&["toomanyrequests", "429 too many"]) => Some(PullError::TooMany),
-        () if contains(&["unauthorized", "no basic auth", "authentication required", "403 forbidden", "access denied", "authorization failed"]) => {
+        () if contains(&[
+            "unauthorized",
+            "no basic auth",
+            "authentication required",
+            "403 forbidden",
+            "access denied",
+            "authorization failed",
+        ]) =>
+        {
             Some(PullError::Unauthorized)
         }
-        () if contains(&["no such host", "i/o timeout", "connection refused", "network is unreachable", "x509:", "tls handshake", "no route to host", "deadline exceeded"]) => {
+        () if contains(&[
+            "no such host",
+            "i/o timeout",
+            "connection refused",
+            "network is unreachable",
+            "x509:",
+            "tls handshake",
+            "no route to host",
+            "deadline exceeded",
+        ]) =>
+        {
             Some(PullError::Unreachable)
         }
         () if contains(&["not found", "manifest unknown"]) => Some(PullError::NotFound),

@@ -32,17 +32,16 @@ impl JobFailed {
         };
         let pods = job.status.as_ref().and_then(|s| s.failed).unwrap_or_default();
         Some(Found {
-            cause: Self {
-                message: look.quote(&message),
-                reason,
-                pods,
-            },
-            subject: None,
-            certainty: Certainty::Seen,
-            evidence: vec![],
-            restarts: 0,
             since: at.unwrap_or(look.now),
-            last: look.now,
+            ..Found::of(
+                Self {
+                    message: look.quote(&message),
+                    reason,
+                    pods,
+                },
+                Certainty::Seen,
+                look.now,
+            )
         })
     }
 }

@@ -28,15 +28,15 @@ impl NodeNotReady {
         }
         let (kind, since) = ("Ready", state.since);
         Some(Found {
-            cause: Self {
-                trouble: NodeTrouble::of(&state, look.quotes),
-            },
-            subject: None,
-            certainty: Certainty::Seen,
             evidence: vec![Evidence::Condition { kind, since }],
-            restarts: 0,
             since: since.unwrap_or(look.now),
-            last: look.now,
+            ..Found::of(
+                Self {
+                    trouble: NodeTrouble::of(&state, look.quotes),
+                },
+                Certainty::Seen,
+                look.now,
+            )
         })
     }
 }

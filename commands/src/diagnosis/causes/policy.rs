@@ -82,15 +82,7 @@ impl ShutOut {
 }
 
 fn found(cause: ShutOut, certainty: Certainty, look: Look<'_>) -> Found<ShutOut> {
-    Found {
-        cause,
-        subject: None,
-        certainty,
-        evidence: vec![],
-        restarts: 0,
-        since: look.now,
-        last: look.now,
-    }
+    Found::of(cause, certainty, look.now)
 }
 
 impl Detail for ShutOut {

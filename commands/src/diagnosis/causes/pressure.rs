@@ -32,16 +32,12 @@ impl NodeShort {
             .filter_map(|c| c.last_transition_time)
             .min();
         Some(Found {
-            cause: Self { of: state.pressures },
-            subject: None,
-            certainty: Certainty::Seen,
             evidence: vec![Evidence::Condition {
                 kind: "Pressure",
                 since,
             }],
-            restarts: 0,
             since: since.unwrap_or(look.now),
-            last: look.now,
+            ..Found::of(Self { of: state.pressures }, Certainty::Seen, look.now)
         })
     }
 }

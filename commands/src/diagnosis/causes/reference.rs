@@ -89,7 +89,11 @@ impl Detail for MissingReference {
         let words = texts::reference_missing(&self.container.text());
         let message = self.message.as_deref().unwrap_or_default();
         match Missing::of(message) {
-            Some(Missing { kind, name, key: None }) => causes::because(&words, &causes::no_such_object(kind, name)),
+            Some(Missing {
+                kind,
+                name,
+                key: None,
+            }) => causes::because(&words, &causes::no_such_object(kind, name)),
             Some(Missing {
                 kind,
                 name,

@@ -1,7 +1,11 @@
 //! The API server refuses a workload's pods: an admission webhook, a policy, a missing account.
 
 use crate::{
-    diagnosis::{detail::Detail, finding::{Found, Remedy}, scene::Scene},
+    diagnosis::{
+        detail::Detail,
+        finding::{Found, Remedy},
+        scene::Scene,
+    },
     incident::Problem,
     model::Text,
     texts::{
@@ -39,7 +43,8 @@ fn refusal(why: &str) -> Option<Refusal<'_>> {
     if let Some(account) = find("serviceaccount \"") {
         return Some(Refusal::NoAccount(account));
     }
-    let bounds = ["maximum ", "minimum "].iter().any(|word| why.contains(word)) && why.contains(" usage per ");
+    let bounds =
+        ["maximum ", "minimum "].iter().any(|word| why.contains(word)) && why.contains(" usage per ");
     let ratio = why.contains("max limit to request ratio per ");
     (bounds || ratio).then_some(Refusal::Bounds)
 }

@@ -27,15 +27,7 @@ impl LacksRight {
     /// In the last words of a container, the newest of them.
     pub(in crate::diagnosis) fn of_lines(lines: &[String], look: Look<'_>) -> Option<Found<Self>> {
         let cause = lines.iter().rev().find_map(|line| Self::of_line(line))?;
-        Some(Found {
-            cause,
-            subject: None,
-            certainty: Certainty::Likely,
-            evidence: vec![],
-            restarts: 0,
-            since: look.now,
-            last: look.now,
-        })
+        Some(Found::of(cause, Certainty::Likely, look.now))
     }
 
     /// `… User "system:serviceaccount:shop:default" cannot list resource "pods" in API group "" in the namespace "shop"`
@@ -73,7 +65,11 @@ impl Detail for LacksRight {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::advice(texts::give_right(&self.account, &self.verb, &self.resource)))
+        Some(Remedy::advice(texts::give_right(
+            &self.account,
+            &self.verb,
+            &self.resource,
+        )))
     }
 }
 

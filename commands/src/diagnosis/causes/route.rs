@@ -50,19 +50,19 @@ impl BrokenIngress {
     ) -> Vec<Found<Self>> {
         let links = [class(ingress, around), taken(ingress, around)];
         let links = links.into_iter().flatten();
-        let links = links.chain(backends(ingress, around)).chain(certificates(ingress, around, look));
+        let links = links
+            .chain(backends(ingress, around))
+            .chain(certificates(ingress, around, look));
         links
-            .map(|link| Found {
-                cause: Self {
-                    ingress: ingress.metadata.name.to_string(),
-                    link,
-                },
-                subject: None,
-                certainty: Certainty::Seen,
-                evidence: vec![],
-                restarts: 0,
-                since: look.now,
-                last: look.now,
+            .map(|link| {
+                Found::of(
+                    Self {
+                        ingress: ingress.metadata.name.to_string(),
+                        link,
+                    },
+                    Certainty::Seen,
+                    look.now,
+                )
             })
             .collect()
     }
@@ -113,7 +113,9 @@ fn taken(ingress: &Ingress, around: Routes<'_>) -> Option<Route> {
     let own = ingress.spec.ingress_class_name.as_deref();
     let others = around.ingresses.iter().filter(|other| {
         let both = [ingress, other];
-        other.metadata.name != ingress.metadata.name && !both.into_iter().any(shares) && other.spec.ingress_class_name.as_deref() == own
+        other.metadata.name != ingress.metadata.name
+            && !both.into_iter().any(shares)
+            && other.spec.ingress_class_name.as_deref() == own
     });
     others.into_iter().find_map(|other| {
         let mut both = hosts(ingress).filter(|host| hosts(other).any(|taken| taken == *host));
@@ -134,14 +136,21 @@ fn backends(ingress: &Ingress, around: Routes<'_>) -> Vec<Route> {
     if all.is_empty() {
         return vec![Route::Nowhere];
     }
-    let Some(services) = around.services else { return vec![] };
+    let Some(services) = around.services else {
+        return vec![];
+    };
     let mut found: Vec<Route> = Vec::new();
     for backend in all.into_iter().filter_map(|backend| backend.service.as_ref()) {
-        let service = services.iter().find(|service| service.metadata.name == backend.name);
+        let service = services
+            .iter()
+            .find(|service| service.metadata.name == backend.name);
         let broken = match service {
             None => Some(Route::NoService {
                 service: backend.name.to_string(),
-                near: near_of(&backend.name, services.iter().map(|s| s.metadata.name.to_string())),
+                near: near_of(
+                    &backend.name,
+                    services.iter().map(|s| s.metadata.name.to_string()),
+                ),
             }),
             Some(service) => port(service, &backend.port.name, backend.port.number),
         };
@@ -177,8 +186,14 @@ fn port(service: &Service, name: &str, number: i32) -> Option<Route> {
 }
 
 fn certificates(ingress: &Ingress, around: Routes<'_>, look: Look<'_>) -> Vec<Route> {
-    let Some(known) = around.certificates else { return vec![] };
-    let names = ingress.spec.tls.iter().filter_map(|tls| tls.secret_name.as_deref());
+    let Some(known) = around.certificates else {
+        return vec![];
+    };
+    let names = ingress
+        .spec
+        .tls
+        .iter()
+        .filter_map(|tls| tls.secret_name.as_deref());
     let broken = names.filter_map(|name| {
         let secret = name.to_owned();
         match known.get(name) {

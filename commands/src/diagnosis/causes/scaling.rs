@@ -46,7 +46,11 @@ impl CannotScale {
                 let near = near_of(&target.name, names);
                 ("AbleToScale", unable, Scaling::NoTarget { target: short, near })
             }
-            (_, Some(condition), ..) => ("ScalingActive", Some(condition), cannot_measure(condition, short, look)),
+            (_, Some(condition), ..) => (
+                "ScalingActive",
+                Some(condition),
+                cannot_measure(condition, short, look),
+            ),
             (_, _, Some(condition), _) => ("AbleToScale", Some(condition), said(condition, look)),
             (.., Some(condition)) => {
                 let max = hpa.spec.max_replicas;
@@ -56,16 +60,19 @@ impl CannotScale {
         };
         let since = condition.and_then(|condition| condition.last_transition_time);
         Some(Found {
-            cause: Self {
-                hpa: hpa.metadata.name.to_string(),
-                why,
-            },
-            subject: None,
-            certainty: Certainty::Seen,
-            evidence: condition.map(|_| Evidence::Condition { kind, since }).into_iter().collect(),
-            restarts: 0,
+            evidence: condition
+                .map(|_| Evidence::Condition { kind, since })
+                .into_iter()
+                .collect(),
             since: since.unwrap_or(look.now),
-            last: look.now,
+            ..Found::of(
+                Self {
+                    hpa: hpa.metadata.name.to_string(),
+                    why,
+                },
+                Certainty::Seen,
+                look.now,
+            )
         })
     }
 }

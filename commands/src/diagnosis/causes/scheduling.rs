@@ -49,7 +49,10 @@ impl Detail for Unschedulable {
                 .iter()
                 .map(|claim| claim.to_string())
                 .collect(),
-            tied: scene.look.around.and_then(|around| around.tied(scene.pod).cloned()),
+            tied: scene
+                .look
+                .around
+                .and_then(|around| around.tied(scene.pod).cloned()),
         });
         let since = condition.last_transition_time;
         finding.since = since.unwrap_or(finding.since);

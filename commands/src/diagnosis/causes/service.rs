@@ -97,18 +97,14 @@ impl BrokenService {
         look: Look<'_>,
     ) -> Option<Found<Self>> {
         let (link, certainty) = broken(service, cached, look)?;
-        Some(Found {
-            cause: Self {
+        Some(Found::of(
+            Self {
                 service: service.metadata.name.to_string(),
                 link,
             },
-            subject: None,
             certainty,
-            evidence: vec![],
-            restarts: 0,
-            since: look.now,
-            last: look.now,
-        })
+            look.now,
+        ))
     }
 }
 
@@ -119,7 +115,10 @@ fn broken(service: &Service, cached: &Cached, look: Look<'_>) -> Option<(Link, C
     let slices = cached.list::<EndpointSlice>();
     let listed = endpoints(service, slices.iter().map(AsRef::as_ref));
     if service.spec.selector.is_empty() {
-        return listed.ready.is_empty().then_some((Link::NoSelector, Certainty::Seen));
+        return listed
+            .ready
+            .is_empty()
+            .then_some((Link::NoSelector, Certainty::Seen));
     }
     let pods = cached.list::<Pod>();
     let runs = |pod: &&Arc<Pod>| is_counted(pod);
@@ -132,7 +131,11 @@ fn broken(service: &Service, cached: &Cached, look: Look<'_>) -> Option<(Link, C
     if own.is_empty() {
         return Some((nobody(service, cached, &pods), Certainty::Seen));
     }
-    let ready: Vec<&Pod> = own.iter().copied().filter(|pod| pod::is_ready(Some(pod))).collect();
+    let ready: Vec<&Pod> = own
+        .iter()
+        .copied()
+        .filter(|pod| pod::is_ready(Some(pod)))
+        .collect();
     if ready.is_empty() {
         return Some((Link::NotReady { pods: own.len() }, Certainty::Seen));
     }
@@ -149,15 +152,16 @@ const SLICES: Duration = Duration::from_secs(15);
 /// Whether the controller of the slices has had its time: the Service is there and the pods have been ready for long, and none
 /// of them is leaving.
 fn settled(service: &Service, cached: &Cached, ready: &[&Pod], look: Look<'_>) -> bool {
-    let leaves = |pod: &Arc<Pod>| {
-        pod.metadata.deletion_timestamp.is_some() && selects(service, &pod.metadata.labels)
-    };
+    let leaves =
+        |pod: &Arc<Pod>| pod.metadata.deletion_timestamp.is_some() && selects(service, &pod.metadata.labels);
     let long = |at: Option<Timestamp>| at.is_none_or(|at| since(at, look.now) >= look.patience.max(SLICES));
     let ready_long = |pod: &&Pod| {
         let condition = pod.status.condition("Ready");
         long(condition.and_then(|condition| condition.last_transition_time))
     };
-    long(service.metadata.creation_timestamp) && ready.iter().all(ready_long) && !cached.list::<Pod>().iter().any(leaves)
+    long(service.metadata.creation_timestamp)
+        && ready.iter().all(ready_long)
+        && !cached.list::<Pod>().iter().any(leaves)
 }
 
 /// No pod has its labels: a workload that has none, or labels that are nearly the same, or nothing that is known.
@@ -199,9 +203,8 @@ fn near(service: &Service, cached: &Cached, pods: &[Arc<Pod>]) -> Option<NearMis
             None => continue,
         };
         if alike >= ALIKE && best.as_ref().is_none_or(|(most, _)| alike > *most) {
-            let own = || format!("pod/{}", pod.metadata.name);
             let near = NearMiss {
-                owner: cached.owner_of(pod).map_or_else(own, |workload| workload.short()),
+                owner: cached.called(pod),
                 key: key.to_owned(),
                 wanted: wanted.to_owned(),
                 has: has.map(str::to_owned),
@@ -214,7 +217,10 @@ fn near(service: &Service, cached: &Cached, pods: &[Arc<Pod>]) -> Option<NearMis
 
 /// A port of the Service that leads nowhere in each of its pods. Containers may open ports that they do not declare.
 fn port(service: &Service, pods: &[&Pod]) -> Option<(Link, Certainty)> {
-    let containers = || pods.iter().flat_map(|pod| pod.spec.containers.iter().chain(pod.spec.init_containers.iter()));
+    let containers = || {
+        pods.iter()
+            .flat_map(|pod| pod.spec.containers.iter().chain(pod.spec.init_containers.iter()))
+    };
     let ports = || containers().flat_map(|container| &container.ports);
     let mut declared: Vec<String> = ports()
         .map(|port| match &*port.name {
@@ -226,26 +232,30 @@ fn port(service: &Service, pods: &[&Pod]) -> Option<(Link, Certainty)> {
     declared.dedup();
     let says_nothing = |pod: &&Pod| pod.spec.containers.iter().all(|c| c.ports.is_empty());
     let all_tell = !pods.iter().any(says_nothing);
-    service.spec.ports.iter().find_map(|port| match &port.target_port {
-        Some(TargetPort::Name(name)) => {
-            let lacks = !ports().any(|known| known.name == *name);
-            lacks.then(|| {
-                let (wanted, declared) = (name.to_string(), declared.clone());
-                (Link::PortName { wanted, declared }, Certainty::Seen)
-            })
-        }
-        other => {
-            let wanted = match other {
-                Some(TargetPort::Number(number)) if *number != 0 => *number,
-                _ => port.port,
-            };
-            let lacks = all_tell && !ports().any(|known| known.container_port == wanted);
-            lacks.then(|| {
-                let declared = declared.clone();
-                (Link::PortNumber { wanted, declared }, Certainty::Possible)
-            })
-        }
-    })
+    service
+        .spec
+        .ports
+        .iter()
+        .find_map(|port| match &port.target_port {
+            Some(TargetPort::Name(name)) => {
+                let lacks = !ports().any(|known| known.name == *name);
+                lacks.then(|| {
+                    let (wanted, declared) = (name.to_string(), declared.clone());
+                    (Link::PortName { wanted, declared }, Certainty::Seen)
+                })
+            }
+            other => {
+                let wanted = match other {
+                    Some(TargetPort::Number(number)) if *number != 0 => *number,
+                    _ => port.port,
+                };
+                let lacks = all_tell && !ports().any(|known| known.container_port == wanted);
+                lacks.then(|| {
+                    let declared = declared.clone();
+                    (Link::PortNumber { wanted, declared }, Certainty::Possible)
+                })
+            }
+        })
 }
 
 impl Detail for BrokenService {
@@ -274,7 +284,9 @@ impl Detail for BrokenService {
         Some(Remedy::advice(match &self.link {
             Link::NoSelector => texts::give_endpoints(service),
             Link::Selector { near: None, .. } => texts::mend_selector(service),
-            Link::Selector { near: Some(near), .. } => texts::set_selector(service, &near.key, near.has.as_deref()),
+            Link::Selector { near: Some(near), .. } => {
+                texts::set_selector(service, &near.key, near.has.as_deref())
+            }
             Link::NoPods { workload, desired: 0 } => texts::scale_up(workload),
             Link::PortName { .. } | Link::PortNumber { .. } => texts::set_target_port(service),
             Link::NoPods { .. } | Link::NotReady { .. } | Link::NotListed { .. } => return None,

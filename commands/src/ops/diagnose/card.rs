@@ -4,7 +4,7 @@ use super::case::Case;
 use crate::{
     diagnosis::Certainty,
     line,
-    model::{Block, Code, Field, Report, Text, Tone, code},
+    model::{Code, Field, Report, Text, Tone, code},
     texts::{diagnose as texts, diagnosis, incident, status},
 };
 
@@ -38,10 +38,10 @@ pub(super) fn card(case: Case) -> Report {
     report = causes(report, &case);
     let steps = case.steps();
     if !steps.is_empty() {
-        report = field(report, texts::looked_at(), steps);
+        report = report.block(Field::of(texts::looked_at(), steps));
     }
     if !case.not_looked_at().is_empty() {
-        report = field(report, texts::not_looked_at(), case.not_looked_at().to_vec());
+        report = report.block(Field::of(texts::not_looked_at(), case.not_looked_at().to_vec()));
     }
     for action in case.actions {
         report = report.action(action);
@@ -61,7 +61,7 @@ fn causes(mut report: Report, case: &Case) -> Report {
                 .map(|told| incident::sentence(&texts::follows(&told.text))),
         );
         lines.push(certainty(root.certainty));
-        report = field(report, texts::cause(), lines);
+        report = report.block(Field::of(texts::cause(), lines));
         let evidence: Vec<Text> = case
             .chain
             .iter()
@@ -69,7 +69,7 @@ fn causes(mut report: Report, case: &Case) -> Report {
             .take(MOST)
             .collect();
         if !evidence.is_empty() {
-            report = field(report, texts::evidence(), evidence);
+            report = report.block(Field::of(texts::evidence(), evidence));
         }
     }
     if !case.lines.is_empty() {
@@ -79,11 +79,11 @@ fn causes(mut report: Report, case: &Case) -> Report {
         });
     }
     if !case.others.is_empty() {
-        report = field(report, texts::also(), case.others.clone());
+        report = report.block(Field::of(texts::also(), case.others.clone()));
     }
     if let Some(change) = &case.change {
         let lines = std::iter::once(change).chain(&case.rewritten);
-        report = field(report, status::last_change(), lines.cloned().collect());
+        report = report.block(Field::of(status::last_change(), lines.cloned().collect()));
     }
     if let Some(worked) = &case.worked {
         report = report.field(texts::last_worked(), worked.clone());
@@ -103,12 +103,4 @@ fn certainty(certainty: Certainty) -> Text {
         Certainty::Likely => texts::inferred(),
         Certainty::Possible => texts::possible(),
     }
-}
-
-fn field(report: Report, name: Text, lines: Vec<Text>) -> Report {
-    report.block(Block::Field(Field {
-        name,
-        lines,
-        inline: false,
-    }))
 }

@@ -7,7 +7,7 @@ use super::{
     reads::Read,
 };
 use crate::{
-    cluster::{ClusterError, Select, near_of},
+    cluster::{ClusterError, Select, missing, near_of},
     diagnosis::{self, Finding},
     failure::Failure,
     input::ObjectName,
@@ -49,14 +49,7 @@ pub(super) async fn of_claim(name: &ObjectName, cx: &Context<'_>) -> Result<Case
     let claims = claims.needed()?;
     let Some(claim) = claims.iter().find(|claim| *claim.metadata.name == *name.name) else {
         let names = claims.iter().map(|claim| claim.metadata.name.to_string());
-        return Err(ClusterError::NotFound {
-            cluster: scope.cluster.clone(),
-            namespace: name.namespace.clone(),
-            what: "persistentvolumeclaim".to_owned(),
-            name: name.name.clone(),
-            near: near_of(&name.name, names),
-        }
-        .into());
+        return Err(missing::<PersistentVolumeClaim>(&scope, &name.name, names).into());
     };
     let mut case = Case::new(format!("pvc/{}", name.name), scope.place());
     let phase = &*claim.status.phase;

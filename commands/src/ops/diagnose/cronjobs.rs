@@ -7,7 +7,7 @@ use super::{
     single,
 };
 use crate::{
-    cluster::{ClusterError, near_of},
+    cluster::missing,
     diagnosis::{Certainty, Evidence},
     failure::Failure,
     health::job::{self, JobState},
@@ -24,14 +24,7 @@ pub(super) async fn of_cronjob(name: &ObjectName, cx: &Context<'_>) -> Result<Ca
     let all = desk.read::<CronJob>().await.needed()?;
     let Some(cronjob) = all.iter().find(|cronjob| *cronjob.metadata.name == *name.name) else {
         let names = all.iter().map(|cronjob| cronjob.metadata.name.to_string());
-        return Err(ClusterError::NotFound {
-            cluster: scope.cluster.clone(),
-            namespace: name.namespace.clone(),
-            what: "cronjob".to_owned(),
-            name: name.name.clone(),
-            near: near_of(&name.name, names),
-        }
-        .into());
+        return Err(missing::<CronJob>(&scope, &name.name, names).into());
     };
     desk.listen().await;
     let mut case = Case::new(format!("cronjob/{}", name.name), scope.place());

@@ -12,7 +12,7 @@ use crate::{
     diagnosis::{self, Cause, Finding, Link, Routes, Scaling},
     failure::Failure,
     line,
-    model::{Action, Block, Field, Report, Scope, Text, Tone, code, since},
+    model::{Action, Field, Report, Scope, Text, Tone, code, since},
     objects::{EndpointSlice, HorizontalPodAutoscaler, Ingress, Job, Service},
     texts::{self, diagnose as say},
 };
@@ -61,7 +61,7 @@ async fn see(desk: &Desk<'_>) -> Seen {
         Ok((count, found)) => {
             step(&mut looked, &say::claims_word(), found.len(), count);
             let wrong = found.into_iter();
-            all.extend(wrong.map(|(name, finding)| of_object(desk, &format!("pvc/{name}"), &finding)));
+            all.extend(wrong.map(|(name, finding)| of_object(desk, &format!("pvc/{name}"), &finding.text())));
         }
         Err(error) => {
             let why = desk.cx.redactor.line(error.in_a_line());
@@ -99,23 +99,15 @@ pub(super) async fn overview(scope: &Scope, cx: &Context<'_>) -> Result<Report, 
         report = report.line(texts::discord::more(count - MOST));
     }
     if steps > 0 {
-        report = field(report, say::looked_at(), looked);
+        report = report.block(Field::of(say::looked_at(), looked));
     }
     if !missed.is_empty() {
-        report = field(report, say::not_looked_at(), missed);
+        report = report.block(Field::of(say::not_looked_at(), missed));
     }
     for action in all.into_iter().filter_map(|wrong| wrong.action).take(BUTTONS) {
         report = report.action(action);
     }
     Ok(report)
-}
-
-fn field(report: Report, name: Text, lines: Vec<Text>) -> Report {
-    report.block(Block::Field(Field {
-        name,
-        lines,
-        inline: false,
-    }))
 }
 
 fn mark(tone: Tone) -> &'static str {
@@ -157,14 +149,8 @@ fn jobs(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
         .iter()
         .filter_map(|job| Some((job, diagnosis::gave_up(job, desk.look()).filter(recent)?)))
         .map(|(job, finding)| {
-            let name = format!("{}/job/{}", desk.scope, job.metadata.name);
-            let short = format!("job/{}", job.metadata.name);
-            let told = texts::incident::sentence(&say::job(&job.metadata.name, &finding.text()));
-            Wrong {
-                tone: Tone::Bad,
-                line: line![mark(Tone::Bad), told],
-                action: Some(buttons::diagnose(&name, say::button_of(&short))),
-            }
+            let name = &job.metadata.name;
+            of_object(desk, &format!("job/{name}"), &say::job(name, &finding.text()))
         })
         .collect();
     step(looked, &say::jobs_word(), wrong.len(), jobs.len());
@@ -184,14 +170,12 @@ fn services(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
         .iter()
         .filter_map(|service| {
             let finding = diagnosis::of_service(service, &desk.cached, desk.look()).filter(own_fault)?;
-            let name = format!("{}/service/{}", desk.scope, service.metadata.name);
-            let short = format!("service/{}", service.metadata.name);
-            let told = texts::incident::sentence(&traffic::told(&finding, desk).text);
-            Some(Wrong {
-                tone: Tone::Bad,
-                line: line![mark(Tone::Bad), told],
-                action: Some(buttons::diagnose(&name, say::button_of(&short))),
-            })
+            let told = traffic::told(&finding, desk).text;
+            Some(of_object(
+                desk,
+                &format!("service/{}", service.metadata.name),
+                &told,
+            ))
         })
         .collect();
     step(looked, &say::services_word(), wrong.len(), services.len());
@@ -199,12 +183,11 @@ fn services(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
 }
 
 /// An object that is broken, with the button that asks further.
-fn of_object(desk: &Desk<'_>, short: &str, finding: &Finding) -> Wrong {
+fn of_object(desk: &Desk<'_>, short: &str, told: &Text) -> Wrong {
     let name = format!("{}/{short}", desk.scope);
-    let told = texts::incident::sentence(&finding.text());
     Wrong {
         tone: Tone::Bad,
-        line: line![mark(Tone::Bad), told],
+        line: line![mark(Tone::Bad), texts::incident::sentence(told)],
         action: Some(buttons::diagnose(&name, say::button_of(short))),
     }
 }
@@ -226,7 +209,7 @@ fn ingresses(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
             Some(of_object(
                 desk,
                 &format!("ingress/{}", ingress.metadata.name),
-                &finding,
+                &finding.text(),
             ))
         })
         .collect();
@@ -245,7 +228,11 @@ fn autoscalers(desk: &Desk<'_>, looked: &mut Vec<Text>) -> Vec<Wrong> {
         .iter()
         .filter_map(|hpa| {
             let finding = scaling::of(hpa, desk).filter(fails)?;
-            Some(of_object(desk, &format!("hpa/{}", hpa.metadata.name), &finding))
+            Some(of_object(
+                desk,
+                &format!("hpa/{}", hpa.metadata.name),
+                &finding.text(),
+            ))
         })
         .collect();
     step(looked, &say::autoscalers_word(), wrong.len(), all.len());

@@ -98,7 +98,7 @@ async fn shut_out(case: &mut Case, desk: &Desk<'_>, finding: &Finding, service: 
     let from = desk.cached.get::<Pod>(&subject.pod)?;
     let pods = traffic::pods_of(service, &desk.cached);
     let to = pods.iter().find(|pod| is_ready(Some(pod)))?;
-    let (from_name, to_name) = (called(&from, desk), called(to, desk));
+    let (from_name, to_name) = (desk.cached.called(&from), desk.cached.called(to));
     let ports = service
         .spec
         .ports
@@ -120,22 +120,11 @@ async fn shut_out(case: &mut Case, desk: &Desk<'_>, finding: &Finding, service: 
     Some(Told::of(&first, first.text(), desk.cx.now).resting_on(read))
 }
 
-/// What a pod is called: by what made it.
-pub(super) fn called(pod: &Pod, desk: &Desk<'_>) -> String {
-    let own = || format!("pod/{}", pod.metadata.name);
-    desk.cached.owner_of(pod).map_or_else(own, |owner| owner.short())
-}
-
 /// The number of a port of pods; `None` where it has a name that nobody has.
 fn number(target: Option<&TargetPort>, same: i32, pod: &Pod) -> Option<i32> {
     match target {
         Some(TargetPort::Number(number)) if *number != 0 => Some(*number),
-        Some(TargetPort::Name(name)) => {
-            let mut ports = pod.spec.containers.iter().flat_map(|container| &container.ports);
-            ports
-                .find(|port| port.name == *name)
-                .map(|port| port.container_port)
-        }
+        Some(TargetPort::Name(name)) => pod.spec.named_port(name),
         _ => Some(same),
     }
 }
@@ -168,7 +157,7 @@ pub(super) async fn isolated(case: &mut Case, desk: &Desk<'_>, pods: &[Arc<Pod>]
     let pod = pods.first()?;
     let policies = desk.read::<NetworkPolicy>().await.known(case, desk)?;
     case.looked(texts::policies_word(), texts::so_many_objects(policies.len()));
-    let name = called(pod, desk);
+    let name = desk.cached.called(pod);
     let found = diagnosis::shut_from_all(&policies, pod, &name, desk.look())?;
     let read = texts::objects(&["NetworkPolicy", "Pod"].join(", "), desk.cx.now);
     Some(Told::of(&found, found.text(), desk.cx.now).resting_on(read))

@@ -28,9 +28,7 @@ pub(super) async fn of_ingress(name: &ObjectName, cx: &Context<'_>) -> Result<Ca
         case.unknown = true;
         return Ok(case);
     }
-    let Some(ingress) = desk.cached.get::<Ingress>(&name.name) else {
-        return Err(traffic::missing::<Ingress>(&desk.cached, &scope, &name.name).into());
-    };
+    let ingress = desk.cached.needed::<Ingress>(&name.name)?;
     desk.listen().await;
     let (classes, certificates) = around(&mut case, &ingress, &desk).await;
     let ingresses = desk.cached.list::<Ingress>();

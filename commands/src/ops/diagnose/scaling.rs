@@ -4,7 +4,6 @@ use super::{
     super::{buttons, contract::Context},
     case::{Case, Told},
     pods::Desk,
-    traffic,
 };
 use crate::{
     cluster::Cached,
@@ -26,9 +25,7 @@ pub(super) async fn of_autoscaler(name: &ObjectName, cx: &Context<'_>) -> Result
         case.unknown = true;
         return Ok(case);
     }
-    let Some(hpa) = desk.cached.get::<HorizontalPodAutoscaler>(&name.name) else {
-        return Err(traffic::missing::<HorizontalPodAutoscaler>(&desk.cached, &scope, &name.name).into());
-    };
+    let hpa = desk.cached.needed::<HorizontalPodAutoscaler>(&name.name)?;
     desk.listen().await;
     let target = &hpa.spec.scale_target_ref;
     let short = format!("{}/{}", target.kind.to_lowercase(), target.name);

@@ -27,9 +27,7 @@ pub(super) async fn of_service(name: &ObjectName, cx: &Context<'_>) -> Result<Ca
         case.unknown = true;
         return Ok(case);
     }
-    let Some(service) = desk.cached.get::<Service>(&name.name) else {
-        return Err(traffic::missing::<Service>(&desk.cached, &scope, &name.name).into());
-    };
+    let service = desk.cached.needed::<Service>(&name.name)?;
     desk.listen().await;
     look_at(&mut case, &service, &desk);
     if case.sees::<EndpointSlice>(&desk.cached) {

@@ -8,7 +8,7 @@ use super::{
     pods::Desk,
 };
 use crate::{
-    cluster::{Cached, ClusterError, Watched, near_of},
+    cluster::Cached,
     diagnosis::{self, Cause, Finding, Link, Look},
     failure::Failure,
     health::{self, pod::is_counted, service::selects},
@@ -67,9 +67,7 @@ pub(super) fn of_node(name: &NodeName, cx: &Context<'_>) -> Result<Case, Failure
         case.unknown = true;
         return Ok(case);
     }
-    let Some(node) = cached.get::<Node>(&name.name) else {
-        return Err(missing::<Node>(&cached, &scope, &name.name).into());
-    };
+    let node = cached.needed::<Node>(&name.name)?;
     let look = quote::look(cx, Some(cx.redactor));
     let found = diagnosis::of_node(&node, look);
     let state = health::node::state(&node);
@@ -117,16 +115,5 @@ fn look_at_pods_on(case: &mut Case, node: &str, cx: &Context<'_>, cluster: &str)
         let what = crate::line![texts::pods_word(), " · ", scope.place()];
         case.looked(what, texts::wrong_of(found.len(), pods.len()));
         case.others.extend(found.iter().take(MOST).map(Finding::line));
-    }
-}
-
-/// That there is no such object, with the names that look like it.
-pub(super) fn missing<K: Watched>(cached: &Cached, scope: &Scope, name: &str) -> ClusterError {
-    ClusterError::NotFound {
-        cluster: scope.cluster.clone(),
-        namespace: scope.namespace.clone().unwrap_or_default(),
-        what: K::API.kind.to_lowercase(),
-        name: name.to_owned(),
-        near: near_of(name, cached.names::<K>()),
     }
 }

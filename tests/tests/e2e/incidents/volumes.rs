@@ -1,9 +1,8 @@
 //! Is it told that a pod cannot start elsewhere, because its volume is on the node that fails?
 
 use ceo_tests::{
-    discord::Message,
     kube::access::Rules,
-    world::{IDS, PATIENCE, Setup, World, until},
+    world::{IDS, Setup, World},
 };
 use k8s_openapi::api::{
     apps::v1::StatefulSet,
@@ -15,7 +14,7 @@ use kube::{
 };
 use serde_json::json;
 
-use crate::{says, says_not};
+use crate::{asks_until, says, says_not};
 
 const STATUS: &str = "/ceo status workload:statefulset/postgres";
 
@@ -57,21 +56,6 @@ async fn postgres() -> anyhow::Result<(World, String)> {
         .await?;
     world.cluster.stateful_rolled_out("postgres").await?;
     Ok((world, node))
-}
-
-async fn asks_until(world: &World, line: &str, words: &[&str]) -> anyhow::Result<Message> {
-    let look = || async {
-        let answer = world.ask(&world.viewer(), line).await?;
-        let text = answer.text();
-        Ok(words.iter().all(|word| text.contains(word)).then_some(answer))
-    };
-    match until(PATIENCE, look).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            let last = world.ask(&world.viewer(), line).await?;
-            Err(error.context(format!("{line} never says {words:?}; it says:\n{}", last.text())))
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
