@@ -77,6 +77,7 @@ impl IncidentWatch {
             affected: vec![cluster],
             of: 1,
             serves: None,
+            beside: vec![],
             restarts: 0,
             text: texts::not_reached(why),
             facts: vec![],

@@ -32,6 +32,7 @@ fn sighting(owner: &str, problem: Problem) -> Sighting {
             problem,
         },
         affected: vec!["a".to_owned()],
+        beside: vec![],
         of: 3,
         serves: None,
         restarts: 2,

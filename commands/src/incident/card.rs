@@ -32,9 +32,9 @@ pub fn card(incident: &Incident, timing: &Timing) -> Report {
 pub fn state_in_words(incident: &Incident) -> Text {
     let title = incident.key.problem.title();
     let line = match affected(incident) {
-        _ if incident.key.is_cluster() => title.and(" ").and(texts::since_alone(incident.opened)),
-        Some(affected) => texts::state(&title, &affected, incident.opened),
-        None => texts::state_alone(&title, incident.opened),
+        _ if incident.key.is_cluster() => title.and(" ").and(texts::since_alone(incident.began())),
+        Some(affected) => texts::state(&title, &affected, incident.began()),
+        None => texts::state_alone(&title, incident.began()),
     };
     match &incident.acked {
         Some(acked) => line.and(texts::and_acked_by(acked.by)),
@@ -62,16 +62,17 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
         counts.push(texts::still_serve(serves, incident.of));
     }
     let begun = match affected(incident) {
-        _ if incident.key.is_cluster() => texts::since_alone(incident.opened),
-        Some(affected) => texts::since(incident.opened, &affected.and(counts)),
-        None => texts::since_alone(incident.opened).and(counts),
+        _ if incident.key.is_cluster() => texts::since_alone(incident.began()),
+        Some(affected) => texts::since(incident.began(), &affected.and(counts)),
+        None => texts::since_alone(incident.began()).and(counts),
     };
     let mut report = Report::new(Tone::Bad, incident.headline())
         .at(place(incident))
         .line(begun)
         .lines(returned(incident))
         .line(texts::sentence(&incident.text))
-        .lines(new.map(texts::sentence));
+        .lines(new.map(texts::sentence))
+        .lines(former(incident));
     report = with_evidence(report, incident);
     if let Some(change) = &incident.change {
         let name = name_of_change(change, incident);
@@ -102,6 +103,17 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     report.ping.clone_from(&incident.mention);
     report.actions = actions(incident, timing);
     report
+}
+
+/// What its title said before.
+fn former(incident: &Incident) -> Option<Text> {
+    let former = incident.former.as_ref()?;
+    let length = since(incident.opened, former.until);
+    Some(texts::sentence(&texts::before_that(
+        &former.text,
+        length,
+        former.until,
+    )))
 }
 
 /// What it comes back from.
@@ -280,7 +292,7 @@ fn over(incident: &Incident) -> Report {
     } else {
         (Tone::Good, texts::recovered(&owner))
     };
-    let mut line = incident.key.problem.lasted(since(incident.opened, ending.at));
+    let mut line = incident.key.problem.lasted(since(incident.began(), ending.at));
     line.push(texts::restarts(incident.restarts));
     if let Some(by) = &ending.by {
         line.push(texts::ended_by(by));
@@ -304,6 +316,7 @@ fn over(incident: &Incident) -> Report {
             None => texts::at_its_worst_alone(&incident.text),
         });
     }
+    report = report.lines(former(incident));
     if incident.flaps > 0 {
         report = report.footer(texts::came_back(incident.flaps));
     }

@@ -48,6 +48,26 @@ fn the_way_back_says_what_ran_when_it_was_drawn() {
 }
 
 #[test]
+fn what_other_pods_showed_before_has_its_own_line() {
+    let mut seen = sighting(Problem::NotReady, 40);
+    seen.affected = vec!["api-c".to_owned()];
+    seen.text = "api runs and is not ready".into();
+    seen.since = at(35);
+    let event = Event::Seen(Box::new(seen), Box::default());
+    let (other, _) = step(&full(), event, at(40), &timing()).unwrap();
+    let lines = card(&other, &timing()).plain();
+    assert!(
+        lines.contains("before that, in other pods, for 5 s until"),
+        "{lines}"
+    );
+    assert!(lines.contains("api ends with exit code 3"), "{lines}");
+    let (over, _) = step(&other, Event::Unseen(ending(50)), at(500), &timing()).unwrap();
+    let lines = card(&over, &timing()).plain();
+    assert!(lines.contains("pods that were not ready for 15 s"), "{lines}");
+    assert!(lines.contains("before that, in other pods, for 5 s"), "{lines}");
+}
+
+#[test]
 fn the_first_message_calls_whom_it_shall_and_the_last_nobody() {
     let incident = Incident {
         mention: vec![RoleId(111)],

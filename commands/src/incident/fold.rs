@@ -102,6 +102,7 @@ fn absorb(cover: &mut Sighting, other: Sighting) {
         // Pods of the same trouble that show another face of it.
         for name in other.affected {
             if !cover.affected.contains(&name) {
+                cover.beside.push(name.clone());
                 cover.affected.push(name);
             }
         }

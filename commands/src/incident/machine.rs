@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Ending, Evidence, Incident, IncidentId, LastChange, Noted, Problem, Returned, Sighting, Timing, WayBack,
+    Ending, Evidence, Former, Incident, IncidentId, LastChange, Noted, Problem, Returned, Sighting, Timing,
+    WayBack,
 };
 use crate::{
     model::{ChannelId, Effect, Refusal, RoleId, Text, Timestamp, UserId, since},
@@ -127,6 +128,8 @@ pub fn open(sighting: &Sighting, found: Found, birth: Birth<'_>) -> (Incident, V
         opened: before.map_or(since, |(_, ended)| since.max(ended)),
         last_seen: sighting.last,
         affected: vec![],
+        shown_by: vec![],
+        former: None,
         most: 0,
         of: 0,
         serves: None,
@@ -244,6 +247,9 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
     let problem = sighting.key.problem;
     if problem.covers(incident.key.problem) {
         incident.key.problem = problem;
+        incident.former = None;
+    } else if problem != incident.key.problem && outlived(incident, sighting) {
+        become_other(incident, sighting);
     }
     incident.last_seen = incident.last_seen.max(sighting.last);
     incident.affected.clone_from(&sighting.affected);
@@ -255,6 +261,7 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
     incident.facts.clone_from(&sighting.facts);
     if problem == incident.key.problem {
         incident.text.clone_from(&sighting.text);
+        incident.shown_by = shown_by(sighting).cloned().collect();
     } else {
         // Another face of it: the title keeps its sentence.
         incident.facts.insert(0, texts::now(&sighting.text));
@@ -273,6 +280,40 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
         incident.way_back = way_back.map(|way| way.to);
         incident.fails = way_back.map(|way| way.from);
     }
+}
+
+/// Who shows the problem of a sighting itself.
+fn shown_by(sighting: &Sighting) -> impl Iterator<Item = &String> {
+    let only_another_face = |name: &&String| sighting.beside.contains(name);
+    sighting
+        .affected
+        .iter()
+        .filter(move |name| !only_another_face(name))
+}
+
+/// Whether what the title says was of pods none of which is in trouble any more. A container that crashes in a loop runs
+/// for moments between its crashes, and is only not ready then: it is the same pod, and keeps the title.
+fn outlived(incident: &Incident, sighting: &Sighting) -> bool {
+    let known = !incident.shown_by.is_empty() && !sighting.affected.is_empty();
+    known
+        && !sighting
+            .affected
+            .iter()
+            .any(|name| incident.shown_by.contains(name))
+}
+
+/// What was seen of the pods before is no longer said of those that are in trouble now.
+fn become_other(incident: &mut Incident, sighting: &Sighting) {
+    incident.former = Some(Former {
+        text: incident.text.clone(),
+        until: incident.last_seen,
+        replaced: sighting
+            .since
+            .clamp(incident.opened, sighting.last.max(incident.opened)),
+    });
+    incident.key.problem = sighting.key.problem;
+    (incident.most, incident.restarts) = (0, 0);
+    (incident.evidence, incident.manual) = (None, None);
 }
 
 /// Lines that were read once are not given up for a log that is gone meanwhile.

@@ -216,6 +216,60 @@ fn a_problem_becomes_the_one_that_explains_it_and_never_the_other_way() {
     );
 }
 
+fn shown_by(problem: Problem, pods: &[&str], second: i64, text: &str) -> Sighting {
+    Sighting {
+        affected: pods.iter().map(|&pod| pod.to_owned()).collect(),
+        text: text.into(),
+        ..sighting(problem, second)
+    }
+}
+
+/// A container that crashes in a loop runs between its crashes; that of another image may only be not ready.
+#[test]
+fn what_other_pods_showed_is_not_said_of_those_in_trouble_now() {
+    let memory =
+        |pods: &[&str], second| shown_by(Problem::OomKilled, pods, second, "api ends with exit code 137");
+    let not_ready = |pods: &[&str], second| Sighting {
+        restarts: 0,
+        since: at(second - 3),
+        ..shown_by(Problem::NotReady, pods, second, "api runs and is not ready")
+    };
+    let (first, _) = open(&memory(&["api-a"], 5), Found::default(), birth(None));
+    let (same, _) = see(&first, not_ready(&["api-a", "api-b"], 20), 20);
+    assert_eq!(same.key.problem, Problem::OomKilled, "api-a runs for a moment");
+    let (both, _) = see(&same, memory(&["api-a"], 32), 32);
+    assert_eq!(both.shown_by, ["api-a"]);
+
+    let (other, effects) = see(&both, not_ready(&["api-b"], 36), 36);
+    assert_eq!(words(&effects), ["store", "show", "changed"], "at once");
+    assert_eq!(
+        (
+            other.key.problem,
+            other.text.plain().as_str(),
+            other.restarts,
+            other.most
+        ),
+        (Problem::NotReady, "api runs and is not ready", 0, 1)
+    );
+    assert!(other.facts.is_empty() && other.evidence.is_none());
+    let former = other.former.clone().unwrap();
+    assert_eq!(
+        (former.text.plain().as_str(), former.until, former.replaced),
+        ("api ends with exit code 137", at(32), at(33))
+    );
+    assert_eq!((other.opened, other.began()), (at(0), at(33)));
+    // What shows it again is the first trouble again.
+    let (again, _) = see(&other, memory(&["api-b"], 60), 60);
+    assert_eq!((again.key.problem, &again.former), (Problem::OomKilled, &None));
+    // Pods that are not named prove nothing: a Job's are gone when it gives up.
+    let (gone, _) = see(
+        &first,
+        shown_by(Problem::JobFailed, &[], 20, "the Job gave up"),
+        20,
+    );
+    assert_eq!(gone.key.problem, Problem::OomKilled);
+}
+
 #[test]
 fn one_person_is_on_it() {
     let incident = opened(Problem::CrashLoopBackOff);

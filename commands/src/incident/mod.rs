@@ -324,6 +324,8 @@ pub struct Sighting {
     pub key: Key,
     /// Who is affected, by name: pods, or the node itself.
     pub affected: Vec<String>,
+    /// Who of them shows only another face of it, which has no message of its own.
+    pub beside: Vec<String>,
     /// Of how many: as many as its owner shall have, the extra ones of a rollout left out.
     pub of: u32,
     /// How many of them serve; `None` where that is not known.
@@ -477,6 +479,12 @@ pub struct Incident {
     pub last_seen: Timestamp,
     /// Who is affected now, by name.
     pub affected: Vec<String>,
+    /// Who showed what the title says when that was last seen.
+    #[serde(default)]
+    pub shown_by: Vec<String>,
+    /// What its title said before, of pods none of which is affected any more.
+    #[serde(default)]
+    pub former: Option<Former>,
     /// The most that were affected at a time.
     pub most: u32,
     /// Of how many.
@@ -524,7 +532,24 @@ pub struct Incident {
     pub shown: Timestamp,
 }
 
+/// What an incident was before the pods that showed it were replaced by others, which show less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// What was wrong, in words.
+    pub text: Text,
+    /// The last moment at which that is known to have held.
+    pub until: Timestamp,
+    /// Since when it is what the title says now.
+    pub replaced: Timestamp,
+}
+
 impl Incident {
+    /// Since when it is what its title says.
+    #[must_use]
+    pub fn began(&self) -> Timestamp {
+        self.former.as_ref().map_or(self.opened, |former| former.replaced)
+    }
+
     /// The key of its living message.
     #[must_use]
     pub fn message_key(&self) -> String {

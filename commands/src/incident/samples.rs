@@ -39,6 +39,7 @@ pub(crate) fn sighting(problem: Problem, second: i64) -> Sighting {
     Sighting {
         key: key(problem),
         affected: vec!["api-a".to_owned(), "api-b".to_owned()],
+        beside: vec![],
         of: 3,
         serves: Some(1),
         restarts: 4,

@@ -11,7 +11,10 @@ use crate::{
     cluster::{Cached, WorkloadObject},
     diagnosis::{self, Scene, Surroundings},
     failure::Failure,
-    health::rollout::{Rollout, RolloutState},
+    health::{
+        pod::is_ready,
+        rollout::{Rollout, RolloutState},
+    },
     line,
     model::{Action, Field, Progress, Report, Text, Timestamp, Tone, Workload, code, since},
     objects::Pod,
@@ -64,11 +67,47 @@ impl End {
         rollout.is_complete() || self == Self::Count && rollout.state == RolloutState::Paused && counted
     }
 
-    /// How many of the pods that are asked for serve.
-    fn ready(self, rollout: &Rollout) -> i32 {
-        match self {
-            Self::Template => rollout.new_available(),
-            Self::Count => rollout.available.min(rollout.desired),
+    /// How many of the pods that are asked for are ready. While pods of an older template run beside the new ones, those
+    /// of the new one are counted, and called so: the rollout's own numbers do not tell whose a ready pod is.
+    fn standing(self, scenery: &Scenery<'_>) -> Standing {
+        let Scenery { rollout, pods } = *scenery;
+        let of = rollout.desired;
+        if self == Self::Template && rollout.old_pods > 0 {
+            let ready = pods.iter().filter(|pod| is_ready(Some(pod))).count();
+            let ready = i32::try_from(ready).unwrap_or(i32::MAX).min(of);
+            return Standing {
+                ready,
+                of,
+                words: say::new_ready(ready, of),
+            };
+        }
+        let ready = rollout.ready_of_desired();
+        let words = texts::status::ready(ready, of);
+        Standing {
+            ready,
+            of,
+            // One that is ready counts only after `minReadySeconds`.
+            words: match rollout.available {
+                available if available < ready => words.and(say::of_which_available(available)),
+                _ => words,
+            },
+        }
+    }
+}
+
+/// How many pods are ready, of how many, and that in words.
+struct Standing {
+    ready: i32,
+    of: i32,
+    words: Text,
+}
+
+impl Standing {
+    fn bar(&self) -> Progress {
+        let number = |n: i32| u32::try_from(n).unwrap_or(0);
+        Progress {
+            done: number(self.ready),
+            total: number(self.of).max(1),
         }
     }
 }
@@ -208,17 +247,16 @@ impl Follow<'_> {
     }
 
     fn going(&self, scenery: &Scenery<'_>) -> Report {
-        let Scenery { rollout, pods } = scenery;
-        let groups = diagnosis::by_state(pods.iter().map(AsRef::as_ref), look_of(self.run));
+        let groups = diagnosis::by_state(scenery.pods.iter().map(AsRef::as_ref), look_of(self.run));
         let states: Vec<String> = groups
             .iter()
             .filter(|g| g.status != "Running")
             .map(|g| format!("{} {}", g.pods.len(), g.status))
             .collect();
-        let words = say::so_far(self.end.ready(rollout), rollout.desired, &states, self.took());
+        let standing = self.end.standing(scenery);
         self.titled()
-            .block(self.bar(rollout))
-            .line(words)
+            .block(standing.bar())
+            .line(say::so_far(&standing.words, &states, self.took()))
             .lines(self.why(scenery))
     }
 
@@ -237,14 +275,6 @@ impl Follow<'_> {
         found.iter().map(diagnosis::Finding::line).collect()
     }
 
-    fn bar(&self, rollout: &Rollout) -> Progress {
-        let number = |n: i32| u32::try_from(n).unwrap_or(0);
-        Progress {
-            done: number(self.end.ready(rollout).min(rollout.desired)),
-            total: number(rollout.desired).max(1),
-        }
-    }
-
     fn finished(&self, object: &WorkloadObject, least: Option<i32>) -> Finished {
         let rollout = object.rollout(self.run.now());
         let words = say::at_its_end(rollout.ready, rollout.desired, self.took(), least);
@@ -258,16 +288,15 @@ impl Follow<'_> {
     }
 
     fn stuck(&self, object: &WorkloadObject, scenery: &Scenery<'_>, idle: Duration) -> Report {
-        let rollout = scenery.rollout;
-        let (ready, of) = (self.end.ready(rollout), rollout.desired);
-        let words = if rollout.state == RolloutState::Stuck {
-            say::past_deadline(ready, of)
+        let standing = self.end.standing(scenery);
+        let words = if scenery.rollout.state == RolloutState::Stuck {
+            say::past_deadline(&standing.words)
         } else {
-            say::no_progress(ready, of, idle)
+            say::no_progress(&standing.words, idle)
         };
         let mut report = Report::new(Tone::Bad, say::stuck(&self.noun, &self.workload.short()))
             .at(self.workload.scope().place())
-            .block(self.bar(rollout))
+            .block(standing.bar())
             .line(words)
             .lines(self.why(scenery));
         let images: Vec<String> = object.images().into_iter().map(|(_, image)| image).collect();
@@ -335,6 +364,43 @@ mod tests {
         health::rollout::deployment(Some(&object), Timestamp::UNIX_EPOCH)
     }
 
+    /// Whose the available pods are is not in the status: one old pod that is not ready made a new one uncounted.
+    #[test]
+    fn beside_old_pods_the_new_ones_are_counted_and_called_so() {
+        let pod = |name: &str, ready: bool| {
+            let status = if ready { "True" } else { "False" };
+            let pod = serde_json::json!({ "kind": "Pod", "metadata": { "name": name, "namespace": "shop", "uid": name },
+                "spec": {}, "status": { "conditions": [{ "type": "Ready", "status": status }] } });
+            Arc::new(serde_json::from_value::<Pod>(pod).unwrap())
+        };
+        let going = |of: [i32; 4], pods: &[Arc<Pod>]| {
+            let [all, updated, ready, available] = of;
+            let spec = serde_json::json!({ "replicas": 3, "selector": { "matchLabels": { "app": "api" } }, "template": {} });
+            let status = serde_json::json!({ "observedGeneration": 2, "replicas": all, "updatedReplicas": updated,
+                "readyReplicas": ready, "availableReplicas": available });
+            let rollout = rollout(spec, status);
+            let standing = End::Template.standing(&Scenery {
+                rollout: &rollout,
+                pods,
+            });
+            (standing.ready, standing.words.plain())
+        };
+        let new = [pod("a", true), pod("b", false)];
+        assert_eq!(
+            going([3, 2, 1, 1], &new),
+            (1, "1 of 3 new pods ready".to_owned()),
+            "the old one is not"
+        );
+        assert_eq!(going([4, 2, 3, 3], &new), (1, "1 of 3 new pods ready".to_owned()));
+        let all = [pod("a", true), pod("b", true), pod("c", true)];
+        assert_eq!(going([3, 3, 3, 3], &all), (3, "3 of 3 pods ready".to_owned()));
+        assert_eq!(
+            going([3, 3, 3, 1], &all),
+            (3, "3 of 3 pods ready, 1 available".to_owned()),
+            "minReadySeconds has not passed"
+        );
+    }
+
     /// A paused rollout makes no pods of its pending template; a count is reached all the same.
     #[test]
     fn a_count_is_reached_while_the_rollout_is_paused() {
@@ -347,11 +413,11 @@ mod tests {
         };
         assert_eq!(paused(2, 2).state, RolloutState::Paused);
         assert!(End::Count.is_reached(&paused(2, 2)));
-        assert_eq!(
-            End::Count.ready(&paused(2, 2)),
-            2,
-            "they serve, whatever their template"
-        );
+        let standing = End::Count.standing(&Scenery {
+            rollout: &paused(2, 2),
+            pods: &[],
+        });
+        assert_eq!(standing.ready, 2, "they serve, whatever their template");
         assert!(!End::Template.is_reached(&paused(2, 2)));
         assert!(!End::Count.is_reached(&paused(3, 3)), "one is still to go");
         assert!(!End::Count.is_reached(&paused(2, 1)));

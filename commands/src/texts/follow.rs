@@ -23,32 +23,44 @@ pub(crate) fn stuck(noun: &Text, name: &str) -> Text {
     text! { en: [noun, " is stuck: ", name], zh: [noun, "停滞：", name] }
 }
 
+/// Pods of the new template, where others run beside them: `1 of 3 new pods ready`.
+pub(crate) fn new_ready(ready: i32, of: i32) -> Text {
+    let noun = if of == 1 {
+        " new pod ready"
+    } else {
+        " new pods ready"
+    };
+    text! { en: [ready, " of ", of, noun], zh: ["新 Pod ", of, " 个中 ", ready, " 个就绪"] }
+}
+
+/// Behind how many are ready: fewer have been for as long as `minReadySeconds` asks.
+pub(crate) fn of_which_available(available: i32) -> Text {
+    text! { en: [", ", available, " available"], zh: ["，", available, " 个可用"] }
+}
+
 /// Past what the Deployment itself allows.
-pub(crate) fn past_deadline(ready: i32, of: i32) -> Text {
-    let ready = status::ready(ready, of);
+pub(crate) fn past_deadline(ready: &Text) -> Text {
     text! {
-        en: [ready.clone(), ", past its progress deadline"],
+        en: [ready, ", past its progress deadline"],
         zh: [ready, "，已超过进度期限"],
     }
 }
 
 /// Nothing has moved for a while.
-pub(crate) fn no_progress(ready: i32, of: i32, idle: Duration) -> Text {
-    let ready = status::ready(ready, of);
+pub(crate) fn no_progress(ready: &Text, idle: Duration) -> Text {
     text! {
-        en: [ready.clone(), ", no progress for ", lasted(idle)],
+        en: [ready, ", no progress for ", lasted(idle)],
         zh: [ready, "，", lasted(idle), "无进展"],
     }
 }
 
 /// How it stands, after how long.
-pub(crate) fn so_far(ready: i32, of: i32, states: &[String], took: Duration) -> Text {
-    let ready = status::ready(ready, of);
+pub(crate) fn so_far(ready: &Text, states: &[String], took: Duration) -> Text {
     let states: Text = states
         .iter()
         .fold(Text::default(), |all, one| all.and(" · ").and(one));
     text! {
-        en: [ready.clone(), &states, " · ", length(took)],
+        en: [ready, &states, " · ", length(took)],
         zh: [ready, &states, " · ", length(took)],
     }
 }

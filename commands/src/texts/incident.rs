@@ -275,6 +275,14 @@ pub(crate) fn now(words: &Text) -> Text {
     text! { en: ["now ", words], zh: ["目前 ", words] }
 }
 
+/// What the pods before showed, when those that are in trouble now show less.
+pub(crate) fn before_that(what: &Text, lasted: Duration, until: Timestamp) -> Text {
+    text! {
+        en: ["before that, in other pods, for ", length(lasted), " until ", ago(until), ": ", what],
+        zh: ["此前在其他 Pod 中（持续 ", length(lasted), "，至 ", ago(until), "）：", what],
+    }
+}
+
 /// The field for a change that is the first suspect.
 pub(crate) fn changed_just_before() -> Text {
     text! { en: ["Changed just before"], zh: ["故障前的变更"] }
