@@ -115,6 +115,22 @@ pub(super) fn rules() -> Vec<Rule> {
                 })
             },
         ),
+        rule(
+            r"<@(\d+)> (?:(acked) this <t:\d+:R> already|(silenced) this already)|that lapses <t:\d+:R>",
+            |l, c| {
+                let Some(did) = c.get(2).or(c.get(3)) else {
+                    return Ok(());
+                };
+                // The incident's own message says who did.
+                let by = |text: &str| text.to_lowercase().contains(did.as_str()) && text.contains(&c[1]);
+                let told = l
+                    .alerts()
+                    .any(|m| crate::pieces::of(m).iter().any(|p| by(&p.whole)));
+                holds(told, || {
+                    format!("no incident says that {} {}", &c[1], did.as_str())
+                })
+            },
+        ),
         rule(r"came back (?:once|(\d+) times)", |l, c| {
             let times = c.get(1).map_or(1, |_| number(c, 1));
             let name = l.piece.title.split(':').next().unwrap_or_default();
@@ -159,6 +175,22 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(
             r"(?:now )?((?:container )?api (?:ends|waits|is killed|is restarted|runs and).*)",
             |l, c| verdicts::reason(l, "", &c[1]),
+        ),
+        rule(
+            r"before that, in other pods, for (?:less than a second|(?:(?:\d+) min ?)?(?:(?:\d+) s)?) until <t:(\d+):[RT]>: (.*)",
+            |l, c| {
+                let until = number(c, 1) * 1000 + super::LAG;
+                let (name, line) = l.workload("")?;
+                let code = c[2].split("exit code ").nth(1);
+                let code = code.and_then(|rest| rest.split(' ').next()?.parse().ok());
+                let bad = |p: &crate::facts::Pod| match code {
+                    Some(code) => p.exits.contains(&code),
+                    None => !p.ready || !p.waiting.is_empty() || !p.exits.is_empty(),
+                };
+                holds(line.until(until).any(|(_, f)| f.pods.iter().any(bad)), || {
+                    format!("no pod of {name} showed that")
+                })
+            },
         ),
         rule(
             r"did not answer for (?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)",

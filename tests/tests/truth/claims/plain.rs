@@ -39,7 +39,7 @@ const PLAIN: &[&str] = &[
     r"Name one to go there all the same",
     r"Its history holds .*",
     r"Ask again to see the new state",
-    r"See <#\d+>: \[ticket \d+\]\(\S+\)",
+    r"See <#\d+>: (?:ticket \d+|\[ticket \d+\]\(\S+\))",
     r"It is in <#\d+>: \[ticket \d+\]\(\S+\)",
     r"Waiting",
     r"This ended <t:\d+:R>",
@@ -47,6 +47,14 @@ const PLAIN: &[&str] = &[
     r"What was written stays; the bot looks again",
     r"its log is gone from the node already",
     r"It is about to start now",
+    r"You already (?:approved|denied|confirmed|withdrew) this <t:\d+:R>",
+    r"This (?:lapsed|has been running since) <t:\d+:R>",
+    r"It did not start in time and has lapsed",
+    r"This waits for approval",
+    r"This is decided and about to start",
+    r"That has been asked for already",
+    r"Another process runs it",
+    r"Ask again",
 ];
 
 pub(super) fn rules() -> Vec<Rule> {

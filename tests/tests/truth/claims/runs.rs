@@ -48,6 +48,12 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(r"(?:approved by|Denied by) <@(\d+)>(?: .*)?", |_, c| {
             is(number(c, 1), &[IDS.lead])
         }),
+        rule(r"<@(\d+)> withdrew this <t:\d+:R>", |_, c| {
+            is(number(c, 1), &[IDS.operator])
+        }),
+        rule(r"This waits for <@(\d+)> to confirm it", |_, c| {
+            is(number(c, 1), &[IDS.operator])
+        }),
         rule(r"<@(\d+)> denied this .*", |_, c| is(number(c, 1), &[IDS.lead])),
         rule(r"People: asked by <@(\d+)>", |_, c| {
             is(number(c, 1), &[IDS.operator])
@@ -108,17 +114,11 @@ pub(super) fn rules() -> Vec<Rule> {
         }),
         rule(
             r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, no progress for (?:less than a second|(?:\d+ min ?)?(?:\d+ s)?)",
-            |l, c| {
-                let n = number(c, 2);
-                l.was("", |f| f.desired == n)
-            },
+            |l, c| l.was("", |f| super::verdicts::stands(f, c)),
         ),
         rule(
             r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, past its progress deadline",
-            |l, c| {
-                let n = number(c, 2);
-                l.was("", |f| f.desired == n && f.past_deadline)
-            },
+            |l, c| l.was("", |f| super::verdicts::stands(f, c) && f.past_deadline),
         ),
         rule(
             r"The rollout has made no progress for .*: (\d+) of (\d+) new pods? available",

@@ -111,13 +111,9 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready(?:, revision (\d+))?(?:, (docker\S+?))?(?:; (\d+) pods? still on an older template)?",
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready(?:, \d+ available)?(?:, revision (\d+))?(?:, (docker\S+?))?(?:; (\d+) pods? still on an older template)?",
             |l, c| {
-                let (ready, desired) = (number(c, 1), number(c, 2));
-                l.was("", |f| {
-                    f.desired == desired
-                        && (f.ready == ready || f.ready_pods() == ready || new_ready(f) == ready)
-                })?;
+                l.was("", |f| stands(f, c))?;
                 if let Some(image) = c.get(4) {
                     l.was("", |f| f.images.iter().any(|i| i == image.as_str()))?;
                 }
@@ -246,6 +242,20 @@ pub(super) fn reason(l: &Look<'_>, about: &str, text: &str) -> Result<(), String
 
 pub(super) fn count(f: &crate::facts::Facts, which: impl Fn(&crate::facts::Pod) -> bool) -> i64 {
     i64::try_from(f.pods.iter().filter(|p| which(p)).count()).unwrap_or(i64::MAX)
+}
+
+/// `2 of 3 pods ready` or `2 of 3 new pods ready`, in the first and second group.
+pub(super) fn stands(f: &crate::facts::Facts, c: &Captures<'_>) -> bool {
+    let (ready, desired) = (number(c, 1), number(c, 2));
+    if f.desired != desired {
+        return false;
+    }
+    if c[0].contains(" new pod") {
+        // Pods of the same image may be of another template.
+        let told_apart = f.pods.iter().any(|p| p.images != f.images);
+        return new_ready(f) == ready || !told_apart && new_ready(f) >= ready;
+    }
+    f.ready == ready || f.ready_pods() == ready
 }
 
 fn new_ready(f: &crate::facts::Facts) -> i64 {
