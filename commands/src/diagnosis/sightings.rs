@@ -267,7 +267,7 @@ fn lost_with(node: &str, namespaces: &[Cached], now: Timestamp) -> Vec<Text> {
     lost.sort_by(|(a, x, _), (b, y, _)| (a, x).cmp(&(b, y)));
     let more = lost.len().saturating_sub(LOST);
     let told = lost.iter().take(LOST).map(|(serves, name, rollout)| {
-        let ready = texts::status::ready(rollout.ready_of_desired(), rollout.desired);
+        let ready = rollout.ready_in_words();
         if *serves {
             texts::diagnosis::workload_lacks(name, &ready)
         } else {

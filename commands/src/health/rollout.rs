@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     model::{Text, Timestamp, WorkloadKind},
     objects::{DaemonSet, Deployment, DeploymentCondition, StatefulSet},
-    texts::health as texts,
+    texts::{health as texts, status},
 };
 
 /// How a rollout stands.
@@ -45,6 +45,9 @@ pub struct Rollout {
     pub available: i32,
     /// How many are of an older template.
     pub old_pods: i32,
+    /// How many are beyond those that shall be, where none is made for a surge: they are to go, and each waits until the
+    /// ones before it are ready (a StatefulSet).
+    pub extra: i32,
     /// How many are on their way out, where the API server counts them.
     pub terminating: i32,
     /// What `kubectl rollout status` would print.
@@ -86,10 +89,28 @@ impl Rollout {
         self.state == RolloutState::Unseen || self.old_pods > 0 || self.updated < self.desired.min(self.pods)
     }
 
-    /// Pods that are ready of those that shall be: what is beyond, in a surge or on its way out, counts as none.
+    /// Pods that are ready of those that shall be: what is beyond, in a surge, counts as none.
     #[must_use]
     pub fn ready_of_desired(&self) -> i32 {
         self.ready.min(self.desired)
+    }
+
+    /// How many are ready, in words. Where some are to go, the numbers do not tell whether those that stay are ready.
+    #[must_use]
+    pub fn ready_in_words(&self) -> Text {
+        match self.extra {
+            0 => status::ready(self.ready_of_desired(), self.desired),
+            extra => status::ready(self.ready, self.pods).and(status::to_go(extra)),
+        }
+    }
+
+    /// The same as two numbers: `2/3`.
+    #[must_use]
+    pub fn ready_in_numbers(&self) -> String {
+        match self.extra {
+            0 => format!("{}/{}", self.ready_of_desired(), self.desired),
+            _ => format!("{}/{}", self.ready, self.pods),
+        }
     }
 
     fn gone() -> Self {
@@ -109,6 +130,7 @@ impl Rollout {
             ready: 0,
             available: 0,
             old_pods: 0,
+            extra: 0,
             terminating: 0,
             message: Text::default(),
             last_progress: None,
@@ -229,6 +251,7 @@ pub fn stateful_set(object: Option<&StatefulSet>, _now: Timestamp) -> Rollout {
         available: status.available_replicas.unwrap_or_default(),
         ..Rollout::empty()
     };
+    r.extra = (r.pods - r.desired).max(0);
     let strategy = &s.spec.update_strategy;
     let partition = strategy.rolling_update.partition.unwrap_or(0);
     // A controller that finds nothing to update reports neither number.

@@ -308,12 +308,24 @@ fn pods_on_their_way_out_are_no_old_ones_and_count_beyond() {
         (1, 0, false)
     );
     assert_eq!(r.state, RolloutState::Progressing);
+    assert_eq!(r.ready_in_words().plain(), "3 of 3 pods ready, 2 to go");
+    // Those that are to go wait for the first, which is not ready: that one of one is would be untrue.
+    let waits = stateful(
+        json!({ "replicas": 1, "selector": {}, "template": {} }),
+        json!({ "observedGeneration": 2, "replicas": 3, "readyReplicas": 2, "availableReplicas": 2, "currentReplicas": 3,
+                "updatedReplicas": 3, "currentRevision": "db-1", "updateRevision": "db-1" }),
+    );
+    assert_eq!(
+        (waits.ready_in_words().plain().as_str(), waits.ready_in_numbers().as_str()),
+        ("2 of 3 pods ready, 2 to go", "2/3")
+    );
     let surge = deployment_of(
         2,
         json!({ "replicas": 3 }),
         json!({ "observedGeneration": 2, "replicas": 4, "updatedReplicas": 2, "readyReplicas": 4, "availableReplicas": 4 }),
     );
     assert_eq!(surge.ready_of_desired(), 3);
+    assert_eq!(surge.ready_in_words().plain(), "3 of 3 pods ready");
     assert!(surge.is_replacing());
 }
 

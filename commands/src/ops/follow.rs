@@ -82,7 +82,14 @@ impl End {
             };
         }
         let ready = rollout.ready_of_desired();
-        let words = texts::status::ready(ready, of);
+        let words = rollout.ready_in_words();
+        if rollout.extra > 0 {
+            return Standing {
+                ready: of,
+                of: rollout.pods,
+                words,
+            };
+        }
         Standing {
             ready,
             of,

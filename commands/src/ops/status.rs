@@ -154,7 +154,7 @@ fn overview(scope: &Scope, cached: &Cached, open: &[Incident], look: Look<'_>) -
             Tone::Off => (3, "⚪ "),
             Tone::Good | Tone::Info => (2, "🟢 "),
         };
-        let count = format!(" ({}/{})", rollout.ready_of_desired(), rollout.desired);
+        let count = format!(" ({})", rollout.ready_in_numbers());
         rows.push((rank, line![mark, code(workload.short()), " ", words, count]));
     }
     rows.sort_by_key(|(rank, _)| *rank);

@@ -125,7 +125,7 @@ fn newest_is_to_blame(facts: &Facts<'_>, cached: &Cached, worst: Option<&Finding
 
 /// The words of the title behind the name.
 pub(super) fn words(verdict: Verdict, rollout: &Rollout) -> Text {
-    let ready = texts::ready(rollout.ready_of_desired(), rollout.desired);
+    let ready = rollout.ready_in_words();
     match verdict {
         Verdict::Gone => texts::gone(),
         Verdict::ScaledToZero => texts::scaled_to_zero(),
@@ -170,7 +170,7 @@ fn troubles(facts: &Facts<'_>) -> Vec<Text> {
 
 /// `3 of 3 pods ready, revision 7, image`
 fn running(object: &WorkloadObject, rollout: &Rollout) -> Text {
-    let mut line = texts::ready(rollout.ready_of_desired(), rollout.desired);
+    let mut line = rollout.ready_in_words();
     if let Some(revision) = object.revision() {
         line.push(texts::revision(revision));
     }

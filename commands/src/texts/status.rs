@@ -16,6 +16,11 @@ pub(crate) fn ready(ready: i32, desired: i32) -> Text {
     text! { en: [ready, " of ", pods(desired), " ready"], zh: [pods(desired), "中 ", ready, " 个就绪"] }
 }
 
+/// Behind how many are ready, where there are more than are wanted.
+pub(crate) fn to_go(extra: i32) -> Text {
+    text! { en: [", ", extra, " to go"], zh: ["，其中 ", extra, " 个待移除"] }
+}
+
 /// The verdict of a workload of which no pods are wanted.
 pub(crate) fn scaled_to_zero() -> Text {
     text! { en: ["is scaled to zero"], zh: ["已缩容至 0"] }

@@ -67,7 +67,7 @@ fn judge(
     let scene = scene(object, rollout, pods, desk);
     let verdict = diagnosis::verdict(&scene, false);
     case.verdict = Some(workload_card::words(verdict, rollout));
-    let mut numbers = status_texts::ready(rollout.ready_of_desired(), rollout.desired);
+    let mut numbers = rollout.ready_in_words();
     if let Some(revision) = object.revision() {
         numbers.push(status_texts::revision(revision));
     }

@@ -314,7 +314,8 @@ fn none_open(l: &Look<'_>) -> Result<(), String> {
                 .first()
                 .and_then(|e| e["title"].as_str())
                 .unwrap_or_default();
-            if begin < to + super::LAG && until > from && title.contains("recovered") {
+            let closed = title.contains("recovered") || title.ends_with(": over");
+            if begin < to + super::LAG && until > from && closed {
                 always = false;
             }
             begin = until;

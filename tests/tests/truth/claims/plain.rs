@@ -55,6 +55,19 @@ const PLAIN: &[&str] = &[
     r"That has been asked for already",
     r"Another process runs it",
     r"Ask again",
+    r"What was done since stands; nothing is done again",
+    r"Whether this was (?:done|created) is not known: .*",
+    r"\S+ was deleted (?:and created anew )?meanwhile: whether this was done (?:to it|before) is not known",
+    r"It was not sent again",
+    r"Look at the object before you ask for anything more",
+    r"It waits: .*",
+    r"It does not go on: those who approved it are approvers no more",
+    r"The bot was stopped before it wrote anything, and .*",
+    r"It did not end within .*; the bot no longer watches it",
+    r"The cluster goes on by itself",
+    r"It is not due",
+    r"This click was counted already",
+    r"Told ticket \d+ to .*",
 ];
 
 pub(super) fn rules() -> Vec<Rule> {

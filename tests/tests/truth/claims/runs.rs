@@ -113,11 +113,11 @@ pub(super) fn rules() -> Vec<Rule> {
             l.was("", |f| f.paused)
         }),
         rule(
-            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, no progress for (?:less than a second|(?:\d+ min ?)?(?:\d+ s)?)",
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready(?:, \d+ to go)?(?:, \d+ available)?, no progress for (?:less than a second|(?:\d+ min ?)?(?:\d+ s)?)",
             |l, c| l.was("", |f| super::verdicts::stands(f, c)),
         ),
         rule(
-            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready, past its progress deadline",
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready(?:, \d+ available)?, past its progress deadline",
             |l, c| l.was("", |f| super::verdicts::stands(f, c) && f.past_deadline),
         ),
         rule(

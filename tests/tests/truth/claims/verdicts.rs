@@ -11,7 +11,9 @@ pub(super) fn rules() -> Vec<Rule> {
     let workload = r"(?:[🟢🟡🔴⚪] )?((?:deployment|statefulset|daemonset)/\S+?)";
     vec![
         rule(
-            &format!(r"{workload} (?:is starting|serves with less): (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} (?:is starting|serves with less): (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 l.was(&c[1], |f| f.ready_pods() < f.desired || !f.settled())?;
                 ready(l, c)
@@ -21,7 +23,9 @@ pub(super) fn rules() -> Vec<Rule> {
             l.was("", |f| f.staying().any(|p| !p.ready))
         }),
         rule(
-            &format!(r"{workload} is scaling down: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} is scaling down: (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 l.was(&c[1], |f| f.total > f.desired || count(f, |_| true) > f.desired)?;
                 ready(l, c)
@@ -37,7 +41,9 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            &format!(r"{workload} waits until old pods are deleted: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} waits until old pods are deleted: (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 l.was(&c[1], |f| f.on_delete && f.updated < f.desired)?;
                 ready(l, c)
@@ -73,21 +79,27 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| l.was(&c[1], |f| f.desired == 0),
         ),
         rule(
-            &format!(r"{workload} is rolling out: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} is rolling out: (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 l.was(&c[1], |f| !f.settled())?;
                 ready(l, c)
             },
         ),
         rule(
-            &format!(r"{workload} is paused in a rollout: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} is paused in a rollout: (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 l.was(&c[1], |f| f.paused)?;
                 ready(l, c)
             },
         ),
         rule(
-            &format!(r"{workload} is (?:degraded|down): (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} is (?:degraded|down): (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 colour(l, c, "🔴", RED)?;
                 l.was(&c[1], |f| f.ready_pods() < f.desired || f.ready < f.desired)?;
@@ -96,7 +108,7 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(
             &format!(
-                r"{workload} serves, (?:but its rollout fails|with trouble): (\d+) of (\d+) pods? ready(?: \(.*\))?"
+                r"{workload} serves, (?:but its rollout fails|with trouble): (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
             ),
             |l, c| {
                 l.was(&c[1], |f| f.ready_pods() > 0)?;
@@ -104,14 +116,16 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            &format!(r"{workload} is stuck in a rollout: (\d+) of (\d+) pods? ready(?: \(.*\))?"),
+            &format!(
+                r"{workload} is stuck in a rollout: (\d+) of (\d+) pods? ready(?:, (?:\d+) to go)?(?: \(.*\))?"
+            ),
             |l, c| {
                 l.was(&c[1], |f| !f.settled())?;
                 ready(l, c)
             },
         ),
         rule(
-            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready(?:, \d+ available)?(?:, revision (\d+))?(?:, (docker\S+?))?(?:; (\d+) pods? still on an older template)?",
+            r"[█░]* ?(\d+) of (\d+) (?:new )?pods? ready(?:, \d+ available)?(?:, \d+ to go)?(?:, revision (\d+))?(?:, (docker\S+?))?(?:; (\d+) pods? still on an older template)?",
             |l, c| {
                 l.was("", |f| stands(f, c))?;
                 if let Some(image) = c.get(4) {
@@ -247,7 +261,9 @@ pub(super) fn count(f: &crate::facts::Facts, which: impl Fn(&crate::facts::Pod) 
 /// `2 of 3 pods ready` or `2 of 3 new pods ready`, in the first and second group.
 pub(super) fn stands(f: &crate::facts::Facts, c: &Captures<'_>) -> bool {
     let (ready, desired) = (number(c, 1), number(c, 2));
-    if f.desired != desired {
+    if to_go(&c[0]).map_or(f.desired != desired, |extra| {
+        f.total != desired || f.desired + extra != desired
+    }) {
         return false;
     }
     if c[0].contains(" new pod") {
@@ -258,15 +274,23 @@ pub(super) fn stands(f: &crate::facts::Facts, c: &Captures<'_>) -> bool {
     f.ready == ready || f.ready_pods() == ready
 }
 
+/// `, 2 to go`
+fn to_go(text: &str) -> Option<i64> {
+    let (before, _) = text.split_once(" to go")?;
+    before.rsplit(' ').next()?.parse().ok()
+}
+
 fn new_ready(f: &crate::facts::Facts) -> i64 {
     count(f, |p| !p.leaving && p.ready && p.images == f.images)
 }
 
 /// `2 of 3 pods ready`, in the second and third group.
 fn ready(l: &Look<'_>, c: &Captures<'_>) -> Result<(), String> {
-    let (ready, desired) = (number(c, 2), number(c, 3));
+    let (ready, of) = (number(c, 2), number(c, 3));
+    let to_go = to_go(&c[0]);
     l.was(&c[1], |f| {
-        f.desired == desired && (f.ready == ready || f.ready_pods() == ready)
+        let there = to_go.map_or(f.desired == of, |extra| f.total == of && f.desired + extra == of);
+        there && (f.ready == ready || f.ready_pods() == ready)
     })
 }
 
