@@ -10,6 +10,13 @@ use super::{
 
 pub(super) fn checks(exec: &RawExec, raw: List<RawCheck>, problems: &mut Problems) -> Checks {
     let enabled = exec.enabled.is_some_and(|flag| flag.0);
+    let free = exec.free.is_some_and(|flag| flag.0);
+    if free && !enabled {
+        problems.add(
+            "exec.free",
+            "needs [exec] enabled = true, for the same right in Kubernetes",
+        );
+    }
     if !enabled && !raw.is_empty() {
         problems.add(
             "checks",
@@ -33,7 +40,11 @@ pub(super) fn checks(exec: &RawExec, raw: List<RawCheck>, problems: &mut Problem
     let mut all = shipped();
     all.retain(|known| own.iter().all(|check| check.name != known.name));
     all.extend(own);
-    Checks { enabled, all }
+    Checks {
+        enabled,
+        free: enabled && free,
+        all,
+    }
 }
 
 fn check(key: &str, raw: RawCheck, problems: &mut Problems) -> Option<NamedCheck> {
@@ -157,5 +168,9 @@ mod tests {
         }
         let (_, all) = read("[[checks]]\nname = \"a\"\nargv = [\"df\"]\n");
         assert!(all[0].contains("[exec] enabled = true"), "{all:?}");
+        let (checks, all) = read("[exec]\nfree = true\n");
+        assert!(all[0].contains("exec.free") && !checks.free, "{all:?}");
+        assert!(read("[exec]\nenabled = true\nfree = true\n").0.free);
+        assert!(!read("[exec]\nenabled = true\n").0.free, "checks alone");
     }
 }

@@ -224,6 +224,7 @@ tables! {
     /// `[exec]`
     RawExec {
         enabled: Flag,
+        free: Flag,
     }
     /// `[[checks]]`
     RawCheck {

@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::Status};
 use kube::{Api, api::AttachParams};
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::{ClusterError, View, errors::Asked, view::asked};
+use super::{
+    ClusterError, View, WriteError, Writer, errors::Asked, registry::Registry, view::asked, writer::before_of,
+};
+use crate::ticket::Precondition;
 
 /// How much of what a command writes is read.
 const MOST: usize = 64 * 1024;
@@ -25,7 +29,8 @@ pub struct InContainer {
 }
 
 /// How a command ended, as far as it was waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// By itself, with this exit code.
     Code(i32),
@@ -48,6 +53,17 @@ pub struct Ran {
     pub ended: Ended,
 }
 
+impl Ended {
+    /// The same with other words of the container runtime.
+    #[must_use]
+    pub fn map_words(self, words: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::NotStarted(why) => Self::NotStarted(words(why)),
+            other => other,
+        }
+    }
+}
+
 impl View {
     /// Runs a command of the settings in a container. It is given as its words: no shell reads them. Needs `get` and `create`
     /// on `pods/exec`, which reach everything that the container may do.
@@ -60,7 +76,47 @@ impl View {
         argv: &[String],
         within: Duration,
     ) -> Result<Ran, ClusterError> {
-        let cluster = self.registry.in_namespace(&place.cluster, &place.namespace)?;
+        self.registry.execute(place, argv, within).await
+    }
+}
+
+impl Writer<'_> {
+    /// Runs a command in a container of a pod, once. What it does is not known to anybody, so it is never sent again: what
+    /// is not known to have ended is told as not known. Needs `get` on `pods`, and `get` and `create` on `pods/exec`.
+    ///
+    /// # Errors
+    /// [`WriteError::Stale`] when the pod is another one by now, and [`WriteError::Cluster`]; nothing was begun then, but for
+    /// [`ClusterError::Unsure`].
+    pub async fn execute(
+        &self,
+        pod: &Precondition,
+        container: &str,
+        argv: &[String],
+        within: Duration,
+    ) -> Result<Ran, WriteError> {
+        if let Some(target) = self.outside(pod) {
+            return Err(WriteError::Outside(target));
+        }
+        let fresh = self.registry.view().fresh(pod).await?;
+        self.about_to_send(before_of(&fresh)).await?;
+        let place = InContainer {
+            cluster: pod.cluster.clone(),
+            namespace: pod.namespace.clone(),
+            pod: pod.name.clone(),
+            container: container.to_owned(),
+        };
+        Ok(self.registry.execute(&place, argv, within).await?)
+    }
+}
+
+impl Registry {
+    async fn execute(
+        &self,
+        place: &InContainer,
+        argv: &[String],
+        within: Duration,
+    ) -> Result<Ran, ClusterError> {
+        let cluster = self.in_namespace(&place.cluster, &place.namespace)?;
         let asked = Asked {
             name: &place.pod,
             // A command that was perhaps begun is told as that.

@@ -244,7 +244,7 @@ impl<'p> Writer<'p> {
     }
 
     /// The name of an object that the permit does not cover.
-    fn outside(&self, precondition: &Precondition) -> Option<String> {
+    pub(super) fn outside(&self, precondition: &Precondition) -> Option<String> {
         let target = paths::target(
             &precondition.cluster,
             &precondition.namespace,

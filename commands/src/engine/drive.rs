@@ -149,6 +149,7 @@ async fn perform(
     let writer = inner.registry.writer(permit).saying(&ticket.typed);
     let run = Run::new(permit, &inner.view, writer, journal, inner.ports.timing)
         .of_steps(change.steps())
+        .hiding(&inner.ports.redactor)
         .observing_only(observing_only);
     change.execute(ticket.plan.clone(), &run).await
 }

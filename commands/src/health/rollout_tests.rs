@@ -316,7 +316,10 @@ fn pods_on_their_way_out_are_no_old_ones_and_count_beyond() {
                 "updatedReplicas": 3, "currentRevision": "db-1", "updateRevision": "db-1" }),
     );
     assert_eq!(
-        (waits.ready_in_words().plain().as_str(), waits.ready_in_numbers().as_str()),
+        (
+            waits.ready_in_words().plain().as_str(),
+            waits.ready_in_numbers().as_str()
+        ),
         ("2 of 3 pods ready, 2 to go", "2/3")
     );
     let surge = deployment_of(

@@ -26,6 +26,8 @@ pub struct NamedCheck {
 pub struct Checks {
     /// Whether any may be run.
     pub enabled: bool,
+    /// Whether commands of people's own may be, too.
+    pub free: bool,
     /// Those that may.
     pub all: Vec<NamedCheck>,
 }

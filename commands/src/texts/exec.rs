@@ -38,6 +38,106 @@ pub(crate) fn container() -> Text {
     text! { en: ["Which container"], zh: ["容器"] }
 }
 
+/// The command.
+pub(crate) fn free_summary() -> Text {
+    text! { en: ["Runs any command, once"], zh: ["执行任意命令（一次）"] }
+}
+
+/// The option.
+pub(crate) fn command() -> Text {
+    text! { en: ["Program and words"], zh: ["程序及其参数"] }
+}
+
+/// A reason that somebody may have.
+pub(crate) fn free_reason() -> Text {
+    text! { en: ["the queue is stuck; its worker must be told"], zh: ["队列卡住，需要通知其处理进程"] }
+}
+
+/// What was typed is too long to stand on the card.
+pub(crate) fn too_long(most: usize) -> Text {
+    text! {
+        en: ["A command has at most ", most, " characters: all of it stands on the card"],
+        zh: ["命令不得超过 ", most, " 个字符：卡片需完整显示"],
+    }
+}
+
+/// What was typed has no words.
+pub(crate) fn no_words() -> Text {
+    text! {
+        en: ["That is no command: it is empty, or a quotation mark is not closed"],
+        zh: ["不是命令：内容为空，或引号未闭合"],
+    }
+}
+
+/// What would be one.
+pub(crate) fn example_of_words() -> Text {
+    text! {
+        en: ["No shell reads it, so pipes and variables need one: ", code("sh -c 'ps | wc -l'")],
+        zh: ["命令不经过 shell，管道和变量需显式使用 shell：", code("sh -c 'ps | wc -l'")],
+    }
+}
+
+/// The settings do not allow it.
+pub(crate) fn free_not_enabled() -> Text {
+    text! { en: ["Commands of one's own are not run here"], zh: ["未启用任意命令执行"] }
+}
+
+/// What allows it.
+pub(crate) fn how_to_enable_free() -> Text {
+    text! {
+        en: ["Whoever runs the bot allows it with ", code("[exec] free = true"), ". Named checks are run with ", code("exec check"), "."],
+        zh: ["由机器人管理员设置 ", code("[exec] free = true"), "。预设检查可用 ", code("exec check"), " 执行。"],
+    }
+}
+
+/// It would be stored and shown.
+pub(crate) fn holds_a_secret() -> Text {
+    text! {
+        en: ["The command holds what looks like a secret. It was not kept: a card and the audit would show it"],
+        zh: ["命令中含有疑似密钥的内容，未予保存：卡片和审计会显示它"],
+    }
+}
+
+/// Where secrets come from instead.
+pub(crate) fn secrets_of_the_container() -> Text {
+    text! {
+        en: ["Let a shell of the container take it from its own environment: ", code("sh -c 'psql \"$DATABASE_URL\"'")],
+        zh: ["让容器内的 shell 从自身环境变量读取：", code("sh -c 'psql \"$DATABASE_URL\"'")],
+    }
+}
+
+/// The card's title.
+pub(crate) fn free_question(pod: &str, container: &str) -> Text {
+    text! {
+        en: ["Run this in container ", container, " of ", pod, "?"],
+        zh: ["在 ", pod, " 的容器 ", container, " 中执行以下命令？"],
+    }
+}
+
+/// What it may do.
+pub(crate) fn free_effect() -> Text {
+    text! {
+        en: ["whatever it can do there. It cannot be rehearsed, and nothing takes it back"],
+        zh: ["命令在容器内能做的一切，无法预演，也无法撤销"],
+    }
+}
+
+/// How long it is waited for, and who reads what it writes.
+pub(crate) fn free_note(within: Duration) -> Text {
+    text! {
+        en: ["It is waited for ", length(within), ". What it writes is shown here, without the secrets that are known."],
+        zh: ["最多等待 ", length(within), "。输出会显示在此处，已知的密钥会被隐去。"],
+    }
+}
+
+/// The bot was stopped, or the answer lost.
+pub(crate) fn perhaps_ran(words: &str, pod: &str) -> Text {
+    text! {
+        en: ["Whether ", code(words), " ran in ", code(pod), ", and how it ended, is not known"],
+        zh: [code(words), " 是否已在 ", code(pod), " 中执行及其结果未知"],
+    }
+}
+
 /// The settings allow none.
 pub(crate) fn not_enabled() -> Text {
     text! { en: ["Nothing is run in containers here"], zh: ["未启用容器内检查"] }

@@ -208,6 +208,7 @@ pub(crate) mod step {
     pub(crate) const RESTORE_BACK: &str = "restore what ran before";
     pub(crate) const SCALE_BACK: &str = "set the count back";
     pub(crate) const FOLLOW_BACK: &str = "follow the way back";
+    pub(crate) const EXECUTE: &str = "run the command";
 }
 
 /// The plan is of a release that this one does not know.

@@ -10,10 +10,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Journal, steps};
 use crate::{
-    cluster::{Notes, View, Writer},
+    cluster::{ClusterError, Notes, View, Writer},
     failure::{Failure, Refused},
     model::{Report, Text, Timestamp},
     ports::Timing,
+    redact::Redactor,
     ticket::{Before, Directive, Permit, Precondition, StepRecord},
 };
 
@@ -29,6 +30,7 @@ pub struct Run<'a> {
     timing: Timing,
     steps: &'static [&'static str],
     observing_only: Option<Text>,
+    redactor: Arc<Redactor>,
     left: Left,
     /// The word of a button that is being obeyed: a wait is not ended by it again.
     pub(super) obeyed: Mutex<Directive>,
@@ -77,6 +79,7 @@ impl<'a> Run<'a> {
             timing,
             steps: &[],
             observing_only: None,
+            redactor: Arc::default(),
             left: Left::default(),
             obeyed: Mutex::default(),
         }
@@ -99,6 +102,22 @@ impl<'a> Run<'a> {
     pub fn of_steps(mut self, steps: &'static [&'static str]) -> Self {
         self.steps = steps;
         self
+    }
+
+    /// What hides secrets in what programs write.
+    #[must_use]
+    pub fn hiding(mut self, redactor: &Arc<Redactor>) -> Self {
+        self.redactor = Arc::clone(redactor);
+        self
+    }
+
+    /// What hides secrets in what programs of a namespace write. Needs `list` on `secrets` where the settings have their
+    /// values hidden.
+    ///
+    /// # Errors
+    /// [`ClusterError`]; then nothing that programs wrote may be stored or shown.
+    pub async fn redactor(&self, cluster: &str, namespace: &str) -> Result<Arc<Redactor>, ClusterError> {
+        self.view.redactor(cluster, namespace, &self.redactor).await
     }
 
     /// What began may still be looked after, but nothing more is done, for the reason given.

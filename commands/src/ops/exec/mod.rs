@@ -1,6 +1,8 @@
 //! `/ceo exec …`: commands in containers.
 
 pub mod check;
+pub mod free;
+mod told;
 
 use super::{Entry, contract::Group};
 use crate::texts;
@@ -13,5 +15,5 @@ pub(super) const GROUP: Group = Group {
 
 /// Its commands, in the order of the help.
 pub(super) fn commands() -> Vec<Entry> {
-    vec![Entry::query(check::ExecCheck)]
+    vec![Entry::query(check::ExecCheck), Entry::change(free::ExecFree)]
 }
