@@ -85,8 +85,8 @@ pub(crate) fn free_not_enabled() -> Text {
 /// What allows it.
 pub(crate) fn how_to_enable_free() -> Text {
     text! {
-        en: ["Whoever runs the bot allows it with ", code("[exec] free = true"), ". Named checks are run with ", code("exec check"), "."],
-        zh: ["由机器人管理员设置 ", code("[exec] free = true"), "。预设检查可用 ", code("exec check"), " 执行。"],
+        en: ["Whoever runs the bot allows it with ", code("[exec] free = true"), ". Checks with a name are another command of this group."],
+        zh: ["由机器人管理员设置 ", code("[exec] free = true"), "。预设检查是本组的另一条命令。"],
     }
 }
 

@@ -121,6 +121,17 @@ impl Timeline {
         end > 0 && self.moments[end - 1].1.is_none()
     }
 
+    /// When it was last seen, and when it was seen to be gone.
+    pub(crate) fn ends(&self) -> String {
+        let last = self.moments.iter().rev().find(|(_, facts)| facts.is_some());
+        let gone = self.moments.iter().find(|(_, facts)| facts.is_none());
+        format!(
+            "last seen {:?}, gone {:?}",
+            last.map(|(at, _)| at),
+            gone.map(|(at, _)| at)
+        )
+    }
+
     /// Everything that was ever so, up to this moment, with when.
     pub(crate) fn until(&self, to: i64) -> impl DoubleEndedIterator<Item = (i64, &Facts)> {
         let end = self.moments.partition_point(|(at, _)| *at <= to);

@@ -98,7 +98,6 @@ struct Came {
 
 impl Change for ExecFree {
     const SPEC: Spec = Spec::new("exec free", Verb::Danger)
-        .stands_for(&["kubectl exec"])
         .about(say::free_summary)
         .because(say::free_reason)
         .private()

@@ -222,7 +222,9 @@ pub(super) fn rules() -> Vec<Rule> {
             &format!(r"{w} is gone: somebody deleted it while this ran"),
             |l, c| {
                 let (name, line) = l.workload(&c[1])?;
-                holds(line.is_gone(l.to()), || format!("{name} is there"))
+                holds(line.is_gone(l.to()), || {
+                    format!("{name} is there; {}", line.ends())
+                })
             },
         ),
         rule(r"Acked ((?:\w+)/\S+): .*", |l, c| {
