@@ -113,7 +113,7 @@ fn spawn(
     for (cluster, watch) in parts.incidents(settings) {
         let cancel = intake.clone();
         tasks.spawn(format!("incidents:{cluster}"), intake, async move {
-            watch.run(cancel).await;
+            Box::pin(watch.run(cancel)).await;
             Ok(())
         });
     }

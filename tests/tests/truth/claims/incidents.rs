@@ -306,7 +306,8 @@ fn none_open(l: &Look<'_>) -> Result<(), String> {
         let about = first
             .first()
             .and_then(|e| e["title"].as_str())
-            .is_some_and(|t| t.contains(name));
+            // Not the answer to who acked it: that stands as it was said.
+            .is_some_and(|t| t.contains(name) && !t.starts_with("Acked ") && !t.starts_with("Silenced "));
         let mut begin = m.created_ms;
         let mut always = about && m.created_ms < from;
         for (until, embeds) in titles {
