@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     incident::{self, Incident, IncidentId},
+    manual::{NewNote, Notebook, NotebookId},
     model::{Actor, Effect, Reference, Refusal, Scope, Text, Timestamp, UserId},
     policy::Rules,
     ports::{AuditEntry, Commit, LedgerError, Ports, Post, Priority, Records, Timing},
@@ -74,6 +75,51 @@ pub trait Stored: Clone + Send + Sync + Sized + 'static {
     }
     /// Puts it into a commit, over the state that must be stored now.
     fn keep(self, before: Option<&Self>, commit: &mut Commit);
+}
+
+/// The notes of the manual: what happens to them is a row of the audit, and nothing else.
+impl Stored for Notebook {
+    type Id = NotebookId;
+    type Event = NewNote;
+
+    fn id(&self) -> NotebookId {
+        NotebookId
+    }
+
+    fn version(&self) -> i64 {
+        i64::from(self.new.is_some())
+    }
+
+    fn load(_: &dyn Records, _: NotebookId) -> BoxFuture<'_, Result<Option<Self>, LedgerError>> {
+        Box::pin(std::future::ready(Ok(Some(Self::default()))))
+    }
+
+    fn absent(_: NotebookId) -> Text {
+        texts::runbook::none()
+    }
+
+    fn step(&self, event: NewNote, _: &Laws<'_>) -> Result<(Self, Vec<Effect>), Refusal> {
+        Ok(self.with(event))
+    }
+
+    fn scopes(&self) -> Vec<Scope> {
+        vec![]
+    }
+
+    fn row(&self, detail: &str) -> AuditEntry {
+        let target = self.new.as_ref().map(|note| note.target.clone());
+        AuditEntry {
+            target: target.unwrap_or_default(),
+            detail: detail.to_owned(),
+            ..AuditEntry::default()
+        }
+    }
+
+    fn post(&mut self, _: &Timing, _: &Redactor) -> Option<Post> {
+        None
+    }
+
+    fn keep(self, _: Option<&Self>, _: &mut Commit) {}
 }
 
 /// What is ready to be stored, and what is known once it is.

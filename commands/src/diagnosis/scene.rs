@@ -119,6 +119,14 @@ impl Scene<'_> {
         told.or_else(event).unwrap_or(self.look.now)
     }
 
+    /// When the last try to make a pod was refused, where the object itself does not say that this is so now.
+    pub(super) fn tried(&self) -> Option<Timestamp> {
+        match self.rollout.failure {
+            Some(_) => None,
+            None => event_time(self.failed_create()?),
+        }
+    }
+
     /// What the controllers of StatefulSets and DaemonSets say in an Event only.
     fn failed_create(&self) -> Option<&Event> {
         let (object, around) = (self.workload?, self.look.around?);

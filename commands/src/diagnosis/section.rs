@@ -2,9 +2,9 @@
 
 use crate::{
     incident::Problem,
-    manual::{find, sections},
+    manual::find,
     model::Text,
-    ports::manual::Manual,
+    ports::manual::{Manual, all_sections},
     texts::runbook as say,
 };
 
@@ -15,8 +15,7 @@ pub async fn section_about(manual: &dyn Manual, problem: Problem) -> Option<Text
         return None;
     }
     let files = manual.files().await.ok()?;
-    let all = files.iter().flat_map(|file| sections(&file.name, &file.markdown));
-    let all: Vec<_> = all.collect();
+    let all = all_sections(&files);
     let best = *find(&all, problem.sought()).first()?;
     Some(say::section(best.path.last()?, &best.file))
 }

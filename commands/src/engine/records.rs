@@ -30,6 +30,7 @@ pub(crate) async fn record(
         locale: ask.locale,
         now: inner.now(),
         records: inner.ports.ledger.as_ref(),
+        manual: inner.ports.manual.as_ref(),
     };
     let desk = Desk {
         ports: &inner.ports,

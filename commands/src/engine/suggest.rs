@@ -11,12 +11,13 @@ use crate::{
     diagnosis::{History, Standing},
     input::{Suggest, WorkloadOrPod, parse_workload},
     logs,
+    manual::Section,
     model::{Scope, Text, WorkloadKind, WorkloadName},
     objects::{
         DaemonSet, Deployment, HorizontalPodAutoscaler, Ingress, Job, Node, Pod, Service, StatefulSet,
     },
     ops::{catalogue, contract::Rights},
-    ports::IncidentFilter,
+    ports::{IncidentFilter, manual::all_sections},
     texts::rollback as say,
     ticket::Outcome,
 };
@@ -71,6 +72,7 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
             let all = checks.all.iter().filter(|_| checks.enabled);
             words(all.map(|check| check.name.clone()).collect(), &partial.text)
         }
+        Suggest::Section => words(headings(inner, partial).await, &partial.text),
         Suggest::HealthTarget => {
             let targets = inner.ports.probes.targets().iter();
             let readable = targets.filter(|target| inner.reads(&partial.actor, &target.scope));
@@ -166,6 +168,16 @@ fn words(mut found: Vec<String>, text: &str) -> Vec<Choice> {
     found.dedup();
     found.truncate(MOST);
     found.into_iter().map(plain).collect()
+}
+
+/// The headings of the manual. Whoever may not read it here is offered none.
+async fn headings(inner: &Inner, partial: &Partial) -> Vec<String> {
+    let here = Scope::namespace(&partial.place.cluster, &partial.place.namespace);
+    if !inner.reads(&partial.actor, &here) {
+        return vec![];
+    }
+    let files = inner.ports.manual.files().await.unwrap_or_default();
+    all_sections(&files).iter().map(Section::label).collect()
 }
 
 fn containers(inner: &Inner, partial: &Partial, of: &str) -> Vec<String> {

@@ -45,6 +45,8 @@ pub enum Suggest {
     HealthTarget,
     /// Checks of the settings.
     Check,
+    /// Sections of the team's manual.
+    Section,
 }
 
 /// What an option can be.

@@ -252,6 +252,8 @@ pub struct RecordContext<'a> {
     pub now: Timestamp,
     /// What is stored, for reading.
     pub records: &'a dyn Records,
+    /// The team's own manual.
+    pub manual: &'a dyn Manual,
 }
 
 /// What the guard says about a person, for commands that show it.
@@ -362,6 +364,8 @@ pub struct EventFor<S: Stored> {
     pub id: S::Id,
     /// What happens to it.
     pub event: S::Event,
+    /// Where, for a thing that is nowhere itself; else it says so.
+    pub at: Option<Scope>,
 }
 
 /// A reason to look twice, told on the card.

@@ -205,10 +205,10 @@ impl<T: Record> AnyRecord for Typed<T> {
         Box::pin(async move {
             let args = T::parse(&mut input)?;
             input.finish()?;
-            let EventFor { id, event } = self.0.event(args, cx).await?;
+            let EventFor { id, event, at } = self.0.event(args, cx).await?;
             let loaded = T::Of::load(cx.records, id).await?;
             let before = loaded.ok_or_else(|| Refusal(T::Of::absent(id)))?;
-            (desk.may)(&before.scopes())?;
+            (desk.may)(&at.map_or_else(|| before.scopes(), |at| vec![at]))?;
             let laws = Laws {
                 rules: desk.rules,
                 timing: &desk.ports.timing,

@@ -2,7 +2,10 @@
 
 use futures::future::BoxFuture;
 
-use crate::model::Text;
+use crate::{
+    manual::{Section, sections},
+    model::Text,
+};
 
 /// A file of the manual.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +14,13 @@ pub struct ManualFile {
     pub name: String,
     /// Its Markdown.
     pub markdown: String,
+}
+
+/// The sections of all files, in order.
+#[must_use]
+pub fn all_sections(files: &[ManualFile]) -> Vec<Section> {
+    let of_file = |file: &ManualFile| sections(&file.name, &file.markdown);
+    files.iter().flat_map(of_file).collect()
 }
 
 /// The team's manual, as it is now.

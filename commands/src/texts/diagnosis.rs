@@ -354,9 +354,15 @@ pub(crate) fn pod(name: &str, words: &Text) -> Text {
     text! { en: ["Pod ", code(name), ": ", words], zh: ["Pod ", code(name), "：", words] }
 }
 
-/// Pods that are refused before they are made.
-pub(crate) fn pods_cannot_be_made(why: &Text) -> Text {
-    text! { en: ["Pods cannot be made: ", why], zh: ["无法创建 Pod：", why] }
+/// Pods that are refused before they are made: now, or when it was tried last.
+pub(crate) fn pods_cannot_be_made(why: &Text, tried: Option<Timestamp>) -> Text {
+    match tried {
+        None => text! { en: ["Pods cannot be made: ", why], zh: ["无法创建 Pod：", why] },
+        Some(at) => text! {
+            en: ["The last try to make a pod, ", ago(at), ", was refused: ", why],
+            zh: ["最近一次创建 Pod（", ago(at), "）被拒绝：", why],
+        },
+    }
 }
 
 /// A quota without room.

@@ -1,7 +1,8 @@
 //! `/ceo runbook …`.
 
+use super::common::names;
 use crate::{
-    model::{Text, code},
+    model::{Text, Timestamp, UserId, ago, code},
     text,
 };
 
@@ -18,6 +19,97 @@ pub(crate) fn find_summary() -> Text {
 /// The option.
 pub(crate) fn words() -> Text {
     text! { en: ["What to look for"], zh: ["要查找的内容"] }
+}
+
+/// The command.
+pub(crate) fn note_summary() -> Text {
+    text! { en: ["Keeps a note with a section"], zh: ["为手册章节添加备注"] }
+}
+
+/// The option.
+pub(crate) fn section_option() -> Text {
+    text! { en: ["Its heading"], zh: ["章节标题"] }
+}
+
+/// The option.
+pub(crate) fn note_option() -> Text {
+    text! { en: ["What to remember"], zh: ["备注内容"] }
+}
+
+/// A note says nothing.
+pub(crate) fn empty_note() -> Text {
+    text! { en: ["The note is empty"], zh: ["备注为空"] }
+}
+
+/// A note is too long.
+pub(crate) fn long_note(length: usize, most: usize) -> Text {
+    text! {
+        en: ["The note has ", length, " characters; at most ", most, " are kept"],
+        zh: ["备注有 ", length, " 个字符，最多 ", most, " 个"],
+    }
+}
+
+/// It is kept.
+pub(crate) fn kept_with(heading: &str) -> Text {
+    text! { en: ["Noted with \u{201c}", heading, "\u{201d}"], zh: ["已为“", heading, "”添加备注"] }
+}
+
+/// What it says.
+pub(crate) fn note(text: &str) -> Text {
+    Text::from(text)
+}
+
+/// Where notes are read.
+pub(crate) fn where_notes_are() -> Text {
+    text! {
+        en: ["It is shown below the section whenever that is found, and stands in the audit."],
+        zh: ["查找该章节时会显示在其下方，并保留在审计中。"],
+    }
+}
+
+/// A note of somebody.
+pub(crate) fn note_by(by: Option<UserId>, at: Timestamp, text: &str) -> Text {
+    let who = || by.map_or_else(Text::default, |by| Text::from(by).and(" "));
+    text! {
+        en: ["Note by ", who(), ago(at), ": ", text],
+        zh: ["备注（", who(), ago(at), "）：", text],
+    }
+}
+
+/// Older notes that are not shown.
+pub(crate) fn older_notes(more: usize) -> Text {
+    text! {
+        en: [more, if more == 1 { " older note is" } else { " older notes are" }, " in the audit."],
+        zh: ["另有 ", more, " 条较早的备注，见审计。"],
+    }
+}
+
+/// The books do not answer.
+pub(crate) fn notes_unknown() -> Text {
+    text! { en: ["Whether there are notes is not known: the bot's store does not answer."], zh: ["是否有备注未知：机器人的存储无响应。"] }
+}
+
+/// No section is called so.
+pub(crate) fn no_section(asked: &str) -> Text {
+    text! { en: ["No section of the manual is called ", code(asked)], zh: ["手册中没有名为 ", code(asked), " 的章节"] }
+}
+
+/// More than one is called so.
+pub(crate) fn several_sections(asked: &str) -> Text {
+    text! { en: ["Several sections are called ", code(asked)], zh: ["有多个章节名为 ", code(asked)] }
+}
+
+/// Those that may be meant.
+pub(crate) fn sections_near(labels: &[String]) -> Text {
+    text! { en: ["Name one of these: ", names(labels)], zh: ["请指定其中之一：", names(labels)] }
+}
+
+/// How to find its name.
+pub(crate) fn look_for_it() -> Text {
+    text! {
+        en: ["The headings are offered while you type, and the other command of this group finds them by what they say."],
+        zh: ["输入时会提示章节标题，也可用本组的另一条命令按内容查找。"],
+    }
 }
 
 /// The settings name no manual.

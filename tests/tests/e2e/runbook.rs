@@ -1,6 +1,6 @@
 //! Does `/ceo runbook find` find the section, in Chinese and English, and name the commands that do the same in the chat?
 
-use ceo_tests::world::{PATIENCE, Setup, World, until};
+use ceo_tests::world::{IDS, PATIENCE, Setup, World, until};
 
 use crate::{says, says_not};
 
@@ -121,4 +121,88 @@ async fn a_diagnosis_names_the_section_only_where_the_manual_has_one() -> anyhow
         world.finish().await?;
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_stays_with_its_section_and_in_the_audit() -> anyhow::Result<()> {
+    let text = "# Ops\n\n## Redis\n\n### Restart\n\nstop it\n\n## Kafka\n\n### Restart\n\ndrain it\n";
+    let mut world = with_manual(text).await?;
+    let (operator, viewer) = (world.operator(), world.viewer());
+    let note = |rest: &str| format!("/ceo runbook note {rest}");
+    let answer = world
+        .ask(&operator, &note("section:restart text:takes ten minutes"))
+        .await?;
+    says(
+        &answer,
+        &[
+            "Several sections are called `restart`",
+            "Ops › Redis › Restart,",
+            "Ops › Kafka › Restart",
+        ],
+    );
+    let kept = world
+        .ask(
+            &operator,
+            &note("section:Ops › Kafka › Restart text:takes ten minutes, password=hunter22 @everyone"),
+        )
+        .await?;
+    says(
+        &kept,
+        &[
+            "Noted with \u{201c}Restart\u{201d}",
+            "takes ten minutes",
+            "[hidden]",
+        ],
+    );
+    says_not(&kept, &["hunter22"]);
+    let answer = world.ask(&operator, &note("section:drain text:x")).await?;
+    says(
+        &answer,
+        &[
+            "No section of the manual is called `drain`",
+            "Ops › Kafka › Restart",
+        ],
+    );
+    let answer = world.ask(&operator, &note("section:zebra text:x")).await?;
+    says(
+        &answer,
+        &[
+            "No section of the manual is called `zebra`",
+            "offered while you type",
+        ],
+    );
+    let long = format!("section:Ops › Kafka › Restart text:{}", "x".repeat(1001));
+    says(
+        &world.ask(&operator, &note(&long)).await?,
+        &["The note has 1,001 characters; at most 1,000 are kept"],
+    );
+    let answer = world
+        .ask(&viewer, &note("section:Ops › Kafka › Restart text:mine"))
+        .await?;
+    says(&answer, &["You may not"]);
+    let offered = operator
+        .autocomplete(IDS.ops, "/ceo runbook note section:kaf")
+        .await?;
+    assert_eq!(offered.len(), 1, "{offered:?}");
+
+    // It outlives the process, and the file.
+    world.bot.kill().await?;
+    world.bot.start().await?;
+    world.ready().await?;
+    let found = world.ask(&viewer, "/ceo runbook find words:drain").await?;
+    says(
+        &found,
+        &[
+            "drain it",
+            "Note by",
+            "takes ten minutes",
+            &format!("<@{}>", IDS.operator),
+        ],
+    );
+    says_not(&found, &["hunter22", "@everyone"]);
+    let other = world.ask(&viewer, "/ceo runbook find words:redis").await?;
+    says_not(&other, &["Note by"]);
+    let audit = world.ask(&world.lead(), "/ceo audit").await?;
+    says(&audit, &["runbook note", "takes ten minutes"]);
+    world.finish().await
 }

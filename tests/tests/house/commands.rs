@@ -14,12 +14,13 @@ use crate::{
 };
 
 /// Commands that ask no cluster, so need no right there, each with its reason.
-const WITHOUT_RIGHTS: [(&str, &str); 8] = [
+const WITHOUT_RIGHTS: [(&str, &str); 9] = [
     (
         "exec check",
         "needs what the settings ask for, where they allow it",
     ),
     ("runbook find", "reads files of the bot's own"),
+    ("runbook note", "writes the bot's own books"),
     (
         "health",
         "asks addresses; what a Service needs is asked for by the settings",

@@ -7,7 +7,7 @@ use crate::{
         scene::Scene,
     },
     incident::Problem,
-    model::Text,
+    model::{Text, Timestamp},
     texts::diagnosis as texts,
 };
 
@@ -18,6 +18,8 @@ pub struct QuotaUsedUp {
     pub quota: String,
     /// What was asked for, is used and is allowed, as the API server counts it.
     pub numbers: String,
+    /// When the last try was refused, where only an Event tells: whether the next one would be is not known.
+    pub tried: Option<Timestamp>,
 }
 
 impl Detail for QuotaUsedUp {
@@ -32,6 +34,7 @@ impl Detail for QuotaUsedUp {
             ..scene.finding(Self {
                 quota: quota.to_owned(),
                 numbers: numbers.to_owned(),
+                tried: scene.tried(),
             })
         })
     }
@@ -41,7 +44,7 @@ impl Detail for QuotaUsedUp {
     }
 
     fn text(&self) -> Text {
-        texts::pods_cannot_be_made(&texts::quota(&self.quota, &self.numbers))
+        texts::pods_cannot_be_made(&texts::quota(&self.quota, &self.numbers), self.tried)
     }
 
     fn remedy(&self) -> Option<Remedy> {

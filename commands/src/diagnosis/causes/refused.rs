@@ -7,7 +7,7 @@ use crate::{
         scene::Scene,
     },
     incident::Problem,
-    model::Text,
+    model::{Text, Timestamp},
     texts::{
         causes::{self, Refusal},
         diagnosis as texts,
@@ -19,6 +19,8 @@ use crate::{
 pub struct Refused {
     /// Why, in its words; empty where nothing of that may be told.
     pub why: String,
+    /// When the last try was refused, where only an Event tells: whether the next one would be is not known.
+    pub tried: Option<Timestamp>,
 }
 
 /// What it is, in the API server's words.
@@ -65,7 +67,10 @@ impl Detail for Refused {
             .filter(|why| !why.starts_with("exceeded quota: "))?;
         Some(Found {
             since: scene.refused_since(),
-            ..scene.finding(Self { why })
+            ..scene.finding(Self {
+                why,
+                tried: scene.tried(),
+            })
         })
     }
 
@@ -79,7 +84,7 @@ impl Detail for Refused {
             Some(refusal) => causes::because_of(&causes::refusal(&refusal), &self.why),
             None => self.why.as_str().into(),
         };
-        texts::pods_cannot_be_made(&why)
+        texts::pods_cannot_be_made(&why, self.tried)
     }
 
     fn remedy(&self) -> Option<Remedy> {

@@ -34,7 +34,7 @@ impl Record for Silence {
             by: cx.actor.user,
             name: cx.actor.name.clone(),
         };
-        Ok(EventFor { id, event })
+        Ok(EventFor { id, event, at: None })
     }
 
     fn told(&self, incident: &Incident) -> Report {

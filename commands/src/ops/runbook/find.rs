@@ -8,9 +8,10 @@ use super::{
 use crate::{
     failure::Failure,
     input::{BadInput, Input, Opt},
-    manual::{Part, Section, find, sections},
+    manual::{ALL, NOTED, Part, Section, find, target},
     model::{Action, Block, Code, Report, Scope, Tone},
     policy::Verb,
+    ports::{AuditEntry, AuditFilter, manual::all_sections},
     texts::runbook as say,
 };
 
@@ -22,6 +23,10 @@ const SECTIONS: usize = 5;
 const LENGTH: usize = 1500;
 /// What a short line counts as: a message has room for some thirty of them.
 const LINE: usize = 50;
+/// Notes that are shown with a section.
+const NOTES: usize = 5;
+/// Rows of the audit that are looked through for them.
+const ROWS: u32 = 1000;
 /// Buttons below a section.
 const BUTTONS: usize = 4;
 
@@ -62,10 +67,7 @@ impl Query for RunbookFind {
             Ok(files) => files,
             Err(why) => return Ok(Report::new(Tone::Bad, say::unreadable(&why)).into()),
         };
-        let all: Vec<Section> = files
-            .iter()
-            .flat_map(|file| sections(&file.name, &file.markdown))
-            .collect();
+        let all = all_sections(&files);
         let found = find(&all, &args.words);
         if found.is_empty() {
             let report = Report::new(Tone::Off, say::nothing(&args.words))
@@ -73,9 +75,47 @@ impl Query for RunbookFind {
             return Ok(report.into());
         }
         let specs = cx.rights.commands();
-        let shown: Vec<&Section> = found.into_iter().take(SECTIONS).collect();
-        let page = |section: &&Section| drawn(section, &specs);
-        Ok(Answer::Pages(shown.iter().map(page).collect()))
+        let kept = notes(cx).await;
+        let page = |section: &Section| with_notes(drawn(section, &specs), section, kept.as_deref());
+        Ok(Answer::Pages(
+            found.into_iter().take(SECTIONS).map(page).collect(),
+        ))
+    }
+}
+
+/// The rows of the audit that are notes, newest first; `None` where the store does not answer.
+async fn notes(cx: &Context<'_>) -> Option<Vec<AuditEntry>> {
+    let filter = AuditFilter {
+        target: Some(ALL.to_owned()),
+        limit: ROWS,
+        ..AuditFilter::default()
+    };
+    match cx.records.audit(filter).await {
+        Ok(rows) => {
+            let entries = rows.into_iter().map(|row| row.entry);
+            Some(entries.filter(|entry| entry.event == NOTED).collect())
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the notes of the manual were not read");
+            None
+        }
+    }
+}
+
+/// A section with the notes that people kept with it, newest first.
+fn with_notes(report: Report, section: &Section, kept: Option<&[AuditEntry]>) -> Report {
+    let Some(kept) = kept else {
+        return report.line(say::notes_unknown());
+    };
+    let name = target(section);
+    let mut of_it = kept.iter().filter(|entry| entry.target == name);
+    let shown = of_it.by_ref().take(NOTES);
+    let report = shown.fold(report, |report, entry| {
+        report.line(say::note_by(entry.actor, entry.at, &entry.detail))
+    });
+    match of_it.count() {
+        0 => report,
+        more => report.line(say::older_notes(more)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod find;
 mod in_chat;
+pub mod note;
 
 use super::{Entry, contract::Group};
 use crate::texts;
@@ -14,5 +15,5 @@ pub(super) const GROUP: Group = Group {
 
 /// Its commands, in the order of the help.
 pub(super) fn commands() -> Vec<Entry> {
-    vec![Entry::query(find::RunbookFind)]
+    vec![Entry::query(find::RunbookFind), Entry::record(note::RunbookNote)]
 }

@@ -75,7 +75,7 @@ pub(super) fn rules() -> Vec<Rule> {
             },
         ),
         rule(
-            r"At its worst: (?:Pods cannot be made: .*|(?:its pods failed more often|\d+ pods? of it failed).*)",
+            r"At its worst: (?:Pods cannot be made: .*|The last try to make a pod, .*|(?:its pods failed more often|\d+ pods? of it failed).*)",
             |l, _| {
                 let (name, line) = l.workload("")?;
                 let short = |f: &crate::facts::Facts| f.total < f.desired || f.jobs.iter().any(|j| j.gave_up);

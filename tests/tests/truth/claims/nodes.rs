@@ -63,6 +63,17 @@ pub(super) fn rules() -> Vec<Rule> {
             r"(?:now )?Pods cannot be made: the quota scratch is used up \(requested: requests\.ephemeral-storage=1, used: requests\.ephemeral-storage=(\d+), limited: requests\.ephemeral-storage=(\d+)\)",
             quota,
         ),
+        rule(
+            r"(?:now )?[Tt]he last try to make a pod, <t:(\d+):R>, was refused: the quota scratch is used up \(requested: requests\.ephemeral-storage=1, used: requests\.ephemeral-storage=(\d+), limited: requests\.ephemeral-storage=(\d+)\)",
+            |l, c| {
+                let (at, used, limit) = (number(c, 1) * 1000, number(c, 2), number(c, 3));
+                holds(used >= limit, || "there was room".to_owned())?;
+                let tight = facts::was(&l.known.around.quota, at - 1_000, at + 1_000, |hard| {
+                    hard == limit
+                });
+                holds(tight, || format!("the quota was {:?}", l.known.around.quota))
+            },
+        ),
         rule(r"(?:Event|NotReady): (.*)", |l, c| event(l, &c[1])),
         rule(r"Pending, .*", |l, _| {
             l.was("", |f| {
