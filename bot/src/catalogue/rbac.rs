@@ -10,7 +10,7 @@ use ceo_commands::{
     cluster::WATCHED,
     ops::{
         contract::Spec,
-        rights::{CREATE, GET, LIST, Rbac, Reach},
+        rights::{CREATE, DELETE, GET, LIST, Rbac, Reach},
     },
 };
 
@@ -44,6 +44,12 @@ const SERVICE_PROXY: &[Rbac] = &[Rbac::on("core/services/proxy", GET)];
 /// Where checks may be run in containers. Since 1.35 a WebSocket needs `create` beside `get`.
 const EXEC: &[Rbac] = &[Rbac::on("core/pods/exec", GET | CREATE)];
 
+/// Where pods are made that ask health targets.
+const PROBE_PODS: &[Rbac] = &[
+    Rbac::on("core/pods", GET | CREATE | DELETE),
+    Rbac::on("core/pods/log", GET),
+];
+
 /// What settings ask for beside what every bot needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extras {
@@ -53,6 +59,8 @@ pub struct Extras {
     pub service_proxy: bool,
     /// `exec.enabled`: checks are run in containers.
     pub exec: bool,
+    /// `exec.probe_image`: pods are made that ask health targets.
+    pub probe_pods: bool,
 }
 
 /// All rights, each once, in order.
@@ -66,6 +74,7 @@ pub fn needs(extras: Extras) -> BTreeSet<Need> {
         .chain(OWN.iter().copied())
         .chain(SECRETS.iter().filter(|_| extras.secret_values).copied())
         .chain(EXEC.iter().filter(|_| extras.exec).copied())
+        .chain(PROBE_PODS.iter().filter(|_| extras.probe_pods).copied())
         .chain(SERVICE_PROXY.iter().filter(|_| extras.service_proxy).copied())
         .flat_map(|rbac| {
             rbac.verbs().map(move |verb| Need {
@@ -244,6 +253,7 @@ mod tests {
         secret_values: true,
         service_proxy: true,
         exec: true,
+        probe_pods: true,
     };
 
     #[test]

@@ -71,6 +71,9 @@ struct RbacOptions {
     /// With the right to run checks in containers, as exec.enabled needs; else the settings decide
     #[arg(long)]
     exec: bool,
+    /// For settings that make pods which ask health targets (exec.probe_image).
+    #[arg(long)]
+    probe_pods: bool,
 }
 
 fn account(text: &str) -> Result<(String, String), String> {
@@ -150,6 +153,7 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
             secret_values: options.secret_values,
             service_proxy: options.service_proxy,
             exec: options.exec,
+            probe_pods: options.probe_pods,
         };
         let account = account(options.namespaces, extras);
         return print(&catalogue::manifest(&account));
@@ -167,6 +171,7 @@ fn rbac(file: &std::path::Path, options: RbacOptions) -> Done {
                 secret_values: options.secret_values || asked.secret_values,
                 service_proxy: options.service_proxy || asked.service_proxy,
                 exec: options.exec || asked.exec,
+                probe_pods: options.probe_pods || asked.probe_pods,
             };
             let account = account(cluster.namespaces.clone(), extras);
             text.push_str(&catalogue::manifest(&account));

@@ -43,6 +43,7 @@ pub(super) fn checks(exec: &RawExec, raw: List<RawCheck>, problems: &mut Problem
     Checks {
         enabled,
         free: enabled && free,
+        probe_image: exec.probe_image.clone().map(|Text(image)| image),
         all,
     }
 }

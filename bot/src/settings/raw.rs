@@ -225,6 +225,7 @@ tables! {
     RawExec {
         enabled: Flag,
         free: Flag,
+        probe_image: Text,
     }
     /// `[[checks]]`
     RawCheck {

@@ -139,6 +139,7 @@ impl Settings {
         Extras {
             secret_values: self.redact.secret_values,
             exec: self.checks.enabled,
+            probe_pods: self.checks.probe_image.is_some(),
             service_proxy: self
                 .probes
                 .iter()

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    Cached, ClusterError, Patch, Revision, WorkloadObject, WriteError,
+    Cached, ClusterError, Patch, Revision, Target, WorkloadObject, WriteError,
     caches::REVISION_HASH,
     errors::Asked,
     paths, precondition,
@@ -236,6 +236,21 @@ impl View {
         };
         let ops = serde_json::to_value(&patch.ops).unwrap_or_default();
         cluster.patch(&address, &ops, true).await
+    }
+
+    /// What the API server would make of a new object: a server-side dry run with all of admission, nothing is stored. Needs
+    /// `create`.
+    ///
+    /// # Errors
+    /// [`ClusterError`]: what the real request would be refused with.
+    pub async fn rehearse_new(&self, target: &Target, object: &Value) -> Result<Value, ClusterError> {
+        let cluster = self.registry.in_namespace(&target.cluster, &target.namespace)?;
+        let address = Address {
+            resource: &target.resource,
+            namespace: Some(&target.namespace),
+            name: "",
+        };
+        cluster.create(&address, object, true).await
     }
 
     /// Whether everything that a plan rests on is as it was; gives the objects as they are now.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::contract::{Answer, Args, Context, Query, Spec};
+use super::{
+    contract::{Answer, Args, Change, Context, Query, Spec},
+    exec::probe::{self, ExecProbe},
+};
 use crate::{
     failure::Failure,
     input::{BadInput, Input, Opt, line_of},
@@ -19,6 +22,8 @@ const TARGET: Opt<Option<String>> = Opt::health_target("target").about(say::targ
 
 /// From when on the end of a certificate is told.
 const SOON: Duration = Duration::from_secs(14 * 86_400);
+/// For how many targets there is a button that asks from a pod.
+const MOST_PODS: usize = 3;
 /// How many characters of a bad answer are told.
 const BEGINS: usize = 120;
 
@@ -73,8 +78,24 @@ impl Query for Health {
             .target
             .map_or_else(String::new, |name| line_of(TARGET.name(), name));
         let again = Action::run("health", again, say::again());
-        Ok(drawn(&seen).action(again).into())
+        let report = drawn(&seen).action(again);
+        Ok(from_a_pod(&seen, cx)
+            .into_iter()
+            .fold(report, Report::action)
+            .into())
     }
+}
+
+/// The buttons that ask what is not well from within its namespace, where such pods are made.
+fn from_a_pod(seen: &[Seen<'_>], cx: &Context<'_>) -> Vec<Action> {
+    let bad = seen
+        .iter()
+        .filter(|one| one.troubled > 0 && cx.checks.probe_image.is_some());
+    let action = |one: &Seen<'_>| {
+        let line = line_of(probe::TARGET.name(), one.target.name.clone());
+        Action::run(ExecProbe::SPEC.path, line, say::from_a_pod(&one.target.name))
+    };
+    bad.take(MOST_PODS).map(action).collect()
 }
 
 /// The target of a name, or all.

@@ -28,6 +28,8 @@ pub struct Checks {
     pub enabled: bool,
     /// Whether commands of people's own may be, too.
     pub free: bool,
+    /// The image of pods that ask health targets, which holds curl; `None`: no such pods are made.
+    pub probe_image: Option<String>,
     /// Those that may.
     pub all: Vec<NamedCheck>,
 }

@@ -130,6 +130,111 @@ pub(crate) fn free_note(within: Duration) -> Text {
     }
 }
 
+/// The command.
+pub(crate) fn probe_summary() -> Text {
+    text! { en: ["Asks a target from a pod"], zh: ["从 Pod 内探测健康目标"] }
+}
+
+/// No image is named.
+pub(crate) fn no_probe_image() -> Text {
+    text! { en: ["No probe pods are made here"], zh: ["未启用探测 Pod"] }
+}
+
+/// What names one.
+pub(crate) fn how_to_name_probe_image() -> Text {
+    text! {
+        en: ["Whoever runs the bot names an image that holds curl: ", code("[exec] probe_image"), ", and gives the bot the rights that ", code("ceo-bot rbac"), " then prints."],
+        zh: ["由机器人管理员指定包含 curl 的镜像：", code("[exec] probe_image"), "，并授予 ", code("ceo-bot rbac"), " 随后输出的权限。"],
+    }
+}
+
+/// A Service whose port is not known.
+pub(crate) fn no_port(service: &str) -> Text {
+    text! {
+        en: ["Which port ", code(service), " stands for is not known: there is no such Service, or it names no such port"],
+        zh: [code(service), " 对应的端口未知：没有该 Service，或其中没有该端口"],
+    }
+}
+
+/// The card's title.
+pub(crate) fn probe_question(target: &str) -> Text {
+    text! { en: ["Ask ", target, " from a pod?"], zh: ["从 Pod 内探测 ", target, "？"] }
+}
+
+/// The field with the addresses.
+pub(crate) fn asks() -> Text {
+    text! { en: ["Asks"], zh: ["探测地址"] }
+}
+
+/// The addresses.
+pub(crate) fn addresses(urls: &[&str]) -> Text {
+    let urls = urls.iter().map(|url| Text::from(code(*url)));
+    Text::joined(urls, &text! { en: [", "], zh: ["、"] })
+}
+
+/// What is made for it, and for how long.
+pub(crate) fn probe_effect(image: &str, within: Duration) -> Text {
+    text! {
+        en: ["a pod of ", code(image), " without rights, which asks each address once and is deleted then, after ", length(within), " at the latest"],
+        zh: ["创建一个无权限的 ", code(image), " Pod，每个地址探测一次，随后删除，最迟 ", length(within), " 后"],
+    }
+}
+
+/// While it runs.
+pub(crate) fn asking(target: &str) -> Text {
+    text! { en: ["Asking ", target, " from a pod"], zh: ["正在从 Pod 内探测 ", target] }
+}
+
+/// How the pod is.
+pub(crate) fn pod_is(pod: &str, state: &str) -> Text {
+    text! { en: [code(pod), " is ", state], zh: [code(pod), "：", state] }
+}
+
+/// How the pod was when it was looked at last.
+pub(crate) fn pod_was(pod: &str, state: &str) -> Text {
+    text! { en: [code(pod), " was ", state, "; it has been deleted."], zh: [code(pod), " 当时为 ", state, "，已删除。"] }
+}
+
+/// The pod did not end.
+pub(crate) fn probe_not_ended(target: &str, within: Duration) -> Text {
+    text! {
+        en: [target, " was not asked: the pod did not end within ", length(within)],
+        zh: ["未能探测 ", target, "：Pod 在 ", length(within), " 内未结束"],
+    }
+}
+
+/// Somebody deleted it.
+pub(crate) fn probe_gone(pod: &str) -> Text {
+    text! {
+        en: [code(pod), " is gone: somebody deleted it before its answers were read"],
+        zh: [code(pod), " 已不存在：读取结果之前被人删除"],
+    }
+}
+
+/// From where it was asked.
+pub(crate) fn asked_from(pod: &str, node: Option<&str>) -> Text {
+    match node {
+        Some(node) => text! {
+            en: ["Asked once from the pod ", code(pod), " on ", code(node), "; the pod has been deleted."],
+            zh: ["由 ", code(node), " 上的 Pod ", code(pod), " 探测一次，该 Pod 已删除。"],
+        },
+        None => text! {
+            en: ["Asked once from the pod ", code(pod), ", which has been deleted."],
+            zh: ["由 Pod ", code(pod), " 探测一次，该 Pod 已删除。"],
+        },
+    }
+}
+
+/// A path without an answer, in curl's words.
+pub(crate) fn silent(path: &str, why: &str) -> Text {
+    text! { en: [code(path), ": no answer (", why, ")"], zh: [code(path), "：无应答（", why, "）"] }
+}
+
+/// The same where curl said nothing.
+pub(crate) fn silent_without_words(path: &str) -> Text {
+    text! { en: [code(path), ": no answer"], zh: [code(path), "：无应答"] }
+}
+
 /// The bot was stopped, or the answer lost.
 pub(crate) fn perhaps_ran(words: &str, pod: &str) -> Text {
     text! {

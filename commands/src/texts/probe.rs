@@ -25,6 +25,11 @@ pub fn nothing_within(after: Duration) -> Text {
     unanswered::nothing_within(after)
 }
 
+/// The button that asks from within.
+pub(crate) fn from_a_pod(name: &str) -> Text {
+    text! { en: ["Ask ", name, " from a pod"], zh: ["从 Pod 内探测 ", name] }
+}
+
 /// How the one target is.
 pub(crate) fn title_of_one(name: &str, troubled: usize, asked: usize) -> Text {
     match (troubled, asked) {

@@ -196,6 +196,11 @@ pub(crate) fn step(name: &str) -> Text {
         step::RESTORE_BACK => text! { en: [step::RESTORE_BACK], zh: ["恢复之前运行的版本"] },
         step::SCALE_BACK => text! { en: [step::SCALE_BACK], zh: ["恢复副本数"] },
         step::FOLLOW_BACK => text! { en: [step::FOLLOW_BACK], zh: ["跟踪恢复进度"] },
+        step::EXECUTE => text! { en: [step::EXECUTE], zh: ["执行命令"] },
+        step::CREATE_POD => text! { en: [step::CREATE_POD], zh: ["创建 Pod"] },
+        step::WAIT_FOR_POD => text! { en: [step::WAIT_FOR_POD], zh: ["等待其结束"] },
+        step::READ_POD => text! { en: [step::READ_POD], zh: ["读取日志"] },
+        step::DELETE_POD => text! { en: [step::DELETE_POD], zh: ["删除 Pod"] },
         other => Text::from(other),
     }
 }
@@ -209,6 +214,10 @@ pub(crate) mod step {
     pub(crate) const SCALE_BACK: &str = "set the count back";
     pub(crate) const FOLLOW_BACK: &str = "follow the way back";
     pub(crate) const EXECUTE: &str = "run the command";
+    pub(crate) const CREATE_POD: &str = "create the pod";
+    pub(crate) const WAIT_FOR_POD: &str = "wait for its end";
+    pub(crate) const READ_POD: &str = "read its log";
+    pub(crate) const DELETE_POD: &str = "delete the pod";
 }
 
 /// The plan is of a release that this one does not know.

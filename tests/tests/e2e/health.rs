@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use ceo_tests::world::{IDS, PATIENCE, Setup, World, until};
+use ceo_tests::{
+    discord::Message,
+    world::{IDS, PATIENCE, Setup, World, until},
+};
 use k8s_openapi::api::core::v1::Service;
 use kube::api::PostParams;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -247,4 +250,132 @@ async fn encrypted(good_for: Duration) -> anyhow::Result<(SocketAddr, String)> {
         }
     });
     Ok((address, ca))
+}
+
+/// Two targets: one that answers, and one whose Service nobody serves; pods may be made that ask them.
+const FROM_PODS: &str = "[exec]\nprobe_image = \"curlimages/curl:8.11.0\"\n\
+    [[probes]]\nname = \"nobody\"\nservice = \"lost:80\"\npaths = [\"/health\", \"/ready\"]\nwhere = \"prod/NAMESPACE\"\n";
+
+/// Asks for a probe from a pod and confirms; gives the message of the run.
+async fn probed(world: &World, says_then: &[&str]) -> anyhow::Result<Message> {
+    let person = world.operator();
+    let answer = world.ask(&person, "/ceo health target:nobody").await?;
+    let card = world.press(&person, answer.id, "Ask nobody from a pod").await?;
+    says(
+        &card,
+        &[
+            "Ask nobody from a pod?",
+            "http://lost.",
+            ".svc:80/health",
+            "without rights",
+            "curlimages/curl:8.11.0",
+        ],
+    );
+    world.press(&person, card.id, "Confirm").await?;
+    world.told(IDS.ops, says_then).await
+}
+
+/// The names of the pods that were made to ask, and of those that are left.
+fn probe_pods(world: &World) -> anyhow::Result<(usize, usize)> {
+    let (all, mut made) = (world.cluster.sim()?.mutations(), 0);
+    for one in &all {
+        let ours = one.key.plural == "pods" && one.key.name.starts_with("ceo-probe-");
+        made += usize::from(ours && one.verb == "create" && one.took_effect());
+    }
+    let (left, _) = world
+        .cluster
+        .sim()?
+        .store()
+        .list("", "pods", Some(world.cluster.namespace()));
+    let left = left.iter().filter(|pod| {
+        let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+        name.starts_with("ceo-probe-")
+    });
+    Ok((made, left.count()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_is_asked_from_a_pod_that_is_deleted_then() -> anyhow::Result<()> {
+    let world = with_targets(FROM_PODS).await?;
+    if world.cluster.is_real() {
+        return world.leave().await;
+    }
+    serve(&world, "lost", "nobody").await?;
+    world.cluster.sim()?.image("*curl*").crashes(
+        0,
+        &["ceo 200 0.012345 ", "ceo 000 5.001 Could not resolve host: lost"],
+    );
+    let told = probed(
+        &world,
+        &["nobody: 1 of 2 paths not answered", "Asked once from the pod"],
+    )
+    .await?;
+    says(
+        &told,
+        &[
+            "/health",
+            "200",
+            "/ready",
+            "no answer (Could not resolve host: lost)",
+            "has been deleted",
+        ],
+    );
+    assert_eq!(probe_pods(&world)?, (1, 0));
+    // A pod that never runs is told as that, and is deleted too.
+    let answer = world
+        .ask(&world.viewer(), "/ceo exec probe target:nobody")
+        .await?;
+    says(&answer, &["You may not"]);
+    let answer = world
+        .ask(&world.operator(), "/ceo exec probe target:nobodi")
+        .await?;
+    says(&answer, &["There is no health target `nobodi`"]);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_that_is_killed_asks_once_and_leaves_no_pod() -> anyhow::Result<()> {
+    let mut world = with_targets(FROM_PODS).await?;
+    if world.cluster.is_real() {
+        return world.leave().await;
+    }
+    serve(&world, "lost", "nobody").await?;
+    let curl = world.cluster.sim()?.image("*curl*");
+    curl.logs(&["ceo 200 0.01 ", "ceo 200 0.01 "])
+        .exits_after(0, Duration::from_secs(3));
+    probed(&world, &["Asking nobody from a pod"]).await?;
+    until(PATIENCE, || async {
+        Ok((probe_pods(&world)?.0 == 1).then_some(()))
+    })
+    .await?;
+    world.bot.kill().await?;
+    world.bot.start().await?;
+    world.ready().await?;
+    world
+        .told(IDS.ops, &["nobody answers", "Asked once from the pod"])
+        .await?;
+    assert_eq!(probe_pods(&world)?, (1, 0), "made once, and gone");
+    let mention = format!("<@{}>", IDS.operator);
+    let news = || async {
+        let all = world.discord.messages(IDS.ops);
+        Ok(all
+            .into_iter()
+            .find(|message| message.content.starts_with(&mention)))
+    };
+    world.discord.mark_read(until(PATIENCE, news).await?.id);
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_image_no_pod_is_made() -> anyhow::Result<()> {
+    let targets = FROM_PODS.split_once("[[").map_or("", |(_, probes)| probes);
+    let world = with_targets(&format!("[[{targets}")).await?;
+    let answer = world.ask(&world.operator(), "/ceo health target:nobody").await?;
+    says_not(&answer, &["from a pod"]);
+    assert!(answer.labels().iter().all(|label| !label.contains("from a pod")));
+    let answer = world
+        .ask(&world.operator(), "/ceo exec probe target:nobody")
+        .await?;
+    says(&answer, &["No probe pods are made here", "[exec] probe_image"]);
+    world.finish().await
 }

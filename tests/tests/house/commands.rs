@@ -14,10 +14,14 @@ use crate::{
 };
 
 /// Commands that ask no cluster, so need no right there, each with its reason.
-const WITHOUT_RIGHTS: [(&str, &str); 9] = [
+const WITHOUT_RIGHTS: [(&str, &str); 10] = [
     (
         "exec check",
         "needs what the settings ask for, where they allow it",
+    ),
+    (
+        "exec probe",
+        "needs what the settings ask for, where they name an image",
     ),
     ("runbook find", "reads files of the bot's own"),
     ("runbook note", "writes the bot's own books"),

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod free;
+pub mod probe;
 mod told;
 
 use super::{Entry, contract::Group};
@@ -15,5 +16,9 @@ pub(super) const GROUP: Group = Group {
 
 /// Its commands, in the order of the help.
 pub(super) fn commands() -> Vec<Entry> {
-    vec![Entry::query(check::ExecCheck), Entry::change(free::ExecFree)]
+    vec![
+        Entry::query(check::ExecCheck),
+        Entry::change(probe::ExecProbe),
+        Entry::change(free::ExecFree),
+    ]
 }
