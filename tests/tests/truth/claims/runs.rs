@@ -237,8 +237,11 @@ pub(super) fn rules() -> Vec<Rule> {
         rule(r"(?:less than a second|(?:(\d+) min ?)?(?:(\d+) s)?)", |l, c| {
             let lasted = number(c, 1) * 60 + number(c, 2);
             let created = l.message().map_or(l.piece.shown, |m| m.created_ms);
-            // A card that was lost in a kill is posted a second time, while what it is about goes on.
-            let most = (l.piece.shown - created + super::LAG) / 1000 + 1;
+            // A card that was lost in a kill is posted a second time, and one that an outage of the chat held back for the
+            // first time, while what it is about goes on: since it was written at the latest.
+            let written = l.ticket().and_then(|ticket| l.written(ticket).next());
+            let written = written.map_or(created, |write| write.time.as_millisecond());
+            let most = (l.piece.shown - created.min(written) + super::LAG) / 1000 + 1;
             holds(lasted <= most, || {
                 format!("it was asked {most} s ago at the most")
             })
