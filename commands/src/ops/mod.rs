@@ -17,6 +17,7 @@ pub mod get;
 pub mod guard;
 pub mod health;
 pub mod help;
+pub mod image;
 mod impact;
 mod listing;
 pub mod logs;
@@ -25,6 +26,7 @@ mod options;
 #[cfg(test)]
 mod planted_tests;
 mod quote;
+pub mod restart;
 pub mod rights;
 pub mod rollback;
 mod room;

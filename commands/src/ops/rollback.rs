@@ -8,7 +8,7 @@ use super::{
     contract::{Args, Change, Context, Draft, Finished, Spec},
     diff, impact, options, quote,
     rights::{self, GET, LIST, PATCH, Rbac},
-    template_change::{PAUSED, Steps, TEMPLATE, TemplateChange, Words, operations},
+    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words, operations},
     which_revision::{choose, own_cause, still_so, tag},
 };
 use crate::{
@@ -158,7 +158,8 @@ impl Change for Rollback {
             write: step::RESTORE,
             follow: step::FOLLOW,
         };
-        TemplateChange::new(run, &plan.workload, &plan.precondition, &plan.template, steps)
+        let goal = Goal::OfHistory(&plan.template);
+        TemplateChange::new(run, &plan.workload, &plan.precondition, goal, steps)
             .run(&words)
             .await
     }

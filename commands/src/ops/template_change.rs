@@ -2,7 +2,7 @@
 //! turned back. What a command adds is which template, and its words.
 
 use json_patch::PatchOperation;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::{
@@ -30,7 +30,7 @@ pub(super) struct TemplateChange<'a> {
     workload: &'a Workload,
     /// What the plan rests on; its template is the one that ran before.
     object: &'a Precondition,
-    to: Template<'a>,
+    to: To<'a>,
     back: Template<'a>,
     steps: Steps,
 }
@@ -56,6 +56,19 @@ pub(super) struct Words<'a> {
     pub(super) way_back: Option<Action>,
 }
 
+/// What a change makes of the template.
+pub(super) enum Goal<'a> {
+    /// The one of that hash, of the history.
+    OfHistory(&'a str),
+    /// What these write into the one that runs.
+    Fields(Vec<PatchOperation>),
+}
+
+enum To<'a> {
+    History(Template<'a>),
+    Fields(Vec<PatchOperation>),
+}
+
 /// A template that is known by its hash, and read from the history when it is needed: it may hold what must not be stored.
 struct Template<'a> {
     hash: &'a str,
@@ -77,12 +90,12 @@ pub(super) fn operations(template: &Value) -> Vec<PatchOperation> {
 }
 
 impl<'a> TemplateChange<'a> {
-    /// A change of the object's template to the one of that hash.
+    /// A change of the object's template.
     pub(super) fn new(
         run: &'a Run<'a>,
         workload: &'a Workload,
         object: &'a Precondition,
-        to: &'a str,
+        to: Goal<'a>,
         steps: Steps,
     ) -> Self {
         let held = object.fields.iter().find(|(path, _)| path == TEMPLATE);
@@ -90,7 +103,10 @@ impl<'a> TemplateChange<'a> {
             run,
             workload,
             object,
-            to: Template::of(to),
+            to: match to {
+                Goal::OfHistory(hash) => To::History(Template::of(hash)),
+                Goal::Fields(operations) => To::Fields(operations),
+            },
             back: Template::of(held.map_or("", |(_, hash)| hash)),
             steps,
         }
@@ -125,10 +141,21 @@ impl<'a> TemplateChange<'a> {
             .once(
                 step,
                 |writer| async move {
-                    let ops = operations(&self.template(&self.to).await?);
+                    let ops = match &self.to {
+                        To::History(template) => operations(&self.template(template).await?),
+                        To::Fields(ops) => ops.clone(),
+                    };
                     Ok(Written::of(&writer.patch(object, &ops).await?))
                 },
-                |before| self.observe(step, object, before, &self.to),
+                |before| async move {
+                    match &self.to {
+                        To::History(template) => self.observe(step, object, before, template).await,
+                        To::Fields(ops) => {
+                            let visible = |now: &Value| patch::is_done_in(ops, now);
+                            self.run.look(step, object, before, visible).await
+                        }
+                    }
+                },
             )
             .await
     }
@@ -226,7 +253,18 @@ impl<'a> TemplateChange<'a> {
         if self.workload.kind == WorkloadKind::Deployment {
             all.insert(0, buttons::hold(ticket));
         }
-        let template = run.answered(|| self.template(&self.to)).await.ok();
+        let template = match &self.to {
+            To::History(template) => run.answered(|| self.template(template)).await.ok(),
+            To::Fields(_) => None,
+        };
+        let is_ours = move |object: &WorkloadObject| match &self.to {
+            To::History(_) => is_template_of(object, template.as_ref()),
+            // What comes out of the caches holds its template, and not the whole object.
+            To::Fields(ops) => {
+                let template = json!({ "spec": { "template": object.template() } });
+                patch::is_done_in(ops, &template)
+            }
+        };
         Follow {
             run,
             workload: self.workload,
@@ -239,7 +277,7 @@ impl<'a> TemplateChange<'a> {
             outcome: Outcome::Succeeded,
             buttons: all,
             way_back: words.way_back.clone(),
-            ours: Box::new(move |object| is_template_of(object, template.as_ref())),
+            ours: Box::new(is_ours),
         }
     }
 

@@ -196,6 +196,8 @@ pub(crate) fn step(name: &str) -> Text {
         step::RESTORE_BACK => text! { en: [step::RESTORE_BACK], zh: ["恢复之前运行的版本"] },
         step::SCALE_BACK => text! { en: [step::SCALE_BACK], zh: ["恢复副本数"] },
         step::FOLLOW_BACK => text! { en: [step::FOLLOW_BACK], zh: ["跟踪恢复进度"] },
+        step::RESTART => text! { en: [step::RESTART], zh: ["重启"] },
+        step::SET_IMAGE => text! { en: [step::SET_IMAGE], zh: ["更换镜像"] },
         step::EXECUTE => text! { en: [step::EXECUTE], zh: ["执行命令"] },
         step::CREATE_POD => text! { en: [step::CREATE_POD], zh: ["创建 Pod"] },
         step::WAIT_FOR_POD => text! { en: [step::WAIT_FOR_POD], zh: ["等待其结束"] },
@@ -213,6 +215,8 @@ pub(crate) mod step {
     pub(crate) const RESTORE_BACK: &str = "restore what ran before";
     pub(crate) const SCALE_BACK: &str = "set the count back";
     pub(crate) const FOLLOW_BACK: &str = "follow the way back";
+    pub(crate) const RESTART: &str = "restart";
+    pub(crate) const SET_IMAGE: &str = "set the image";
     pub(crate) const EXECUTE: &str = "run the command";
     pub(crate) const CREATE_POD: &str = "create the pod";
     pub(crate) const WAIT_FOR_POD: &str = "wait for its end";

@@ -204,7 +204,7 @@ pub(super) fn rules() -> Vec<Rule> {
             r"(?:\S+ changed while it was written|[Ss]omebody else changed the object at the same time)",
             |l, _| l.was("", |_| true),
         ),
-        rule(r"Whether \w+ took effect is not known", |_, _| Ok(())),
+        rule(r"Whether [\w ]+ took effect is not known", |_, _| Ok(())),
         rule(
             &format!(r"The rollout of {w} is paused, so it cannot be rolled back"),
             |l, c| l.was(&c[1], |f| f.paused),
