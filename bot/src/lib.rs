@@ -3,11 +3,13 @@
 
 pub mod app;
 pub mod catalogue;
+pub mod chart;
 pub mod cli;
 pub mod discord;
 pub mod http;
 pub mod manual;
 pub mod probe;
+pub mod prometheus;
 pub mod settings;
 pub mod store;
 pub mod watch;

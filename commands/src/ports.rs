@@ -1,8 +1,10 @@
 //! What the commands need from the world and the bot gives: a ledger, the people, a clock. Each is object-safe, so that
 //! one `Ports` value serves every command.
 
+pub mod chart;
 pub mod checks;
 pub mod manual;
+pub mod metrics;
 pub mod probe;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
@@ -367,6 +369,10 @@ pub struct Ports {
     pub redactor: Arc<crate::redact::Redactor>,
     /// Asks the service itself how it is.
     pub probes: Arc<dyn probe::Probes>,
+    /// Reads what was measured.
+    pub metrics: Arc<dyn metrics::Metrics>,
+    /// Draws it.
+    pub pictures: Arc<dyn chart::Pictures>,
     /// What may be run in containers.
     pub checks: Arc<checks::Checks>,
     /// The team's own manual.

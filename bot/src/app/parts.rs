@@ -22,10 +22,12 @@ use super::{
 };
 use crate::{
     catalogue,
+    chart::Painter,
     discord::{self, Discord, DiscordSettings, Places},
     http::{Health, HttpState, Metrics},
     manual::ManualOnDisk,
     probe::{self, Prober},
+    prometheus::Measured,
     settings::{self, Settings},
     store::{Store, StoreOptions},
     watch::{self, IncidentWatch, Pace, WatchConfig},
@@ -93,6 +95,8 @@ impl Parts {
             limits: settings.limits.clone(),
             redactor: Arc::new(redactor(settings)),
             probes: probes.clone(),
+            metrics: Arc::new(Measured::new(settings)?),
+            pictures: Arc::new(Painter::default()),
             checks: Arc::new(settings.checks.clone()),
             manual: Arc::new(ManualOnDisk(settings.runbook.clone())),
         };

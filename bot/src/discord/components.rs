@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ceo_commands::{
     engine::{Form, FormField},
-    model::{Act, Action, Locale, Style},
+    model::{Act, Action, Link, Locale, Style},
 };
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -16,6 +16,10 @@ use super::text;
 pub(crate) const ID_MAX: usize = 100;
 /// What a phone shows of a label.
 const LABEL_MAX: usize = 34;
+/// Discord's bound for an address behind a button.
+const URL_MAX: usize = 512;
+/// Discord's number of the look of a button that leads out.
+const LINK: u8 = 5;
 /// Five rows of five.
 const BUTTONS_MAX: usize = 25;
 const ROW: usize = 5;
@@ -131,8 +135,9 @@ pub(crate) struct Rows {
     pub(crate) left_out: Vec<String>,
 }
 
-/// Draws buttons in rows of five. An id may stand only once in a message: the second of two equal ones is left out.
-pub(crate) fn rows(actions: &[Action], locale: Locale) -> Rows {
+/// Draws buttons in rows of five, those that lead out of the chat last. An id may stand only once in a message: the second
+/// of two equal ones is left out.
+pub(crate) fn rows(actions: &[Action], links: &[Link], locale: Locale) -> Rows {
     let mut out = Rows::default();
     let mut seen = BTreeSet::new();
     let mut buttons = Vec::new();
@@ -147,11 +152,27 @@ pub(crate) fn rows(actions: &[Action], locale: Locale) -> Rows {
             Ok(_) | Err(_) => out.left_out.push(label),
         }
     }
+    for link in links {
+        let label = label(&link.label.plain_in(locale));
+        if buttons.len() < BUTTONS_MAX && leads_out(&link.url) {
+            buttons.push(json!({"type": 2, "style": LINK, "label": label, "url": link.url}));
+        } else {
+            out.left_out.push(label);
+        }
+    }
     out.json = buttons
         .chunks(ROW)
         .map(|row| json!({"type": 1, "components": row}))
         .collect();
     out
+}
+
+/// What Discord opens from a button.
+fn leads_out(url: &str) -> bool {
+    let web = ["http://", "https://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    web && text::units(url) <= URL_MAX
 }
 
 fn label(raw: &str) -> String {
@@ -264,6 +285,29 @@ mod tests {
     }
 
     #[test]
+    fn what_leads_out_stands_last_and_only_where_a_browser_opens_it() {
+        let ask = Action::new(Act::Page, "v", "Again", Style::Secondary);
+        let link = |label: &str, url: &str| Link {
+            label: label.into(),
+            url: url.to_owned(),
+        };
+        let long = format!("https://grafana.example/{}", "x".repeat(500));
+        let links = [
+            link("Grafana", "https://grafana.example/d/1"),
+            link("script", "javascript:alert(1)"),
+            link("long", &long),
+        ];
+        let rows = rows(&[ask], &links, Locale::En);
+        let row = &rows.json[0]["components"];
+        assert_eq!(row.as_array().unwrap().len(), 2);
+        assert_eq!(
+            row[1],
+            json!({"type": 2, "style": 5, "label": "Grafana", "url": "https://grafana.example/d/1"})
+        );
+        assert_eq!(rows.left_out, ["script", "long"]);
+    }
+
+    #[test]
     fn rows_hold_five_and_no_id_twice() {
         let mut actions: Vec<Action> = (0..40)
             .map(|n| Action::new(Act::Page, "v", format!("Page {n}"), Style::Secondary))
@@ -274,7 +318,7 @@ mod tests {
             })
             .collect();
         actions.push(Action::new(Act::Run, "a:b", "bad", Style::Danger));
-        let rows = rows(&actions, Locale::En);
+        let rows = rows(&actions, &[], Locale::En);
         assert_eq!(rows.json.len(), 4);
         assert!(
             rows.json

@@ -125,6 +125,7 @@ fn report() -> impl Strategy<Value = Report> {
             blocks,
             footer,
             actions,
+            links: vec![],
             ping,
             mention: None,
         },

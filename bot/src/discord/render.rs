@@ -164,7 +164,7 @@ pub fn draw(report: &Report, wall: &Wall) -> Drawn {
     if embed.get("title").is_none() && embed.get("description").is_none() {
         embed["title"] = json!(texts::discord::nothing().plain_in(wall.locale));
     }
-    let buttons = components::rows(&report.actions, wall.locale);
+    let buttons = components::rows(&report.actions, &report.links, wall.locale);
     let pings: Vec<u64> = report.ping.iter().map(|role| role.0).take(PINGS).collect();
     let content: Vec<String> = pings.iter().map(|role| format!("<@&{role}>")).collect();
     Drawn {

@@ -4,6 +4,8 @@
 
 mod chat;
 mod checks;
+mod measured;
+mod panels;
 pub mod private_file;
 mod probes;
 mod problem;
@@ -24,7 +26,9 @@ pub use problem::Problem;
 pub use secret::Secret;
 pub use template::template;
 pub use timing::Timings;
-pub use values::{Channels, Cluster, Discord, Http, LogFormat, Probe, Prometheus, Redact, Settings, Store};
+pub use values::{
+    Channels, Cluster, Discord, Http, Links, LogFormat, Probe, Prometheus, Redact, Settings, Store,
+};
 
 /// Reads and checks the settings.
 ///
@@ -69,10 +73,12 @@ fn read_all(
     );
     let store = services::store(read::section(&tree, "store", problems), home, problems);
     let http = services::http(read::section(&tree, "http", problems), problems);
-    let prometheus = tree
-        .get("prometheus")
-        .is_some()
-        .then(|| services::prometheus(read::section(&tree, "prometheus", problems), problems));
+    let prometheus = tree.get("prometheus").is_some().then(|| {
+        let raw = read::section(&tree, "prometheus", problems);
+        measured::prometheus(raw, home, &clusters, problems)
+    });
+    let panels = panels::panels(read::section(&tree, "panels", problems), &clusters, problems);
+    let links = measured::links(read::section(&tree, "links", problems), problems);
     let probes = probes::targets(
         read::section(&tree, "probes", problems),
         home,
@@ -102,6 +108,8 @@ fn read_all(
         store: store?,
         http: http?,
         prometheus: prometheus.flatten(),
+        panels,
+        links,
         probes,
         checks,
         runbook,

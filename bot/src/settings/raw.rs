@@ -95,6 +95,46 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
+/// A number, also as the text that an environment variable gives. No infinity, and not what is no number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Number(pub(super) f64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Seen;
+        impl Visitor<'_> for Seen {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+            fn visit_f64<E: de::Error>(self, v: f64) -> Result<Number, E> {
+                if v.is_finite() {
+                    Ok(Number(v))
+                } else {
+                    Err(E::invalid_value(de::Unexpected::Float(v), &self))
+                }
+            }
+            fn visit_i64<E: de::Error>(self, v: i64) -> Result<Number, E> {
+                // Bounds of figures are small; 32 bits lose nothing.
+                match i32::try_from(v) {
+                    Ok(small) => Ok(Number(f64::from(small))),
+                    Err(_) => self.visit_str(&v.to_string()),
+                }
+            }
+            fn visit_u64<E: de::Error>(self, v: u64) -> Result<Number, E> {
+                self.visit_str(&v.to_string())
+            }
+            fn visit_str<E: de::Error>(self, v: &str) -> Result<Number, E> {
+                match v.parse::<f64>() {
+                    Ok(number) => self.visit_f64(number),
+                    Err(_) => Err(E::invalid_value(de::Unexpected::Str(v), &self)),
+                }
+            }
+        }
+        d.deserialize_any(Seen)
+    }
+}
+
 /// `gate = "confirm"` or `gate = { approve = [...] }`.
 #[derive(Debug)]
 pub(super) enum RawGate {
@@ -179,6 +219,24 @@ tables! {
     RawPrometheus {
         url: Text,
         token: Text,
+        token_file: Text,
+        cluster: Text,
+    }
+    /// `[[panels]]`
+    RawPanel {
+        name: Text,
+        title: Text,
+        query: Text,
+        unit: Text,
+        below: Number,
+        above: Number,
+        r#where: Text,
+    }
+    /// `[links]`
+    RawLinks {
+        grafana: Text,
+        prometheus: Text,
+        kubernetes: Text,
     }
     /// `[[probes]]`
     RawProbe {

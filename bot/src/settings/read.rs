@@ -16,13 +16,13 @@ use super::{
     problem::{Problems, suggestion},
     raw::{
         RawAlternative, RawApprove, RawChannels, RawCheck, RawCluster, RawDiscord, RawExec, RawHttp,
-        RawLimits, RawLog, RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas, RawRule, RawRunbook,
-        RawStore,
+        RawLimits, RawLinks, RawLog, RawPanel, RawPlace, RawProbe, RawPrometheus, RawRedact, RawReplicas,
+        RawRule, RawRunbook, RawStore,
     },
 };
 
 /// The sections.
-pub(super) const SECTIONS: [&str; 16] = [
+pub(super) const SECTIONS: [&str; 18] = [
     "alerts",
     "checks",
     "clusters",
@@ -30,7 +30,9 @@ pub(super) const SECTIONS: [&str; 16] = [
     "exec",
     "http",
     "limits",
+    "links",
     "log",
+    "panels",
     "policy",
     "probes",
     "prometheus",
@@ -221,6 +223,8 @@ pub(super) fn keys(table: &str) -> &'static [&'static str] {
         "store" => fields::<RawStore>(),
         "http" => fields::<RawHttp>(),
         "prometheus" => fields::<RawPrometheus>(),
+        "panels" => fields::<RawPanel>(),
+        "links" => fields::<RawLinks>(),
         "probes" => fields::<RawProbe>(),
         "policy" => fields::<RawRule>(),
         "policy.gate" => fields::<RawApprove>(),

@@ -1,4 +1,4 @@
-//! The sections about the world around the bot: clusters, store, HTTP, Prometheus, durations, what is hidden, logs.
+//! The sections about the world around the bot: clusters, store, HTTP, durations, what is hidden, logs.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,11 +8,9 @@ use std::{
 use url::Url;
 
 use super::{
-    Cluster, Http, LogFormat, Prometheus, Redact, Secret, Store, Timings,
+    Cluster, Http, LogFormat, Redact, Secret, Store, Timings,
     problem::{Problems, suggestion},
-    raw::{
-        List, RawCluster, RawHttp, RawLog, RawPrometheus, RawRedact, RawRunbook, RawStore, RawTiming, Text,
-    },
+    raw::{List, RawCluster, RawHttp, RawLog, RawRedact, RawRunbook, RawStore, RawTiming, Text},
     timing,
 };
 
@@ -183,38 +181,13 @@ pub(super) fn http(raw: RawHttp, problems: &mut Problems) -> Option<Http> {
     }
 }
 
-fn secret(key: &str, text: Option<Text>, problems: &mut Problems) -> Option<Secret> {
+pub(super) fn secret(key: &str, text: Option<Text>, problems: &mut Problems) -> Option<Secret> {
     let Text(text) = text?;
     if text.is_empty() {
         problems.add(key, "is empty; expected a token, or no such key");
         return None;
     }
     Some(Secret::new(text))
-}
-
-pub(super) fn prometheus(raw: RawPrometheus, problems: &mut Problems) -> Option<Prometheus> {
-    let token = secret("prometheus.token", raw.token, problems);
-    let Some(Text(text)) = raw.url else {
-        if !problems.at("prometheus") {
-            problems.add(
-                "prometheus.url",
-                "is missing; expected an address like \"http://prometheus:9090\"",
-            );
-        }
-        return None;
-    };
-    match Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-            Some(Prometheus { url, token })
-        }
-        _ => {
-            problems.add(
-                "prometheus.url",
-                "is not an address; expected a text like \"http://prometheus:9090\"",
-            );
-            None
-        }
-    }
 }
 
 /// Where the team's manual stands; that it is there is seen at once, not in the night in which it is needed.

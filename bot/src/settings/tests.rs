@@ -178,6 +178,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[roles]", "[http]\nlisten = \"9180\"\n[roles]", "http.listen: \"9180\" is not an address"),
     ("[roles]", "[prometheus]\nurl = \"prom\"\n[roles]", "prometheus.url: is not an address"),
     ("[roles]", "[prometheus]\n[roles]", "prometheus.url: is missing"),
+    ("[roles]", "[prometheus]\nurl = \"http://p\"\ncluster = \"prud\"\n[roles]", "prometheus.cluster: there is no cluster \"prud\"; did you mean \"prod\"?"),
+    ("[roles]", "[prometheus]\nurl = \"http://p\"\ntoken = \"a\"\ntoken_file = \"token\"\n[roles]", "prometheus.token: is set, and so is prometheus.token_file"),
+    ("[roles]", "[links]\ngrafana = \"https://u:secretword@g\"\n[roles]", "links.grafana: holds a user or a password"),
+    ("[roles]", "[links]\ngrafana = \"grafana\"\n[roles]", "links.grafana: is not an address"),
+    ("[roles]", "[[panels]]\nname = \"a\"\nquery = \"up\"\nbelow = \"high\"\n[roles]", "panels[0].below: string \"high\", expected a number"),
     ("[roles]", "[timming]\n[roles]", "timming: there is no such section; did you mean \"timing\"?"),
     ("[roles]", "[redact]\npatterns = [\"(\"]\n[roles]", "redact.patterns[0]: is not a regular expression"),
     ("[roles]", "[log]\nformat = \"jsn\"\n[roles]", "log.format: \"jsn\" is no format; did you mean \"json\"?"),
@@ -312,6 +317,8 @@ fn the_template_holds_every_key_and_no_other() {
         .replace("token_file = \"discord-token\"\n", "")
         .replace("extra_ca = \"ca.pem\"\n", "")
         .replace("\nca = \"own-ca.pem\"\n", "\n")
+        .replace("\ntoken_file = \"prometheus-token\"\n", "\n")
+        .replace("\nabove = 99.5\n", "\n")
         .replace("\nservice = \"ceoagent-api:80\"\n", "\n");
     read_in(&text, &[]).unwrap();
     let template = template();
@@ -326,6 +333,8 @@ fn the_template_holds_every_key_and_no_other() {
         "store",
         "http",
         "prometheus",
+        "panels",
+        "links",
         "probes",
         "policy",
         "policy.gate",

@@ -77,7 +77,11 @@ timings! {
     /// How long opening the store may take, bringing its tables up to date included.
     store_open = "30s", at least "10ms";
     /// How long one request to Prometheus may take.
-    prometheus_timeout = "10s", at least "10ms";
+    prometheus_timeout = "5s", at least "10ms";
+    /// How long asking Grafana whether it takes admin/admin may take.
+    grafana_timeout = "2s", at least "10ms";
+    /// How often Grafana is asked that at most.
+    grafana_every = "6h", at least "10ms";
     /// How long one question to a health target may take.
     probe_timeout = "5s", at least "10ms";
     /// How often the health targets are asked while nobody wants to know.

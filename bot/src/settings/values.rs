@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use ceo_commands::{
     model::{ChannelId, Locale, RoleId},
     policy::Rules,
-    ports::{Limits, checks::Checks, probe},
+    ports::{Limits, checks::Checks, metrics::Panel, probe},
 };
 use url::Url;
 
@@ -26,6 +26,10 @@ pub struct Settings {
     pub http: Http,
     /// Where metrics are read, if anywhere.
     pub prometheus: Option<Prometheus>,
+    /// The figures that are worth looking at.
+    pub panels: Vec<Panel>,
+    /// Where people look further.
+    pub links: Links,
     /// Where the service itself is asked how it is.
     pub probes: Vec<Probe>,
     /// What may be run in containers.
@@ -120,6 +124,19 @@ pub struct Prometheus {
     pub url: Url,
     /// A bearer token.
     pub token: Option<Secret>,
+    /// The cluster whose figures it holds, where a query names none.
+    pub cluster: String,
+}
+
+/// `[links]`: where people look further.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// Grafana.
+    pub grafana: Option<Url>,
+    /// Prometheus, as a browser reaches it.
+    pub prometheus: Option<Url>,
+    /// The dashboard of Kubernetes.
+    pub kubernetes: Option<Url>,
 }
 
 /// `[[probes]]`

@@ -26,6 +26,8 @@ pub(crate) struct Judged {
     pub(crate) entry: &'static Entry,
     pub(crate) input: Input,
     pub(crate) reason: Option<String>,
+    /// How much it can do with these words.
+    pub(crate) verb: Verb,
     /// What it is about, as far as the words tell.
     pub(crate) scope: Option<Scope>,
     /// Whether the answer is for the asker alone.
@@ -63,6 +65,7 @@ impl Inner {
             entry,
             input,
             reason,
+            verb: said.verb,
             scope: said.scope,
             private: entry.spec.private && !said.shared,
             gate,

@@ -122,7 +122,7 @@ async fn handle(inner: &Arc<Inner>, ask: &Ask, page: usize, reference: &Referenc
     match &judged.entry.handler {
         Handler::Query(query) => {
             let answer = query.answer(judged.input.clone(), &context(inner, ask)).await?;
-            if judged.entry.spec.verb >= Verb::Sensitive {
+            if judged.verb >= Verb::Sensitive {
                 record_look(inner, ask, &judged, reference).await?;
             }
             let shown = Shown {
@@ -149,6 +149,8 @@ fn context<'a>(inner: &'a Arc<Inner>, ask: &'a Ask) -> Context<'a> {
         limits: &inner.ports.limits,
         redactor: &inner.ports.redactor,
         probes: inner.ports.probes.as_ref(),
+        metrics: inner.ports.metrics.as_ref(),
+        pictures: inner.ports.pictures.as_ref(),
         checks: inner.ports.checks.as_ref(),
         manual: inner.ports.manual.as_ref(),
         rights: inner.as_ref(),

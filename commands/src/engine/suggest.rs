@@ -17,7 +17,7 @@ use crate::{
         DaemonSet, Deployment, HorizontalPodAutoscaler, Ingress, Job, Node, Pod, Service, StatefulSet,
     },
     ops::{catalogue, contract::Rights},
-    ports::{IncidentFilter, manual::all_sections},
+    ports::{IncidentFilter, manual::all_sections, metrics::Panel},
     texts::rollback as say,
     ticket::Outcome,
 };
@@ -73,6 +73,7 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
             words(all.map(|check| check.name.clone()).collect(), &partial.text)
         }
         Suggest::Section => words(headings(inner, partial).await, &partial.text),
+        Suggest::Panel => words(panels(inner, partial), &partial.text),
         Suggest::HealthTarget => {
             let targets = inner.ports.probes.targets().iter();
             let readable = targets.filter(|target| inner.reads(&partial.actor, &target.scope));
@@ -82,6 +83,18 @@ pub(crate) async fn suggest(inner: &Inner, partial: &Partial) -> Vec<Choice> {
             )
         }
     }
+}
+
+/// The panels that have figures of this place which the person may read.
+fn panels(inner: &Inner, partial: &Partial) -> Vec<String> {
+    let metrics = &inner.ports.metrics;
+    let here = Scope::namespace(&partial.place.cluster, &partial.place.namespace);
+    let readable = |panel: &&Panel| {
+        let scope = panel.scope(&here, metrics.home());
+        scope.is_some_and(|scope| inner.reads(&partial.actor, &scope))
+    };
+    let all = metrics.panels().iter().filter(readable);
+    all.map(|panel| panel.name.clone()).collect()
 }
 
 /// The three kinds of workloads.

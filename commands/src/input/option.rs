@@ -43,6 +43,8 @@ pub enum Suggest {
     Outcome,
     /// Health targets of the settings.
     HealthTarget,
+    /// Panels of the settings.
+    Panel,
     /// Checks of the settings.
     Check,
     /// Sections of the team's manual.
@@ -235,6 +237,12 @@ impl Opt<String> {
     #[must_use]
     pub const fn health_target(name: &'static str) -> Self {
         Self::text(name).suggest(Suggest::HealthTarget)
+    }
+
+    /// A panel of the settings.
+    #[must_use]
+    pub const fn panel(name: &'static str) -> Self {
+        Self::text(name).suggest(Suggest::Panel)
     }
 
     /// How a ticket ended.

@@ -1,6 +1,7 @@
 //! The nouns that everything else is said with. Pure data: no clock, no socket, no chat, no cluster.
 
 mod actor;
+mod figure;
 mod file;
 mod ids;
 mod json;
@@ -12,12 +13,15 @@ mod step;
 mod text;
 
 pub use actor::{Actor, Locale, Place};
+pub use figure::{Limit, Side, Unit};
 pub use file::File;
 pub use ids::{ChannelId, Reference, RoleId, TicketId, UserId};
 /// A moment in UTC.
 pub use jiff::Timestamp;
 pub use json::canonical;
-pub use report::{Act, Action, Block, Code, Field, Progress, Report, Step, StepState, Style, Table, Tone};
+pub use report::{
+    Act, Action, Block, Code, Field, Link, Progress, Report, Step, StepState, Style, Table, Tone,
+};
 pub use scope::{PodName, Scope, Workload, WorkloadKind, WorkloadName};
 pub use short::short_names;
 pub use shortcut::Shortcut;

@@ -213,6 +213,15 @@ impl Action {
     }
 }
 
+/// A button that leads out of the chat: the browser opens it, and the bot hears nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What it says; at most 34 characters.
+    pub label: Text,
+    /// Where it leads: http or https, at most 512 characters, no secret.
+    pub url: String,
+}
+
 /// Where a step of a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -274,8 +283,11 @@ pub struct Report {
     pub blocks: Vec<Block>,
     /// Small print: cluster, reference.
     pub footer: Option<Text>,
-    /// Buttons; at most 25.
+    /// Buttons; with the links at most 25.
     pub actions: Vec<Action>,
+    /// Buttons that lead out of the chat, behind the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Roles that this message may ping, once, when it is first posted. Everybody else is never pinged.
     pub ping: Vec<RoleId>,
     /// The one person for whom this is: it is posted as a reply to the message of its ticket, and mentions them.
@@ -367,6 +379,13 @@ impl Report {
     #[must_use]
     pub fn action(mut self, action: Action) -> Self {
         self.actions.push(action);
+        self
+    }
+
+    /// Adds buttons that lead out of the chat.
+    #[must_use]
+    pub fn links(mut self, links: impl IntoIterator<Item = Link>) -> Self {
+        self.links.extend(links);
         self
     }
 
@@ -512,7 +531,9 @@ impl Block {
 mod stored {
     use serde::Deserialize;
 
-    use super::{Action, Block, Code, Field, File, Progress, RoleId, Table, Text, TicketId, Tone, UserId};
+    use super::{
+        Action, Block, Code, Field, File, Link, Progress, RoleId, Table, Text, TicketId, Tone, UserId,
+    };
 
     #[derive(Deserialize)]
     #[serde(default)]
@@ -525,6 +546,7 @@ mod stored {
         blocks: Vec<Block>,
         footer: Option<Text>,
         actions: Vec<Action>,
+        links: Vec<Link>,
         ping: Vec<RoleId>,
         mention: Option<UserId>,
         lines: Vec<Text>,
@@ -554,6 +576,7 @@ mod stored {
                 blocks: first_release.chain(stored.blocks).collect(),
                 footer: stored.footer,
                 actions: stored.actions,
+                links: stored.links,
                 ping: stored.ping,
                 mention: stored.mention,
             }

@@ -14,6 +14,7 @@ use super::{
     help::Help,
     image::Image,
     logs::Logs,
+    metrics::ShowMetrics,
     restart::Restart,
     rollback::Rollback,
     runbook,
@@ -30,6 +31,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
             Entry::query(Describe),
             Entry::query(Diagnose),
             Entry::query(Health),
+            Entry::query(ShowMetrics),
         ],
         vec![
             Entry::query(Logs),

@@ -13,7 +13,10 @@ use crate::{
     input::{AnyOption, BadInput, Input, OptionSpec},
     model::{Act, Actor, Locale, Place, Report, Scope, Text, Timestamp},
     policy::Verb,
-    ports::{Clock, Limits, Records, Timing, checks::Checks, manual::Manual, probe::Probes},
+    ports::{
+        Clock, Limits, Records, Timing, chart::Pictures, checks::Checks, manual::Manual, metrics::Metrics,
+        probe::Probes,
+    },
     redact::Redactor,
     stored::Stored,
     texts::engine::reason_form,
@@ -218,6 +221,10 @@ pub struct Context<'a> {
     pub redactor: &'a Arc<Redactor>,
     /// Asks the service itself how it is.
     pub probes: &'a dyn Probes,
+    /// Reads what was measured.
+    pub metrics: &'a dyn Metrics,
+    /// Draws it.
+    pub pictures: &'a dyn Pictures,
     /// What may be run in containers.
     pub checks: &'a Checks,
     /// The team's own manual.

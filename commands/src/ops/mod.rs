@@ -21,6 +21,7 @@ pub mod image;
 mod impact;
 mod listing;
 pub mod logs;
+pub mod metrics;
 mod open_incidents;
 mod options;
 #[cfg(test)]

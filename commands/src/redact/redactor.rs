@@ -198,9 +198,10 @@ impl Redactor {
     #[must_use]
     pub fn report(&self, mut report: Report) -> Report {
         report.map_text(&|text| self.text(text));
-        let before = report.actions.len();
+        let before = report.actions.len() + report.links.len();
         report.actions.retain(|action| !self.is_in(action));
-        if report.actions.len() < before {
+        report.links.retain(|link| self.clean(&link.url).1 == 0);
+        if report.actions.len() + report.links.len() < before {
             report = report.footer(texts::redact::no_button());
         }
         report

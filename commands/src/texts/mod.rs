@@ -27,6 +27,7 @@ pub mod incident;
 pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod managed;
+pub mod metrics;
 pub mod naming;
 pub(crate) mod news;
 pub(crate) mod options;

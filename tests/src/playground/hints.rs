@@ -31,6 +31,11 @@ const HINTS: &[(&str, &str, &str)] = &[
     ),
     (
         "viewer",
+        "/ceo metrics",
+        "The manual's figures against their limits, as a picture.",
+    ),
+    (
+        "viewer",
         "/ceo runbook find words:数据库连接",
         "The team's manual, with what does the same here.",
     ),

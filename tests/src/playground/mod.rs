@@ -7,6 +7,7 @@
 
 mod bot;
 mod cluster;
+mod figures;
 mod guild;
 mod hints;
 mod menu;
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 
 use crate::discord::{self, DiscordSim};
 use crate::kube::sim::{self, KubeSim, Pace};
+use crate::prometheus::PrometheusSim;
 
 pub use bot::Bot;
 
@@ -59,6 +61,8 @@ pub struct Playground {
     directory: PathBuf,
     temporary: Option<tempfile::TempDir>,
     tasks: JoinSet<()>,
+    /// It answers as long as it is held.
+    _prometheus: PrometheusSim,
 }
 
 impl Playground {
@@ -86,7 +90,15 @@ impl Playground {
         .context("the simulated Discord does not start")?;
         guild::people(&discord);
         let language = options.language.as_deref().unwrap_or("en");
-        let config = settings::write(&directory, &discord, &kube, language).context("the bot's settings")?;
+        let prometheus = figures::start()
+            .await
+            .context("the simulated Prometheus does not start")?;
+        let around = settings::Around {
+            discord: &discord,
+            kube: &kube,
+            prometheus: &prometheus,
+        };
+        let config = settings::write(&directory, &around, language).context("the bot's settings")?;
         let bot = Bot::start(program, &config, &directory.join("bot.log"))?;
         let world = Arc::new(World { discord, kube, bot });
         let address = serve(&world, options.port).await?;
@@ -101,6 +113,7 @@ impl Playground {
             directory,
             temporary,
             tasks,
+            _prometheus: prometheus,
         })
     }
 

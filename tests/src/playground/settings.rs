@@ -8,6 +8,7 @@ use super::guild::{ALERTS, AUDIT, LEAD, OPERATOR, OPS, VIEWER};
 use crate::discord::DiscordSim;
 use crate::kube::access::Rules;
 use crate::kube::sim::KubeSim;
+use crate::prometheus::PrometheusSim;
 
 /// The manual of the team that runs the service.
 const MANUAL: &str = include_str!("runbook.zh-CN.md");
@@ -15,16 +16,23 @@ const MANUAL: &str = include_str!("runbook.zh-CN.md");
 /// The bot's token for the cluster.
 const TOKEN: &str = "playground-bot";
 
+/// What the bot stands between.
+pub(super) struct Around<'a> {
+    pub(super) discord: &'a DiscordSim,
+    pub(super) kube: &'a KubeSim,
+    pub(super) prometheus: &'a PrometheusSim,
+}
+
 /// Writes `settings.toml`, `ca.pem` and `kubeconfig`, readable by their owner only, and returns the settings' path.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(
-    directory: &Path,
-    discord: &DiscordSim,
-    kube: &KubeSim,
-    language: &str,
-) -> anyhow::Result<PathBuf> {
+pub(super) fn write(directory: &Path, around: &Around<'_>, language: &str) -> anyhow::Result<PathBuf> {
+    let Around {
+        discord,
+        kube,
+        prometheus,
+    } = around;
     kube.add_user("system:serviceaccount:ceo:ceo", TOKEN, Rules::admin());
     secretly(&directory.join("ca.pem"), discord.ca_pem())?;
     secretly(
@@ -33,7 +41,7 @@ pub(super) fn write(
     )?;
     std::fs::write(directory.join("runbook.zh-CN.md"), MANUAL)?;
     let config = directory.join("settings.toml");
-    secretly(&config, &toml(discord, language))?;
+    secretly(&config, &toml(discord, &prometheus.url(), language))?;
     Ok(config)
 }
 
@@ -52,7 +60,7 @@ progress_every = "1s"
 edit_every = "1s"
 "#;
 
-fn toml(discord: &DiscordSim, language: &str) -> String {
+fn toml(discord: &DiscordSim, prometheus: &str, language: &str) -> String {
     let (token, guild, api) = (discord.bot_token(), discord.guild_id(), discord.rest_addr());
     let namespace = cluster::NAMESPACE;
     let timing = TIMING;
@@ -92,6 +100,17 @@ path = "runbook.zh-CN.md"
 [[probes]]
 name = "api"
 service = "ceoagent-api:80"
+
+[prometheus]
+url = "{prometheus}"
+
+[links]
+grafana = "{prometheus}"
+prometheus = "{prometheus}"
+
+[[panels]]
+name = "decisions"
+query = "sum(rate(decisions_total[$window]))"
 
 {timing}
 [roles]

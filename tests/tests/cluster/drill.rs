@@ -25,7 +25,7 @@ use ceo_commands::{
     policy::{Alternative, Gate, May, Quorum, Rule, Rules, Verb, Where, Who},
     ports::{
         Ledger, Limits, Members, MembersError, Ports, Records, SystemClock, TicketFilter, Timing,
-        manual::NoManual, probe::NoTargets,
+        chart::NoPictures, manual::NoManual, metrics::NoMetrics, probe::NoTargets,
     },
     redact::Redactor,
     ticket::{Outcome, Stage, Ticket, Until},
@@ -205,6 +205,8 @@ async fn lifetime(given: &Given, dead: Arc<AtomicBool>) -> (Option<Ticket>, Vec<
         limits: Limits::default(),
         redactor: Arc::new(Redactor::default()),
         probes: Arc::new(NoTargets),
+        metrics: Arc::new(NoMetrics),
+        pictures: Arc::new(NoPictures),
         checks: Arc::default(),
         manual: Arc::new(NoManual),
     };

@@ -24,6 +24,7 @@ mod incidents;
 mod languages;
 mod lists;
 mod logs;
+mod metrics;
 mod ratelimit;
 mod redaction;
 mod restart;

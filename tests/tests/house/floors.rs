@@ -41,7 +41,17 @@ const BOT: Crate = Crate {
     floors: &[
         &["catalogue"],
         &["settings"],
-        &["store", "http", "discord", "watch", "probe", "manual", "schedule"],
+        &[
+            "store",
+            "http",
+            "discord",
+            "watch",
+            "probe",
+            "manual",
+            "schedule",
+            "prometheus",
+            "chart",
+        ],
         &["app"],
         &["cli"],
     ],

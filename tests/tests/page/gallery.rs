@@ -10,7 +10,7 @@ use crate::{
 const VIEWER: &str = "30";
 
 /// What is asked while all is well: who asks, the line, and what its picture is called.
-const CALM: [(&str, &str, &str); 19] = [
+const CALM: [(&str, &str, &str); 22] = [
     (OPERATOR, "/ceo status", "status-all"),
     (
         OPERATOR,
@@ -26,6 +26,9 @@ const CALM: [(&str, &str, &str); 19] = [
         "patterns",
     ),
     (OPERATOR, "/ceo health", "health"),
+    (OPERATOR, "/ceo metrics", "metrics"),
+    (OPERATOR, "/ceo metrics panel:p95 range:6h", "metrics-one"),
+    (OPERATOR, "/ceo metrics query:process_open_fds", "metrics-query"),
     (OPERATOR, "/ceo runbook find words:数据库连接", "runbook"),
     (
         OPERATOR,

@@ -58,6 +58,7 @@ async fn look(settings: &Settings) -> Vec<Line> {
     let mut parts = vec![chat::part(settings)];
     parts.extend(settings.clusters.iter().map(|c| cluster::part(settings, c)));
     parts.extend(storage::prometheus(settings));
+    parts.extend(storage::grafana(settings));
     parts.push(storage::part(settings));
     let bounded = parts.into_iter().map(|part| bound(part, within));
     futures::future::join_all(bounded).await.concat()

@@ -1,9 +1,10 @@
-//! The store, and Prometheus.
+//! The store, Prometheus, and the Grafana beside it.
 
 use futures::FutureExt;
 
 use super::lines::{Line, Part};
 use crate::{
+    prometheus::Measured,
     settings::{Settings, Store as StoreSettings, private_file},
     store::{self, Store, StoreOptions},
 };
@@ -83,6 +84,35 @@ pub(super) fn prometheus(settings: &Settings) -> Option<Part<'_>> {
                 Ok(status) if status.is_success() => Line::good("Prometheus", "answers queries"),
                 Ok(status) => Line::failed("Prometheus", format!("HTTP {status}"), fix),
                 Err(error) => Line::failed("Prometheus", error.without_url().to_string(), fix),
+            }]
+        }
+        .boxed(),
+    })
+}
+
+/// Whether Grafana is open to everybody who reaches it. That it does not answer is no failure: the bot does not need it.
+pub(super) fn grafana(settings: &Settings) -> Option<Part<'_>> {
+    settings.links.grafana.as_ref()?;
+    Some(Part {
+        about: "Grafana".to_owned(),
+        fix: "see links.grafana; can this machine reach it?",
+        work: async move {
+            let takes = match Measured::new(settings) {
+                Ok(measured) => measured.grafana_takes_default().await,
+                Err(_) => None,
+            };
+            vec![match takes {
+                Some(false) => Line::good("Grafana", "does not take admin/admin"),
+                Some(true) => Line::failed(
+                    "Grafana",
+                    "takes admin with the password admin",
+                    "change the password there: whoever reaches it changes it",
+                ),
+                None => Line::note(
+                    "Grafana",
+                    "did not say whether it takes admin/admin",
+                    "see links.grafana; can this machine reach it?",
+                ),
             }]
         }
         .boxed(),
