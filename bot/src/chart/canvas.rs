@@ -14,6 +14,9 @@ use plotters::{
     },
 };
 
+/// How wide a picture is, in pixels.
+pub(super) const WIDTH: i32 = 1000;
+
 /// The letters: DejaVu Sans, whose licence lies beside it. It has no Chinese.
 const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
 /// What the letters are called among ourselves.

@@ -11,10 +11,9 @@ use ceo_commands::ports::chart::{Chart, Pictures};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-use canvas::{Area, Canvas};
+use canvas::{Area, Canvas, WIDTH};
 
 /// A picture of one plot: what a phone shows at a third of its size.
-const WIDTH: i32 = 1000;
 const HEIGHT: i32 = 600;
 /// A plot among others.
 const CELL: i32 = 260;

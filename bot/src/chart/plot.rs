@@ -10,7 +10,7 @@ use plotters::style::{Color, RGBColor};
 
 use super::{
     axis::{Axis, times},
-    canvas::{Area, At, Canvas, GRID, GROUND, LIMIT, Letters, QUIET, Spot, WORDS, spot, width},
+    canvas::{Area, At, Canvas, GRID, GROUND, LIMIT, Letters, QUIET, Spot, WIDTH, WORDS, spot, width},
 };
 
 /// The colours of lines, light on the grey and apart also for eyes that see few colours.
@@ -323,7 +323,7 @@ pub(super) fn legend(canvas: &mut Canvas, plot: &Plot, top: i32, height: i32) {
             size: LARGE.marks - 4,
             colour: WORDS,
             at: At::Right,
-            room: super::WIDTH - left - 60,
+            room: WIDTH - left - 60,
         };
         let name = if line.name.is_empty() { "–" } else { &line.name };
         canvas.text(name, spot(left + 42, y), letters);

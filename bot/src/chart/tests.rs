@@ -174,7 +174,7 @@ fn nothing_is_drawn_where_nothing_was_measured() {
     };
     let (points, width) = decoded(&drawn("gap", &with));
     let blue = |x: usize| {
-        (150..480).any(|y| {
+        (60..480).any(|y| {
             let at = (y * width + x) * 3;
             points[at] < 0x60 && points[at + 2] > 0xe0
         })

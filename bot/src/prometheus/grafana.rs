@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
-use super::below;
+use super::address::below;
 
 /// What every Grafana comes with.
 const DEFAULT: &str = "admin";

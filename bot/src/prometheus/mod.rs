@@ -1,5 +1,6 @@
 //! Reads what was measured out of a Prometheus, and looks whether the Grafana beside it is open to everybody.
 
+mod address;
 mod answer;
 mod grafana;
 
@@ -16,7 +17,7 @@ use futures::future::BoxFuture;
 use reqwest::StatusCode;
 use url::Url;
 
-use self::grafana::Grafana;
+use self::{address::below, grafana::Grafana};
 use crate::settings::{Links, Secret, Settings};
 
 /// How much of an answer is read.
@@ -101,14 +102,6 @@ fn buttons(links: &Links) -> Vec<Link> {
     all.into_iter().filter_map(button).collect()
 }
 
-/// A path below an address.
-fn below(url: &Url, path: &str) -> Url {
-    let mut url = url.clone();
-    url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
-    url.set_query(None);
-    url
-}
-
 impl Server {
     async fn range(&self, range: Range) -> Result<Found, Silence> {
         let seconds = |at: Timestamp| at.as_second().to_string();
@@ -146,7 +139,7 @@ impl Server {
     fn silence(&self, error: reqwest::Error) -> Silence {
         Silence::Outage(if error.is_timeout() {
             say::nothing_within(self.within)
-        } else if error.is_body() || error.is_decode() {
+        } else if error.is_body() || error.is_decode() || format!("{error:?}").contains("IncompleteMessage") {
             say::broke_off()
         } else {
             why_no_answer(&error.without_url())

@@ -73,18 +73,13 @@ fn read_all(
     );
     let store = services::store(read::section(&tree, "store", problems), home, problems);
     let http = services::http(read::section(&tree, "http", problems), problems);
-    let prometheus = tree.get("prometheus").is_some().then(|| {
-        let raw = read::section(&tree, "prometheus", problems);
-        measured::prometheus(raw, home, &clusters, problems)
-    });
+    let asked = tree.get("prometheus").is_some();
+    let prometheus = read::section(&tree, "prometheus", problems);
+    let prometheus = asked.then(|| measured::prometheus(prometheus, home, &clusters, problems));
     let panels = panels::panels(read::section(&tree, "panels", problems), &clusters, problems);
     let links = measured::links(read::section(&tree, "links", problems), problems);
-    let probes = probes::targets(
-        read::section(&tree, "probes", problems),
-        home,
-        &clusters,
-        problems,
-    );
+    let probes = read::section(&tree, "probes", problems);
+    let probes = probes::targets(probes, home, &clusters, problems);
     let checks = checks::checks(
         &read::section(&tree, "exec", problems),
         read::section(&tree, "checks", problems),

@@ -7,7 +7,6 @@ use super::{
     unanswered,
 };
 use crate::{
-    failure::Failure,
     line,
     model::{Limit, Span, Text, TicketId, Timestamp, ago, bold, code},
     text,
@@ -135,14 +134,6 @@ pub(crate) fn there_are(names: &[String]) -> Text {
 pub(crate) fn did_you_mean(near: &[String]) -> Text {
     let near = || common::or(near.iter().map(|name| line![code(name)]));
     text! { en: ["Did you mean ", near(), "?"], zh: ["您是否要找 ", near(), "？"] }
-}
-
-/// Prometheus as a whole did not answer.
-pub(crate) fn prometheus_down(why: &Text) -> Failure {
-    Failure::Dependency {
-        what: "Prometheus".into(),
-        detail: why.clone(),
-    }
 }
 
 /// Why no answer came in time.

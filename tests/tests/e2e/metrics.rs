@@ -21,7 +21,7 @@ async fn with(more: &str) -> anyhow::Result<(World, PrometheusSim)> {
         setup.more = more
             .replace("NAMESPACE", &namespace)
             .replace("PROMETHEUS", &sim.url());
-        setup.timing.push(("prometheus_timeout", "1s".to_owned()));
+        setup.timing.push(("prometheus_timeout", "4s".to_owned()));
         setup.timing.push(("grafana_timeout", "1s".to_owned()));
     })?;
     world.bot.start().await?;
@@ -50,7 +50,7 @@ fn picture(message: &Message) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_figure_stands_where_it_belongs_and_none_is_made_up() -> anyhow::Result<()> {
     let (world, sim) = with("").await?;
-    sim.answers("container_cpu_usage", steady(83.25));
+    sim.answers("container_cpu_usage", steady(83.31));
     sim.answers("container_memory", steady(41.0));
     // It was measured until ten minutes ago.
     let now = std::time::SystemTime::now()
@@ -162,7 +162,7 @@ async fn an_outage_is_told_as_one_and_as_nothing_else() -> anyhow::Result<()> {
     says(
         &answer,
         &[
-            "Prometheus did not answer (no answer within 1 s)",
+            "Prometheus did not answer (no answer within 4 s)",
             "an outage, not a missing right",
         ],
     );
@@ -291,7 +291,10 @@ async fn panels_are_of_places_and_their_variables_are_values() -> anyhow::Result
     says(&answer, &["revision 1"]);
     picture(&answer);
     let asked = sim.asked().pop().map(|one| (one.query, one.authorization));
-    let query = format!("queue{{ns=\"{namespace}\",pod=~\"{app}-[a-z0-9]{{1,10}}-[a-z0-9]{{5}}\"}}[240s]");
+    let query = format!(
+        "queue{{ns=\"{namespace}\",pod=~\"{}-[a-z0-9]{{1,10}}-[a-z0-9]{{5}}\"}}[240s]",
+        app.replace('-', "\\\\-")
+    );
     assert_eq!(
         asked,
         Some((query, Some("Bearer s3cr3t-of-prometheus".to_owned())))

@@ -67,6 +67,9 @@ async fn every_pod_is_replaced_once_after_the_asker_confirmed() -> anyhow::Resul
         Ok((done.count() == 2).then_some(()))
     };
     until(PATIENCE, again).await?;
+    for message in world.discord.messages(IDS.ops) {
+        world.discord.mark_read(message.id);
+    }
     world.finish().await
 }
 

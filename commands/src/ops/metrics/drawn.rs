@@ -1,9 +1,11 @@
 //! The answers: the verdict in words, a row a figure, and the picture.
 
 use super::{
-    Back, MetricsArgs, Stretch, moments,
+    args::{Back, MetricsArgs},
+    moments,
     names::names,
     seen::{Seen, Standing, now_of, why},
+    stretch::Stretch,
 };
 use crate::{
     line,

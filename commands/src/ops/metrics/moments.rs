@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Stretch;
+use super::stretch::Stretch;
 use crate::{
     cluster::{ClusterError, Revision, ticket_in},
     model::{Scope, Text, TicketId, Timestamp},

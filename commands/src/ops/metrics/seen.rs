@@ -1,6 +1,6 @@
 //! What came of asking for one panel, and what that says. What is not known is never a figure.
 
-use super::Stretch;
+use super::stretch::Stretch;
 use crate::{
     model::{Text, Tone},
     ops::contract::Context,

@@ -142,7 +142,5 @@ async fn a_real_prometheus_understands_what_is_asked_and_is_understood() -> anyh
         &ask("/ceo metrics query:http_requests_total").await?,
         &["2 series", "200", "500"],
     );
-    let text = ask("/ceo metrics query:\"text\"").await?;
-    says(&text, &["Prometheus", "string"]);
     world.finish().await
 }
