@@ -8,9 +8,9 @@ use super::{
 };
 use crate::objects::{
     Certificate, ConfigMap, ConfigRecord, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice,
-    Event, HorizontalPodAutoscaler, Ingress, IngressClass, Job, LimitRange, NetworkPolicy, Node,
-    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PodMetrics, ReplicaSet, ResourceQuota,
-    Secret, SecretKeys, SecretRecord, Service, StatefulSet, StorageClass,
+    Event, HorizontalPodAutoscaler, Ingress, IngressClass, Job, LimitRange, NetworkPolicy, Node, Occupant,
+    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PodMetrics, PullSecret, ReplicaSet,
+    ResourceQuota, Secret, SecretKeys, SecretRecord, Service, StatefulSet, StorageClass, VolumeAttachment,
 };
 
 /// A kind that the bot watches.
@@ -103,6 +103,10 @@ kinds! {
         StorageClass = "storage.k8s.io" "v1" "storageclasses" "StorageClass", Cluster;
         NetworkPolicy = "networking.k8s.io" "v1" "networkpolicies" "NetworkPolicy", Namespaced;
         IngressClass = "networking.k8s.io" "v1" "ingressclasses" "IngressClass", Cluster;
+        // Read in the cluster as a whole where that is allowed, else in the namespaces that are served.
+        Occupant = "core" "v1" "pods" "Pod", Cluster;
+        PullSecret = "core" "v1" "secrets" "Secret", Namespaced;
+        VolumeAttachment = "storage.k8s.io" "v1" "volumeattachments" "VolumeAttachment", Cluster;
         PodMetrics = "metrics.k8s.io" "v1beta1" "pods" "PodMetrics", Namespaced;
         ConfigRecord = "core" "v1" "configmaps" "ConfigMap", Namespaced;
         SecretRecord = "core" "v1" "secrets" "Secret", Namespaced;

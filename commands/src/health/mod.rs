@@ -8,14 +8,17 @@ pub mod ingress;
 pub mod job;
 pub mod network;
 pub mod node;
+pub mod placing;
 pub mod pod;
 pub mod quantity;
 pub mod quota;
 pub mod quoted;
 pub mod readiness;
+pub mod registry;
 pub mod rollout;
 pub mod scheduling;
 pub mod service;
+pub mod static_volume;
 pub mod volume;
 
 pub use pod::{PodState, state};

@@ -1,6 +1,6 @@
 //! Quantities of Kubernetes, and what pods ask for in all.
 
-use crate::objects::{Container, Pairs, Pod};
+use crate::objects::{Container, Occupant, OccupantContainer, Pairs, Pod};
 
 /// The units, as Kubernetes writes them.
 const UNITS: [(&str, f64); 15] = [
@@ -77,6 +77,28 @@ pub fn written(resource: &str, value: f64) -> String {
     }
 }
 
+/// An amount of which no more is told than there is.
+#[must_use]
+pub fn written_down(resource: &str, value: f64) -> String {
+    // What is counted in binary fractions may lack the last of them.
+    let down = |value: f64, step: f64| ((value + 1e-9) / step).floor() * step;
+    let last = resource.rsplit(['.', '/']).next().unwrap_or(resource);
+    let is_bytes =
+        matches!(last, "memory" | "storage" | "ephemeral-storage") || last.starts_with("hugepages-");
+    let step = match value {
+        _ if is_bytes => {
+            let mut unit = 1.0;
+            while value / unit >= 1024.0 {
+                unit *= 1024.0;
+            }
+            unit / 10.0
+        }
+        value if last == "cpu" && value < 1.0 => 0.001,
+        _ => 0.1,
+    };
+    written(resource, down(value, step))
+}
+
 /// The share in percent, rounded down: what is not full is not told as full.
 #[must_use]
 pub fn percent(part: f64, whole: f64) -> Option<u32> {
@@ -93,16 +115,35 @@ pub fn percent(part: f64, whole: f64) -> Option<u32> {
 /// it runs.
 #[must_use]
 pub fn asked(pod: &Pod, resource: &str) -> f64 {
-    let of = |container: &Container| amount(&container.resources.requests, resource).unwrap_or_default();
+    let runs_on = |container: &Container| container.restart_policy == "Always";
+    let init = pod.spec.init_containers.iter();
+    let init: Vec<(bool, &Pairs)> = init.map(|c| (runs_on(c), &c.resources.requests)).collect();
+    let containers = pod.spec.containers.iter().map(|c| &c.resources.requests);
+    counted(&init, containers, resource)
+}
+
+/// The same of a pod as it stands on a node, with what its sandbox takes.
+#[must_use]
+pub fn taken(pod: &Occupant, resource: &str) -> f64 {
+    let of = |container: &OccupantContainer| container.restart_policy == "Always";
+    let init = pod.spec.init_containers.iter();
+    let init: Vec<(bool, &Pairs)> = init.map(|c| (of(c), &c.resources.requests)).collect();
+    let containers = pod.spec.containers.iter().map(|c| &c.resources.requests);
+    counted(&init, containers, resource) + amount(&pod.spec.overhead, resource).unwrap_or_default()
+}
+
+/// What is counted of containers; those that run before the others come with whether they run on.
+fn counted<'p>(init: &[(bool, &Pairs)], containers: impl Iterator<Item = &'p Pairs>, resource: &str) -> f64 {
+    let of = |requests: &Pairs| amount(requests, resource).unwrap_or_default();
     let (mut sidecars, mut peak) = (0.0, 0.0_f64);
-    for container in pod.spec.init_containers.iter() {
-        if container.restart_policy == "Always" {
-            sidecars += of(container);
+    for (runs_on, requests) in init {
+        if *runs_on {
+            sidecars += of(requests);
         } else {
-            peak = peak.max(sidecars + of(container));
+            peak = peak.max(sidecars + of(requests));
         }
     }
-    let running: f64 = pod.spec.containers.iter().map(of).sum();
+    let running: f64 = containers.map(of).sum();
     peak.max(sidecars + running)
 }
 
@@ -143,6 +184,16 @@ mod tests {
             ("count/jobs.batch", 3.0, "3"),
         ] {
             assert_eq!(written(resource, value), text, "{resource}");
+        }
+        for (resource, value, text) in [
+            ("cpu", 4.99, "4.9"),
+            ("cpu", 0.2509, "250m"),
+            ("cpu", 5.0, "5"),
+            ("memory", 536_870_911.0, "511.9Mi"),
+            ("memory", 536_870_912.0, "512Mi"),
+            ("vendor.example/gpu", 2.0, "2"),
+        ] {
+            assert_eq!(written_down(resource, value), text, "{resource} {value}");
         }
         assert_eq!(percent(199.0, 200.0), Some(99));
         assert_eq!(percent(1.0, 0.0), None);

@@ -83,7 +83,7 @@ pub fn stranded<'n>(
 }
 
 /// Whether a node is as a term says; one that says nothing takes none.
-fn accepts(term: &NodeTerm, node: &Node) -> bool {
+pub(crate) fn accepts(term: &NodeTerm, node: &Node) -> bool {
     let says = !term.match_expressions.is_empty() || !term.match_fields.is_empty();
     let by_label = |rule: &Requirement| holds(rule, node.metadata.labels.get(&rule.key));
     let by_name = |rule: &Requirement| rule.key == "metadata.name" && holds(rule, Some(&node.metadata.name));
@@ -91,7 +91,7 @@ fn accepts(term: &NodeTerm, node: &Node) -> bool {
 }
 
 /// Whether a value is as a rule says, in the ways of node selectors.
-fn holds(rule: &Requirement, value: Option<&str>) -> bool {
+pub(crate) fn holds(rule: &Requirement, value: Option<&str>) -> bool {
     let among = || value.is_some_and(|value| rule.values.iter().any(|one| *one == *value));
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
     let bound = || number(rule.values.first().map(|one| &**one));

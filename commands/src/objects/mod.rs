@@ -4,6 +4,7 @@
 mod json;
 mod meta;
 mod network;
+mod occupant;
 mod other;
 mod pod;
 mod record;
@@ -17,9 +18,13 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 pub use json::Json;
 pub use meta::{ManagedFields, Metadata, OwnerReference, Pairs, SpecParts};
 pub use network::{IngressClass, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule, PolicySpec};
+pub use occupant::{
+    Affinity, NodeAffinity, NodePort, Occupant, OccupantContainer, OccupantSpec, PodTerm, PodTerms, Spread,
+    Toleration,
+};
 pub use other::{
     Event, EventSeries, InvolvedObject, Job, JobSpec, JobStatus, Node, NodeInfo, NodeSpec, NodeStatus,
-    Secret, event_time,
+    Secret, Taint, event_time,
 };
 pub use pod::{
     Container, ContainerPort, ContainerState, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus, Probe,
@@ -28,10 +33,11 @@ pub use pod::{
 pub use record::{ConfigRecord, SecretRecord, Written};
 pub use shared::{Pool, Pooled, Shared, SharedStr};
 pub use storage::{
-    ByteSize, Certificate, CertificateData, ClaimSpec, ClaimStatus, ConfigMap, ContainerMetrics, CronJob,
-    CronJobSpec, CronJobStatus, LimitRange, LimitRangeItem, LimitRangeSpec, NodeTerm, NodeTerms,
-    PersistentVolume, PersistentVolumeClaim, PodMetrics, QuotaStatus, ResourceQuota, SecretKeys,
-    StorageClass, TextSize, VolumeNodes, VolumeSpec,
+    AttachmentSource, AttachmentSpec, AttachmentStatus, ByteSize, Certificate, CertificateData, ClaimOwner,
+    ClaimSpec, ClaimStatus, ConfigMap, ContainerMetrics, CronJob, CronJobSpec, CronJobStatus, LimitRange,
+    LimitRangeItem, LimitRangeSpec, Logins, NodeTerm, NodeTerms, PersistentVolume, PersistentVolumeClaim,
+    PodMetrics, PullSecret, QuotaStatus, ResourceQuota, SecretKeys, StorageClass, TextSize, VolumeAttachment,
+    VolumeNodes, VolumeSpec, VolumeStatus,
 };
 pub use traffic::{
     Address, AutoscalerSpec, AutoscalerStatus, BackendPort, BudgetSpec, BudgetStatus, Condition, Endpoint,
@@ -127,6 +133,9 @@ objects! {
     ResourceQuota: trim_metadata;
     LimitRange: trim_metadata;
     PodMetrics: trim_metadata;
+    Occupant: trim_annotations;
+    PullSecret: trim_annotations;
+    VolumeAttachment: trim_annotations;
 }
 
 /// The API server writes `null` for what is empty, here and there.

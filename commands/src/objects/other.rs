@@ -21,12 +21,28 @@ pub struct Node {
 }
 
 /// What a node shall be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct NodeSpec {
     /// Whether new pods are kept off it.
     #[serde(deserialize_with = "null_as_default")]
     pub unschedulable: bool,
+    /// What keeps pods off it that do not bear it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub taints: Box<[Taint]>,
+}
+
+/// What keeps pods off a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Taint {
+    /// Its key.
+    pub key: SharedStr,
+    /// Its value; may be empty.
+    #[serde(deserialize_with = "null_as_default")]
+    pub value: SharedStr,
+    /// `NoSchedule`, `NoExecute`, `PreferNoSchedule`.
+    pub effect: SharedStr,
 }
 
 /// How a node is.

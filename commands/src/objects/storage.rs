@@ -27,6 +27,11 @@ pub struct PersistentVolumeClaim {
 pub struct ClaimSpec {
     /// Its class; the cluster's own where it is not said.
     pub storage_class_name: Option<SharedStr>,
+    /// How it is to be used: `ReadWriteOnce`.
+    #[serde(deserialize_with = "null_as_default")]
+    pub access_modes: Box<[SharedStr]>,
+    /// The labels that its volume must have.
+    pub selector: Option<super::LabelSelector>,
     /// Its volume, once it has one.
     pub volume_name: SharedStr,
     /// How much.
@@ -46,7 +51,7 @@ pub struct ClaimStatus {
     pub conditions: Box<[Condition]>,
 }
 
-/// A PersistentVolume, of which only is read where it can be used.
+/// A PersistentVolume, of which only is read whose it can be, and where.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct PersistentVolume {
@@ -54,12 +59,83 @@ pub struct PersistentVolume {
     pub metadata: Metadata,
     /// What it is.
     pub spec: VolumeSpec,
+    /// How it is.
+    #[serde(deserialize_with = "null_as_default")]
+    pub status: VolumeStatus,
+}
+
+/// How a volume is.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct VolumeStatus {
+    /// `Available`, `Bound`, `Released`, `Failed`.
+    pub phase: SharedStr,
+}
+
+/// Whose a volume is.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ClaimOwner {
+    /// The claim's namespace.
+    pub namespace: SharedStr,
+    /// The claim's name.
+    pub name: SharedStr,
+}
+
+/// That a volume is attached to a node, or shall be.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct VolumeAttachment {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What is attached where.
+    pub spec: AttachmentSpec,
+    /// Whether it is.
+    #[serde(deserialize_with = "null_as_default")]
+    pub status: AttachmentStatus,
+}
+
+/// What is attached where.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AttachmentSpec {
+    /// The node.
+    pub node_name: SharedStr,
+    /// What.
+    pub source: AttachmentSource,
+}
+
+/// What is attached.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AttachmentSource {
+    /// The volume; empty where it is none of the cluster's.
+    #[serde(deserialize_with = "null_as_default")]
+    pub persistent_volume_name: SharedStr,
+}
+
+/// Whether it is attached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct AttachmentStatus {
+    /// It is.
+    pub attached: bool,
 }
 
 /// What a volume is.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeSpec {
+    /// How much it has.
+    pub capacity: Pairs,
+    /// How it may be used.
+    #[serde(deserialize_with = "null_as_default")]
+    pub access_modes: Box<[SharedStr]>,
+    /// Its class; empty for none.
+    #[serde(deserialize_with = "null_as_default")]
+    pub storage_class_name: SharedStr,
+    /// Whose it is.
+    pub claim_ref: Option<ClaimOwner>,
     /// The nodes that can use it; all of them where it is not said.
     #[serde(deserialize_with = "null_as_default")]
     pub node_affinity: VolumeNodes,
@@ -101,6 +177,8 @@ pub struct NodeTerm {
 pub struct StorageClass {
     /// Its metadata.
     pub metadata: Metadata,
+    /// What makes its volumes; `kubernetes.io/no-provisioner` for a class of volumes that people make.
+    pub provisioner: SharedStr,
     /// `WaitForFirstConsumer` or `Immediate`, which it is where it is not said.
     pub volume_binding_mode: SharedStr,
 }
@@ -243,6 +321,56 @@ pub struct CertificateData {
     /// The certificate, as PEM.
     #[serde(rename = "tls.crt")]
     pub certificate: ByteString,
+}
+
+/// A Secret with logins for registries, of which only is kept for which.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PullSecret {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// `kubernetes.io/dockerconfigjson`.
+    #[serde(rename = "type")]
+    pub type_: SharedStr,
+    /// What is kept of its values.
+    #[serde(deserialize_with = "null_as_default")]
+    pub data: Logins,
+}
+
+/// For which registries there are logins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "LoginValues")]
+pub struct Logins {
+    /// As they are written there: `https://index.docker.io/v1/`.
+    pub registries: Box<[Box<str>]>,
+}
+
+/// The values with logins, as they travel; they are let go at once.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LoginValues {
+    #[serde(rename = ".dockerconfigjson")]
+    config: Option<ByteString>,
+    #[serde(rename = ".dockercfg")]
+    older: Option<ByteString>,
+}
+
+impl From<LoginValues> for Logins {
+    fn from(values: LoginValues) -> Self {
+        type Names = BTreeMap<Box<str>, serde::de::IgnoredAny>;
+        #[derive(Deserialize)]
+        struct Config {
+            auths: Names,
+        }
+        let newer = values.config.as_ref();
+        let newer = newer.and_then(|value| serde_json::from_slice::<Config>(&value.0).ok());
+        let older = values.older.as_ref();
+        let older = older.and_then(|value| serde_json::from_slice::<Names>(&value.0).ok());
+        let names = newer.map(|config| config.auths).or(older).unwrap_or_default();
+        Self {
+            registries: names.into_keys().collect(),
+        }
+    }
 }
 
 /// How many bytes a text has.

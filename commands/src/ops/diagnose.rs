@@ -1,6 +1,7 @@
 //! `/ceo diagnose`: why something does not work: the cause in one sentence, how certain it is, what it rests on, what was
 //! looked at for it and what was not, what changed, and what to do. Where nothing is wrong it says so, and invents nothing.
 
+mod attached;
 mod card;
 mod case;
 mod claims;
@@ -8,6 +9,7 @@ mod cronjobs;
 mod place;
 mod pods;
 mod probes;
+mod pulls;
 mod reads;
 mod rewritten;
 mod room;
@@ -51,13 +53,15 @@ const RIGHTS: [Rbac; READ_WORKLOADS.len() + OTHERS.len()] = {
 };
 
 /// What it reads beside that: the last words of containers, and what explains a cause, where it may.
-const OTHERS: [Rbac; 9] = [
+const OTHERS: [Rbac; 11] = [
     Rbac::on("core/pods", GET),
     Rbac::on("core/pods/log", GET),
     Rbac::in_cluster("core/nodes", READ),
     Rbac::on("core/configmaps", LIST),
     Rbac::on("core/persistentvolumeclaims", LIST),
     Rbac::in_cluster("storage.k8s.io/storageclasses", LIST),
+    Rbac::in_cluster("storage.k8s.io/volumeattachments", LIST),
+    Rbac::in_cluster("core/persistentvolumes", GET | LIST),
     Rbac::on("networking.k8s.io/networkpolicies", LIST),
     Rbac::in_cluster("networking.k8s.io/ingressclasses", LIST),
     Rbac::on("batch/cronjobs", LIST),

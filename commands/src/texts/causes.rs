@@ -24,6 +24,17 @@ pub enum PullError {
     NoName,
 }
 
+/// Why a container may not run as the user that it would run as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// Its image says root, or nothing.
+    Root,
+    /// Its image names a user, and names tell no number.
+    NotNumeric,
+    /// Its settings say both.
+    SetToRoot,
+}
+
 /// What it is that refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal<'w> {
@@ -263,6 +274,46 @@ pub(crate) fn no_such_key(kind: &str, name: &str, key: &str) -> Text {
     text! {
         en: ["the ", kind, " ", code(name), " has no key ", code(key)],
         zh: [kind, " ", code(name), " 中没有键 ", code(key)],
+    }
+}
+
+/// A container whose settings the kubelet cannot follow.
+pub(crate) fn cannot_be_set_up(container: &Text) -> Text {
+    text! { en: [container, " waits: it cannot be set up as its spec says"], zh: [container, " 等待中：无法按其配置创建"] }
+}
+
+/// Why it may not run as its user.
+pub(crate) fn identity(why: Identity) -> Text {
+    let field = || code("runAsNonRoot");
+    match why {
+        Identity::Root => text! {
+            en: [field(), " is set, and the image runs as root"],
+            zh: ["已设置 ", field(), "，但镜像以 root 运行"],
+        },
+        Identity::NotNumeric => text! {
+            en: [field(), " is set, and the image names its user by a word, of which the kubelet cannot tell that it is not root"],
+            zh: ["已设置 ", field(), "，但镜像以名称而非数字指定用户，kubelet 无法确认其非 root"],
+        },
+        Identity::SetToRoot => text! {
+            en: [field(), " is set, and ", code("runAsUser"), " is 0"],
+            zh: ["已设置 ", field(), "，但 ", code("runAsUser"), " 为 0"],
+        },
+    }
+}
+
+/// What to do about that.
+pub(crate) fn mend_identity(container: &str) -> Text {
+    text! {
+        en: ["set ", code("securityContext.runAsUser"), " of container ", container, " to the number of a user that is not root"],
+        zh: ["将容器 ", container, " 的 ", code("securityContext.runAsUser"), " 设为非 root 用户的数字 ID"],
+    }
+}
+
+/// What to do about settings that the kubelet cannot follow.
+pub(crate) fn mend_set_up(container: &str) -> Text {
+    text! {
+        en: ["correct what it names in the spec of container ", container],
+        zh: ["按提示修正容器 ", container, " 的配置"],
     }
 }
 

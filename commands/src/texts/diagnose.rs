@@ -1,9 +1,17 @@
 //! `/ceo diagnose`: why something does not work, how certain that is, and what was looked at; and the words of the causes
 //! that lie in Services and nodes.
 
+mod meaning;
+mod pulls;
+mod room;
 mod steps;
+mod volumes;
 
+pub(crate) use meaning::*;
+pub(crate) use pulls::*;
+pub(crate) use room::*;
 pub(crate) use steps::*;
+pub(crate) use volumes::*;
 
 use super::common::{names, pods};
 use crate::{

@@ -31,6 +31,7 @@ pub mod validate;
 
 // The controllers, the scheduler and the node.
 pub mod controllers;
+pub(crate) mod crowd;
 pub mod events;
 pub mod fixtures;
 pub mod logs;

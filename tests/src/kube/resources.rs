@@ -96,6 +96,7 @@ pub static RESOURCES: &[Resource] = table! {
     "rbac.authorization.k8s.io" V1, "rolebindings" "RoleBinding" NONE, ns true, gen false, sub NONE, all false;
     "rbac.authorization.k8s.io" V1, "roles" "Role" NONE, ns true, gen false, sub NONE, all false;
     "storage.k8s.io" V1, "storageclasses" "StorageClass" &["sc"], ns false, gen false, sub NONE, all false;
+    "storage.k8s.io" V1, "volumeattachments" "VolumeAttachment" NONE, ns false, gen false, sub STATUS, all false;
     "scheduling.k8s.io" V1, "priorityclasses" "PriorityClass" &["pc"], ns false, gen true, sub NONE, all false;
     "coordination.k8s.io" V1, "leases" "Lease" NONE, ns true, gen false, sub NONE, all false;
     "discovery.k8s.io" V1, "endpointslices" "EndpointSlice" NONE, ns true, gen true, sub NONE, all false;

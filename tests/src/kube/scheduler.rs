@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::controllers::meta::{condition, deleting, fulfils, generation, is_true, name, namespace, text};
 use super::controllers::quantity::{Resources, milli_of};
 use super::controllers::{Cx, pods};
+use super::crowd;
 use super::events::{Report, Source};
 use super::key::Key;
 use super::store;
@@ -161,10 +162,19 @@ fn objection(cx: &Cx, pod: &Value, node: &Value) -> Option<Objection> {
     if !likes(pod, node) {
         return fixed("node(s) didn't match Pod's node affinity/selector");
     }
+    if crowd::port_taken(cx, pod, node) {
+        return fixed("node(s) didn't have free ports for the requested pod ports");
+    }
+    if let Some(full) = room(cx, pod, node) {
+        return Some(full);
+    }
+    if let Some(what) = crowd::lacks(cx, pod, node) {
+        return fixed(&format!("Insufficient {what}"));
+    }
     if !reaches_volumes(cx, pod, node) {
         return fixed("node(s) didn't match PersistentVolume's node affinity");
     }
-    room(cx, pod, node)
+    crowd::company(cx, pod, node).and_then(fixed)
 }
 
 /// Whether the volumes that the pod's claims are bound to can be used on the node.

@@ -1,9 +1,11 @@
 //! Does `/ceo diagnose` name the cause with its objects and values, and none where nothing is wrong?
 
+mod asked;
 mod broken;
 mod causes;
 mod chinese;
 mod healthy;
+mod nodes;
 mod objects;
 mod policies;
 mod traffic;
@@ -105,7 +107,14 @@ async fn make(world: &World, api_version: &str, kind: &str, object: Value) -> an
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
     let client = world.cluster.client.clone();
-    let of_cluster = matches!(kind, "StorageClass" | "IngressClass");
+    let of_cluster = matches!(
+        kind,
+        "StorageClass"
+            | "IngressClass"
+            | "PersistentVolume"
+            | "VolumeAttachment"
+            | "ValidatingWebhookConfiguration"
+    );
     let api: Api<DynamicObject> = match of_cluster {
         true => Api::all_with(client, &resource),
         false => Api::namespaced_with(client, world.cluster.namespace(), &resource),

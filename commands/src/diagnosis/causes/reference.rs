@@ -8,7 +8,10 @@ use crate::{
     },
     incident::Problem,
     model::Text,
-    texts::{causes, diagnosis as texts},
+    texts::{
+        causes::{self, Identity},
+        diagnosis as texts,
+    },
 };
 
 /// A Secret, a ConfigMap or a key that a container refers to is missing.
@@ -72,6 +75,17 @@ impl<'m> Missing<'m> {
     }
 }
 
+/// Why a container may not run as the user that it would run as, in the kubelet's words.
+fn identity(message: &str) -> Option<Identity> {
+    let has = |words: &str| message.contains(words);
+    match () {
+        () if has("runAsNonRoot and image will run as root") => Some(Identity::Root),
+        () if has("runAsNonRoot and image has non-numeric user") => Some(Identity::NotNumeric),
+        () if has("runAsUser breaks non-root policy") => Some(Identity::SetToRoot),
+        () => None,
+    }
+}
+
 impl Detail for MissingReference {
     const WORD: &'static str = "bad_config";
 
@@ -99,7 +113,16 @@ impl Detail for MissingReference {
                 name,
                 key: Some(key),
             }) => causes::because(&words, &causes::no_such_key(kind, name, key)),
-            None => texts::quoted(&words, message),
+            None if message.is_empty() || message.contains("not found") => texts::quoted(&words, message),
+            // Something else of how it is set up.
+            None => {
+                let words = causes::cannot_be_set_up(&self.container.text());
+                let words = match identity(message) {
+                    Some(why) => causes::because(&words, &causes::identity(why)),
+                    None => words,
+                };
+                texts::quoted(&words, message)
+            }
         }
     }
 
@@ -108,6 +131,14 @@ impl Detail for MissingReference {
     }
 
     fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::advice(texts::make_reference()).or_back())
+        let message = self.message.as_deref().unwrap_or_default();
+        let advice = match identity(message) {
+            Some(_) => causes::mend_identity(&self.container.name),
+            None if message.is_empty() || message.contains("not found") || Missing::of(message).is_some() => {
+                texts::make_reference()
+            }
+            None => causes::mend_set_up(&self.container.name),
+        };
+        Some(Remedy::advice(advice).or_back())
     }
 }

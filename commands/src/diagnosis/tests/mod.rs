@@ -1,6 +1,7 @@
 //! Objects in the shapes of the recordings of a real 1.36 cluster: what they are is told, and what they are not is not.
 
 mod change;
+mod identity;
 mod objects;
 mod owners;
 mod quotes;

@@ -150,6 +150,11 @@ impl Case {
         self.missed.push(what);
     }
 
+    /// Some things were not.
+    pub(super) fn missed_all(&mut self, what: Vec<Text>) {
+        self.missed.extend(what);
+    }
+
     /// Whether a kind is seen as it is now; where not, that is said.
     pub(super) fn sees<K: Watched>(&mut self, cached: &Cached) -> bool {
         if cached.knows::<K>() {

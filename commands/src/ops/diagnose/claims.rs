@@ -10,9 +10,10 @@ use crate::{
     cluster::{ClusterError, Select, missing, near_of},
     diagnosis::{self, Finding},
     failure::Failure,
+    health::static_volume,
     input::ObjectName,
     model::Text,
-    objects::{Event, PersistentVolumeClaim, Pod, StorageClass},
+    objects::{Event, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass},
     texts::diagnose as texts,
 };
 
@@ -66,7 +67,10 @@ pub(super) async fn of_claim(name: &ObjectName, cx: &Context<'_>) -> Result<Case
     let used = !users.is_empty();
     let finding = diagnosis::of_claim(claim, classes.as_deref(), &events, used, desk.look());
     match finding.filter(|finding| finding.is_due(desk.look())) {
-        Some(finding) => case.chain.push(told(&finding, &desk)),
+        Some(finding) => {
+            let told = told_with_volumes(&mut case, &desk, &finding, claim, classes.as_deref()).await;
+            case.chain.push(told);
+        }
         None if phase == "Bound" => case.verdict = Some(texts::is_bound(&claim.spec.volume_name)),
         None if !used => case.verdict = Some(texts::waits_for_its_first_pod()),
         None => case.verdict = Some(texts::waits_for_its_pod()),
@@ -98,6 +102,65 @@ fn users(desk: &Desk<'_>, claim: &str) -> Vec<String> {
 fn told(finding: &Finding, desk: &Desk<'_>) -> Told {
     let read = texts::objects(&["PersistentVolumeClaim", "StorageClass"].join(", "), desk.cx.now);
     Told::of(finding, finding.text(), desk.cx.now).resting_on(read)
+}
+
+/// How a claim of this class gets its volume.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// A provisioner makes it.
+    ByClass,
+    /// Somebody makes it: the claim asks for no class, or for one that makes none.
+    ByHand,
+    /// Somebody makes it if one of that class is there already: the class itself is no object.
+    Perhaps,
+}
+
+/// How a claim gets its volume. The cluster's own class, where the claim names none, is not looked for.
+fn made(claim: &PersistentVolumeClaim, classes: Option<&[StorageClass]>) -> Made {
+    if static_volume::asks_for_none(claim) {
+        return Made::ByHand;
+    }
+    let (Some(wanted), Some(classes)) = (claim.spec.storage_class_name.as_deref(), classes) else {
+        return Made::ByClass;
+    };
+    match classes.iter().find(|class| *class.metadata.name == *wanted) {
+        None => Made::Perhaps,
+        Some(class) if class.provisioner == "kubernetes.io/no-provisioner" => Made::ByHand,
+        Some(_) => Made::ByClass,
+    }
+}
+
+/// A finding about a claim as it is told, with the volume that comes nearest where only one that is made by hand helps.
+async fn told_with_volumes(
+    case: &mut Case,
+    desk: &Desk<'_>,
+    finding: &Finding,
+    claim: &PersistentVolumeClaim,
+    classes: Option<&[StorageClass]>,
+) -> Told {
+    let mut told = told(finding, desk);
+    let made = made(claim, classes);
+    if *claim.status.phase == *"Lost" || made == Made::ByClass {
+        return told;
+    }
+    let Some(volumes) = desk.read::<PersistentVolume>().await.known(case, desk) else {
+        return told;
+    };
+    let class = claim.spec.storage_class_name.as_deref().unwrap_or_default();
+    let of_class = volumes
+        .iter()
+        .any(|volume| *volume.spec.storage_class_name == *class);
+    if made == Made::Perhaps && !of_class {
+        return told;
+    }
+    let more = match static_volume::nearest(claim, &volumes) {
+        None => texts::no_volumes(),
+        Some((volume, why)) if !why.is_empty() => texts::nearest_volume(&volume.metadata.name, &why),
+        Some(_) => return told,
+    };
+    told.text = texts::claim_because(&claim.metadata.name, &more);
+    told.advice = Some(texts::make_volume());
+    told
 }
 
 /// What is wrong with the claims of a pod that waits for them.
@@ -132,12 +195,16 @@ pub(super) async fn behind(case: &mut Case, desk: &Desk<'_>, names: &[String]) -
             case.others.push(texts::perhaps(&texts::looks_like(&near)));
         }
     }
-    own.into_iter()
-        .filter_map(|claim| diagnosis::of_claim(claim, classes.as_deref(), &events, true, desk.look()))
-        .filter(|finding| finding.is_due(desk.look()))
-        .map(|finding| told(&finding, desk))
-        .take(1)
-        .collect()
+    let found = own.into_iter().find_map(|claim| {
+        let finding = diagnosis::of_claim(claim, classes.as_deref(), &events, true, desk.look())?;
+        finding.is_due(desk.look()).then_some((claim, finding))
+    });
+    match found {
+        Some((claim, finding)) => {
+            vec![told_with_volumes(case, desk, &finding, claim, classes.as_deref()).await]
+        }
+        None => vec![],
+    }
 }
 
 /// What is wrong with the claims of a namespace, each with its name.

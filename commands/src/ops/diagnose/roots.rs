@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use super::{
+    attached,
     case::{Case, Told},
     claims,
     pods::{Desk, ends},
-    probes, room, traffic,
+    probes, pulls, room, traffic,
 };
 use crate::{
     cluster::near_of,
     diagnosis::{self, Cause, Certainty, Finding, Way},
     health::pod::is_ready,
     model::Text,
-    objects::{ConfigMap, NetworkPolicy, Pod, SecretKeys, Service, TargetPort},
+    objects::{ConfigMap, NetworkPolicy, Node, Pod, SecretKeys, Service, TargetPort},
     texts::diagnose as texts,
 };
 
@@ -31,14 +32,16 @@ pub(super) async fn explain(case: &mut Case, desk: &Desk<'_>, finding: &Finding,
                 let roots = claims::behind(case, desk, &cause.claims).await;
                 case.chain.extend(roots);
             }
-            told.evidence.extend(room::of_nodes(desk, finding).await);
+            add(&mut told, room::of_nodes(case, desk, finding).await);
         }
         Cause::MissingReference(cause) => {
             if let Some((kind, name)) = cause.object() {
                 near(case, desk, kind, name).await;
             }
         }
+        Cause::ImagePull(_) => add(&mut told, pulls::logins(case, desk, finding).await),
         Cause::Warned(cause) => {
+            add(&mut told, attached::holders(case, desk, finding).await);
             if let Some((kind, name)) = diagnosis::missing_object(&cause.message) {
                 near(case, desk, kind, name).await;
             }
@@ -46,6 +49,43 @@ pub(super) async fn explain(case: &mut Case, desk: &Desk<'_>, finding: &Finding,
         _ => {}
     }
     case.chain.push(told);
+}
+
+/// Says more of a cause in the same sentence.
+fn add(told: &mut Told, more: Vec<Text>) {
+    for why in more {
+        told.text = texts::and_also(&told.text, &why);
+    }
+}
+
+/// A cause with what the last words of its container mean, where they are the kernel's.
+async fn meant(case: &Case, desk: &Desk<'_>, finding: &Finding, mut told: Told) -> Told {
+    match meaning(case, desk, finding).await {
+        Some(meaning) => {
+            add(&mut told, vec![meaning]);
+            told.at_most(Certainty::Likely)
+        }
+        None => told,
+    }
+}
+
+async fn meaning(case: &Case, desk: &Desk<'_>, finding: &Finding) -> Option<Text> {
+    let subject = finding.subject.as_ref()?;
+    let (view, cluster) = (desk.cx.view, &desk.scope.cluster);
+    let container = subject.container.as_deref()?;
+    if case.lines.is_empty() {
+        return None;
+    }
+    let read = view.value(cluster, desk.cached.namespace(), "pods", &subject.pod);
+    let pod = desk.in_time(read).await.ok()?;
+    let meaning = diagnosis::meaning(&case.lines, &pod, container)?;
+    let node = pod["spec"]["nodeName"].as_str();
+    let nodes = view.cluster_scope(cluster).ok();
+    let node = node.and_then(|name| nodes.as_ref()?.get::<Node>(name));
+    let architecture = node
+        .as_ref()
+        .and_then(|node| node.metadata.labels.get("kubernetes.io/arch"));
+    Some(texts::meaning(&meaning, architecture))
 }
 
 /// What the last words of a container explain.
@@ -60,6 +100,7 @@ async fn by_words(case: &mut Case, desk: &Desk<'_>, finding: &Finding, told: Tol
             case.others
                 .push(texts::perhaps(&texts::unknown_host(&host, &near)));
         }
+        let told = meant(case, desk, finding, told).await;
         case.chain.push(told);
         return;
     };
@@ -72,6 +113,7 @@ async fn by_words(case: &mut Case, desk: &Desk<'_>, finding: &Finding, told: Tol
             texts::service_word(&service.metadata.name),
             texts::nothing_wrong_there(),
         );
+        let told = meant(case, desk, finding, told).await;
         case.chain.push(told);
         return;
     }

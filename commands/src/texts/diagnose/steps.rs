@@ -221,20 +221,6 @@ pub(crate) fn asks_too_much(resource: &str, asks: &str, node: &str, most: &str) 
     }
 }
 
-/// A label that the pod wants of its node, and what nodes have of it.
-pub(crate) fn no_node_has(wanted: &str, others: &[String]) -> Text {
-    match others {
-        [] => text! {
-            en: ["no node has the label ", code(wanted)],
-            zh: ["没有节点带有标签 ", code(wanted)],
-        },
-        others => text! {
-            en: ["no node has the label ", code(wanted), "; there are ", names(others)],
-            zh: ["没有节点带有标签 ", code(wanted), "；现有 ", names(others)],
-        },
-    }
-}
-
 /// What a probe asks, and what its container says it opens.
 pub(crate) fn probe_asks(field: &str, port: &str, declared: &[String], fits: bool) -> Text {
     if fits {

@@ -32,6 +32,12 @@ pub(super) fn reconcile(cx: &mut Cx, key: &Key) -> Option<Duration> {
     if !named.is_empty() {
         return bind_to(cx, key, &claim, named);
     }
+    if claim["spec"]["storageClassName"] == "" {
+        let message = "no persistent volumes available for this claim and no storage class is set".to_owned();
+        cx.events
+            .record(&SOURCE, Report::normal(&claim, "FailedBinding", message));
+        return Some(cx.pace.second.max(Duration::from_millis(50)));
+    }
     if known.is_some_and(|class| class["volumeBindingMode"] == "WaitForFirstConsumer") && !is_used(cx, &claim)
     {
         let message = "waiting for first consumer to be created before binding".to_owned();
