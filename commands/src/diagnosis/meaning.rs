@@ -3,58 +3,7 @@
 
 use serde_json::Value;
 
-/// What the kernel refused a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Meaning {
-    /// The program is made for another architecture.
-    Architecture,
-    /// Its root filesystem may not be written, by its own settings.
-    ReadOnlyRoot {
-        /// What it wanted to write.
-        path: String,
-    },
-    /// Something is mounted there that may not be written, by its own settings.
-    ReadOnlyMount {
-        /// What it wanted to write.
-        path: String,
-        /// Where it is mounted.
-        at: String,
-        /// The volume, as the pod calls it.
-        volume: String,
-    },
-    /// It may not use a file.
-    Denied {
-        /// Which.
-        path: String,
-        /// As which user it runs, where the pod says so.
-        user: Option<i64>,
-        /// The mount that it is in.
-        mount: Option<Mount>,
-        /// The group to which the pod gives its volumes.
-        group: Option<i64>,
-    },
-    /// There is no room.
-    Full {
-        /// Where.
-        path: Option<String>,
-        /// The mount that it is in.
-        mount: Option<Mount>,
-    },
-}
-
-/// A mount of a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
-    /// Where.
-    pub at: String,
-    /// The volume, as the pod calls it.
-    pub volume: String,
-    /// The claim behind it, where it is one.
-    pub claim: Option<String>,
-    /// How much it may hold, where the pod says so.
-    pub limit: Option<String>,
-    read_only: bool,
-}
+use crate::texts::diagnose::{Meaning, Mount};
 
 /// What the last words of a container mean. `pod` is the pod as it is.
 #[must_use]

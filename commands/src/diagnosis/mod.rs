@@ -34,7 +34,7 @@ pub use found::{
     Group, by_state, gave_up, lacks_right, of_autoscaler, of_claim, of_ingress, of_node, of_pod, of_service,
     of_workload, refused, shut_between, shut_from_all, unscheduled, why_stuck,
 };
-pub use meaning::{Meaning, Mount, meaning};
+pub use meaning::meaning;
 pub use scene::{ContainerName, Look, Scene};
 pub use section::section_about;
 pub use serving::count;

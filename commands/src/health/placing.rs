@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    quantity::{amount, taken},
+    quantity::{amount, taken, written, written_down},
     scheduling::NodesFit,
     volume::{accepts, holds},
 };
@@ -12,7 +12,10 @@ use crate::{
     objects::{
         LabelSelector, Node, NodeTerm, Occupant, PersistentVolume, PodTerm, Requirement, Taint, Toleration,
     },
-    texts::health::Unfit,
+    texts::{
+        diagnose::{Best, Held, Lack, Obstacle},
+        health::Unfit,
+    },
 };
 
 /// What stands around a pod that waits for a node.
@@ -26,116 +29,6 @@ pub struct Around<'a> {
     pub whole: bool,
     /// The volumes of the pod, each with its claim.
     pub volumes: &'a [(String, PersistentVolume)],
-}
-
-/// Why some nodes do not take it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Obstacle {
-    /// It asks for more of a resource than is free.
-    Lack(Lack),
-    /// It wants what the labels of nodes do not say.
-    Label {
-        /// `disktype=ssd`
-        wanted: String,
-        /// The nodes that have it.
-        has: Vec<String>,
-        /// What the others have: `disktype=hdd (n1, n2)`.
-        others: Vec<String>,
-    },
-    /// Nodes have a taint that it does not bear.
-    Taint {
-        /// `dedicated=gpu:NoSchedule`
-        taint: String,
-        /// The nodes.
-        nodes: Vec<String>,
-    },
-    /// A pod keeps it off a node, by its own anti-affinity or by that pod's.
-    Apart {
-        /// `app=api`
-        selector: String,
-        /// What counts as one place.
-        place: String,
-        /// Whether the pods that are there want it so.
-        theirs: bool,
-        /// The pods, each with its node.
-        pods: Vec<Held>,
-    },
-    /// It wants to be near pods that are nowhere.
-    Alone {
-        /// `app=api`
-        selector: String,
-        /// What counts as one place.
-        place: String,
-    },
-    /// A port of the node is taken.
-    Port {
-        /// Which.
-        port: i32,
-        /// By these pods, each with its node.
-        pods: Vec<Held>,
-    },
-    /// Its volume is elsewhere.
-    Volume {
-        /// The claim.
-        claim: String,
-        /// The volume.
-        volume: String,
-        /// `topology.kubernetes.io/zone in (a)`
-        wants: String,
-        /// The nodes where it can be used.
-        nodes: Vec<String>,
-    },
-    /// Nodes have as many pods as they take.
-    Full {
-        /// The node with the most room.
-        node: String,
-        /// So many it takes.
-        most: f64,
-    },
-    /// It would be spread too unevenly.
-    Spread {
-        /// What counts as one place.
-        place: String,
-        /// So many more there may be in one than in another.
-        skew: i32,
-    },
-}
-
-/// A pod that holds something of a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub pod: String,
-    /// The node.
-    pub node: String,
-}
-
-/// What a pod asks for, and what is free of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lack {
-    /// Of what.
-    pub resource: String,
-    /// So much it asks for.
-    pub asks: f64,
-    /// The node with the most of it; `None` where no node has any.
-    pub best: Option<Best>,
-}
-
-/// The node that has the most free of what a pod asks for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Best {
-    /// Its name.
-    pub node: String,
-    /// So much its pods may ask for in all.
-    pub all: f64,
-    /// So much is free; at most, where not all pods are known.
-    pub free: Option<f64>,
-    /// Whether all its pods are known.
-    pub exact: bool,
-    /// Whether a pod that asks for no more than that would go there.
-    pub fits: bool,
 }
 
 /// What keeps a pod off the nodes, as the scheduler counts it in `fit`, each once and with its values.
@@ -208,21 +101,38 @@ fn lack(pod: &Occupant, around: Around<'_>, resource: &str, reasons: &[(Option<u
             used(around, name, other).is_some_and(|used| taken(pod, other) <= all - used)
         };
         let fits = around.whole && free.is_some_and(|free| free > 0.0) && others.iter().all(has);
-        Some(Best {
-            node: name.to_owned(),
-            all,
-            free,
-            exact: around.whole,
-            fits,
-        })
+        Some((name.to_owned(), all, free, fits))
     };
-    let open = open(pod, around);
-    let rank = |best: &Best| best.free.unwrap_or(best.all);
-    let best = open.iter().filter_map(of);
+    let asks = taken(pod, resource);
+    let all = around.nodes.iter();
+    let largest = all.filter_map(|node| amount(&node.status.allocatable, resource));
+    let beyond = largest
+        .max_by(f64::total_cmp)
+        .is_some_and(|largest| asks > largest);
+    // More than any node has in all: then the largest of all is told, whether it would take the pod or not.
+    let nodes = if beyond {
+        around.nodes.to_vec()
+    } else {
+        open(pod, around)
+    };
+    let most = nodes.iter().filter_map(of).max_by(|a, b| {
+        let rank = |(_, all, free, _): &(String, f64, Option<f64>, bool)| match free {
+            Some(free) if !beyond => *free,
+            _ => *all,
+        };
+        rank(a).total_cmp(&rank(b)).then_with(|| b.0.cmp(&a.0))
+    });
     Lack {
         resource: resource.to_owned(),
-        asks: taken(pod, resource),
-        best: best.max_by(|a, b| rank(a).total_cmp(&rank(b)).then_with(|| b.node.cmp(&a.node))),
+        asks: written(resource, asks),
+        beyond,
+        best: most.map(|(node, all, free, fits)| Best {
+            node,
+            all: written(resource, all),
+            free: free.map(|free| written_down(resource, free)),
+            exact: around.whole,
+            fits,
+        }),
     }
 }
 
@@ -316,7 +226,7 @@ fn rule_text(rule: &Requirement) -> String {
     match (&*rule.operator, values.as_slice()) {
         ("In", [one]) => format!("{key}={one}"),
         ("In", all) => format!("{key} in ({})", all.join(", ")),
-        ("NotIn", all) => format!("{key} not in ({})", all.join(", ")),
+        ("NotIn", all) => format!("{key} notin ({})", all.join(", ")),
         ("Exists", _) => key.to_owned(),
         ("DoesNotExist", _) => format!("!{key}"),
         ("Gt", [bound]) => format!("{key} > {bound}"),
@@ -521,6 +431,7 @@ fn full(around: Around<'_>) -> Option<Obstacle> {
     };
     let all = around.nodes.iter().filter_map(of);
     let (node, most) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let most = written("pods", most);
     Some(Obstacle::Full { node, most })
 }
 

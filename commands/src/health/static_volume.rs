@@ -1,53 +1,10 @@
 //! Which volume that somebody made by hand fits a claim, and what keeps the nearest one from it.
 
-use super::quantity::amount;
-use crate::objects::{PersistentVolume, PersistentVolumeClaim};
-
-/// What keeps a volume from a claim.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Misfit {
-    /// It is too small.
-    Size {
-        /// So much it has.
-        has: f64,
-        /// So much is asked for.
-        wants: f64,
-    },
-    /// It does not offer an access mode.
-    Modes {
-        /// What it offers.
-        has: Vec<String>,
-        /// What is asked for.
-        wants: Vec<String>,
-    },
-    /// It lacks the labels.
-    Labels,
-    /// It is of another class.
-    Class {
-        /// Which; empty for none.
-        has: String,
-    },
-    /// It is, or was, another claim's.
-    Taken {
-        /// Whose: `shop/data`.
-        by: String,
-        /// `Bound`, `Released`.
-        phase: String,
-    },
-}
-
-impl Misfit {
-    /// How far it is from fitting.
-    fn weight(&self) -> u32 {
-        match self {
-            Self::Size { .. } => 2,
-            Self::Modes { .. } => 3,
-            Self::Labels => 4,
-            Self::Class { .. } => 5,
-            Self::Taken { .. } => 8,
-        }
-    }
-}
+use super::quantity::{amount, bytes};
+use crate::{
+    objects::{PersistentVolume, PersistentVolumeClaim},
+    texts::diagnose::Misfit,
+};
 
 /// Whether a claim gets only what somebody made by hand, as far as its class tells: it asks for no class.
 #[must_use]
@@ -67,7 +24,10 @@ pub fn misfits(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<
     let size = |pairs| amount(pairs, "storage").unwrap_or_default();
     let (wants, offers) = (size(&asks.resources.requests), size(&has.capacity));
     if offers < wants {
-        all.push(Misfit::Size { has: offers, wants });
+        all.push(Misfit::Size {
+            has: bytes(offers),
+            wants: bytes(wants),
+        });
     }
     if asks
         .access_modes
@@ -105,6 +65,17 @@ pub fn misfits(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<
     all
 }
 
+/// How far a volume is from fitting.
+fn weight(why: &Misfit) -> u32 {
+    match why {
+        Misfit::Size { .. } => 2,
+        Misfit::Modes { .. } => 3,
+        Misfit::Labels => 4,
+        Misfit::Class { .. } => 5,
+        Misfit::Taken { .. } => 8,
+    }
+}
+
 /// The volume that comes nearest, with what keeps it from the claim.
 #[must_use]
 pub fn nearest<'v>(
@@ -113,7 +84,7 @@ pub fn nearest<'v>(
 ) -> Option<(&'v PersistentVolume, Vec<Misfit>)> {
     let all = volumes.iter().map(|volume| (volume, misfits(claim, volume)));
     all.min_by_key(|(volume, misfits)| {
-        let far: u32 = misfits.iter().map(Misfit::weight).sum();
+        let far: u32 = misfits.iter().map(weight).sum();
         (far, volume.metadata.name.clone())
     })
 }
@@ -153,10 +124,11 @@ mod tests {
         ];
         let (near, why) = nearest(&claim, &all).unwrap();
         assert_eq!(&*near.metadata.name, "b");
-        let [Misfit::Size { has, wants }] = why[..] else {
-            panic!("{why:?}");
+        let size = Misfit::Size {
+            has: "5Gi".to_owned(),
+            wants: "10Gi".to_owned(),
         };
-        assert!(has < wants);
+        assert_eq!(why, [size]);
         assert_eq!(misfits(&claim, &all[3]).len(), 1);
         assert!(nearest(&claim, &[]).is_none());
     }

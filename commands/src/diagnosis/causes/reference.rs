@@ -77,11 +77,10 @@ impl<'m> Missing<'m> {
 
 /// Why a container may not run as the user that it would run as, in the kubelet's words.
 fn identity(message: &str) -> Option<Identity> {
-    let has = |words: &str| message.contains(words);
     match () {
-        () if has("runAsNonRoot and image will run as root") => Some(Identity::Root),
-        () if has("runAsNonRoot and image has non-numeric user") => Some(Identity::NotNumeric),
-        () if has("runAsUser breaks non-root policy") => Some(Identity::SetToRoot),
+        () if message.contains("runAsNonRoot and image will run as root") => Some(Identity::Root),
+        () if message.contains("runAsNonRoot and image has non-numeric user") => Some(Identity::NotNumeric),
+        () if message.contains("runAsUser breaks non-root policy") => Some(Identity::SetToRoot),
         () => None,
     }
 }

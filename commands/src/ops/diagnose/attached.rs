@@ -46,7 +46,7 @@ pub(super) async fn holders(case: &mut Case, desk: &Desk<'_>, finding: &Finding)
     let claims = claims.known(case, desk).unwrap_or_default();
     let own_claims = claims
         .iter()
-        .filter(|claim| own.spec.claims.iter().any(|name| *name == claim.metadata.name));
+        .filter(|claim| own.spec.claims.contains(&claim.metadata.name));
     let told = own_claims.filter_map(|claim| {
         let volume = &*claim.spec.volume_name;
         let at = attachments.iter().find(|one| {

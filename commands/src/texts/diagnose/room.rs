@@ -2,16 +2,124 @@
 
 use super::super::common::names;
 use crate::{
-    health::{
-        placing::{Best, Held, Lack, Obstacle},
-        quantity::{written, written_down},
-    },
     model::{Text, code},
     text,
 };
 
 /// So many names are told in a row.
 const FEW: usize = 3;
+
+/// Why some nodes do not take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It asks for more of a resource than is free.
+    Lack(Lack),
+    /// It wants what the labels of nodes do not say.
+    Label {
+        /// `disktype=ssd`
+        wanted: String,
+        /// The nodes that have it.
+        has: Vec<String>,
+        /// What the others have: `disktype=hdd (n1, n2)`.
+        others: Vec<String>,
+    },
+    /// Nodes have a taint that it does not bear.
+    Taint {
+        /// `dedicated=gpu:NoSchedule`
+        taint: String,
+        /// The nodes.
+        nodes: Vec<String>,
+    },
+    /// A pod keeps it off a node, by its own anti-affinity or by that pod's.
+    Apart {
+        /// `app=api`
+        selector: String,
+        /// What counts as one place.
+        place: String,
+        /// Whether the pods that are there want it so.
+        theirs: bool,
+        /// The pods, each with its node.
+        pods: Vec<Held>,
+    },
+    /// It wants to be near pods that are nowhere.
+    Alone {
+        /// `app=api`
+        selector: String,
+        /// What counts as one place.
+        place: String,
+    },
+    /// A port of the node is taken.
+    Port {
+        /// Which.
+        port: i32,
+        /// By these pods, each with its node.
+        pods: Vec<Held>,
+    },
+    /// Its volume is elsewhere.
+    Volume {
+        /// The claim.
+        claim: String,
+        /// The volume.
+        volume: String,
+        /// `topology.kubernetes.io/zone in (a)`
+        wants: String,
+        /// The nodes where it can be used.
+        nodes: Vec<String>,
+    },
+    /// Nodes have as many pods as they take.
+    Full {
+        /// The node with the most room.
+        node: String,
+        /// So many it takes.
+        most: String,
+    },
+    /// It would be spread too unevenly.
+    Spread {
+        /// What counts as one place.
+        place: String,
+        /// So many more there may be in one than in another.
+        skew: i32,
+    },
+}
+
+/// A pod that holds something of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub pod: String,
+    /// The node.
+    pub node: String,
+}
+
+/// What a pod asks for, and what is free of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// Of what.
+    pub resource: String,
+    /// So much it asks for.
+    pub asks: String,
+    /// Whether that is more than any node has in all.
+    pub beyond: bool,
+    /// The node with the most of it; `None` where no node has any.
+    pub best: Option<Best>,
+}
+
+/// The node that has the most free of what a pod asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Best {
+    /// Its name.
+    pub node: String,
+    /// So much its pods may ask for in all.
+    pub all: String,
+    /// So much is free; at most, where not all pods are known.
+    pub free: Option<String>,
+    /// Whether all its pods are known.
+    pub exact: bool,
+    /// Whether a pod that asks for no more than that would go there.
+    pub fits: bool,
+}
 
 /// One reason.
 pub(crate) fn obstacle(what: &Obstacle, may_name: &dyn Fn(&str) -> bool) -> Text {
@@ -58,8 +166,8 @@ pub(crate) fn obstacle(what: &Obstacle, may_name: &dyn Fn(&str) -> bool) -> Text
             zh: ["存储卷声明 ", code(claim.clone()), " 绑定的存储卷 ", code(volume.clone()), " 只能在 ", code(wants.clone()), " 的节点上使用（现有节点：", few(nodes), "）"],
         },
         Obstacle::Full { node, most } => text! {
-            en: ["no node takes more than ", written("pods", *most), " pods (", code(node.clone()), ")"],
-            zh: ["单个节点最多容纳 ", written("pods", *most), " 个 Pod（", code(node.clone()), "）"],
+            en: ["no node takes more than ", most.clone(), " pods (", code(node.clone()), ")"],
+            zh: ["单个节点最多容纳 ", most.clone(), " 个 Pod（", code(node.clone()), "）"],
         },
         Obstacle::Spread { place, skew } => text! {
             en: ["its pods may differ by ", skew.to_string(), " at most between values of ", code(place.clone())],
@@ -70,9 +178,7 @@ pub(crate) fn obstacle(what: &Obstacle, may_name: &dyn Fn(&str) -> bool) -> Text
 
 /// What it asks for, and what there is.
 fn lacks(lack: &Lack) -> Text {
-    let resource = &lack.resource;
-    let amount = |value: f64| written(resource, value);
-    let asks = amount(lack.asks);
+    let (resource, asks) = (&lack.resource, &lack.asks);
     let Some(Best {
         node,
         all,
@@ -83,18 +189,18 @@ fn lacks(lack: &Lack) -> Text {
     else {
         return text! {
             en: ["it requests ", asks.clone(), " of ", code(resource.clone()), ", and no node has any"],
-            zh: ["请求 ", code(resource.clone()), " ", asks, "，但没有节点提供该资源"],
+            zh: ["请求 ", code(resource.clone()), " ", asks.clone(), "，但没有节点提供该资源"],
         };
     };
     match free {
-        _ if lack.asks > *all => super::steps::asks_too_much(resource, &asks, node, &amount(*all)),
+        _ if lack.beyond => super::steps::asks_too_much(resource, asks, node, all),
         None => text! {
-            en: ["it requests ", asks.clone(), " of ", resource.clone(), "; ", code(node.clone()), " has ", amount(*all), " in all, how much of it is free is not known"],
-            zh: ["请求 ", resource.clone(), " ", asks, "；", code(node.clone()), " 共有 ", amount(*all), "，剩余量未知"],
+            en: ["it requests ", asks.clone(), " of ", resource.clone(), "; ", code(node.clone()), " has ", all.clone(), " in all, how much of it is free is not known"],
+            zh: ["请求 ", resource.clone(), " ", asks.clone(), "；", code(node.clone()), " 共有 ", all.clone(), "，剩余量未知"],
         },
         Some(free) if !exact => text! {
-            en: ["it requests ", asks.clone(), " of ", resource.clone(), "; the most that may be free is ", written_down(resource, *free), " of ", amount(*all), " on ", code(node.clone()), ", less what pods of other namespaces request"],
-            zh: ["请求 ", resource.clone(), " ", asks, "；剩余最多的是 ", code(node.clone()), "，共 ", amount(*all), "，最多剩余 ", written_down(resource, *free), "，尚未扣除其他命名空间的 Pod 的请求"],
+            en: ["it requests ", asks.clone(), " of ", resource.clone(), "; the most that may be free for it is ", free.clone(), " of ", all.clone(), " on ", code(node.clone()), ", less what pods of other namespaces request"],
+            zh: ["请求 ", resource.clone(), " ", asks.clone(), "；可用节点中剩余最多的是 ", code(node.clone()), "，共 ", all.clone(), "，最多剩余 ", free.clone(), "，尚未扣除其他命名空间的 Pod 的请求"],
         },
         Some(free) => {
             let would = match fits {
@@ -105,8 +211,8 @@ fn lacks(lack: &Lack) -> Text {
                 false => Text::default(),
             };
             text! {
-                en: ["it requests ", asks.clone(), " of ", resource.clone(), "; the most that is free is ", written_down(resource, *free), " of ", amount(*all), " on ", code(node.clone()), &would],
-                zh: ["请求 ", resource.clone(), " ", asks, "；剩余最多的是 ", code(node.clone()), "，共 ", amount(*all), "，剩余 ", written_down(resource, *free), would],
+                en: ["it requests ", asks.clone(), " of ", resource.clone(), "; the most that is free for it is ", free.clone(), " of ", all.clone(), " on ", code(node.clone()), &would],
+                zh: ["请求 ", resource.clone(), " ", asks.clone(), "；可用节点中剩余最多的是 ", code(node.clone()), "，共 ", all.clone(), "，剩余 ", free.clone(), would],
             }
         }
     }

@@ -2,10 +2,42 @@
 
 use super::super::common::names;
 use crate::{
-    health::{quantity::bytes, static_volume::Misfit},
     model::{Text, code},
     text,
 };
+
+/// What keeps a volume from a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misfit {
+    /// It is too small.
+    Size {
+        /// So much it has.
+        has: String,
+        /// So much is asked for.
+        wants: String,
+    },
+    /// It does not offer an access mode.
+    Modes {
+        /// What it offers.
+        has: Vec<String>,
+        /// What is asked for.
+        wants: Vec<String>,
+    },
+    /// It lacks the labels.
+    Labels,
+    /// It is of another class.
+    Class {
+        /// Which; empty for none.
+        has: String,
+    },
+    /// It is, or was, another claim's.
+    Taken {
+        /// Whose: `shop/data`.
+        by: String,
+        /// `Bound`, `Released`.
+        phase: String,
+    },
+}
 
 /// A claim, and why it has no volume.
 pub(crate) fn claim_because(name: &str, why: &Text) -> Text {
@@ -41,8 +73,8 @@ pub(crate) fn nearest_volume(name: &str, why: &[Misfit]) -> Text {
 fn misfit(why: &Misfit) -> Text {
     match why {
         Misfit::Size { has, wants } => text! {
-            en: ["has ", bytes(*has), " of the ", bytes(*wants), " that are asked for"],
-            zh: ["容量为 ", bytes(*has), "，小于请求的 ", bytes(*wants)],
+            en: ["has ", has.clone(), " of the ", wants.clone(), " that are asked for"],
+            zh: ["容量为 ", has.clone(), "，小于请求的 ", wants.clone()],
         },
         Misfit::Modes { has, wants } => text! {
             en: ["offers ", names(has), ", not ", names(wants)],

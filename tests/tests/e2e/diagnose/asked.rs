@@ -115,10 +115,10 @@ async fn the_volume_that_comes_nearest_to_a_claim_is_named() -> anyhow::Result<(
     };
     let [plain, of_hand] = ["pv-plain", "pv-hand"].map(drawn);
     volume(&plain, "").await?;
-    volume(&of_hand, "by-hand").await?;
+    volume(&of_hand, "no-such-class-but-by-hand").await?;
     claim(&many, "", "ReadWriteMany", "1Gi", "").await?;
     claim(&large, "", "ReadWriteOnce", "10Gi", "").await?;
-    claim(&manual, "by-hand", "ReadWriteOnce", "8Gi", "").await?;
+    claim(&manual, "no-such-class-but-by-hand", "ReadWriteOnce", "8Gi", "").await?;
     for (name, volume, why) in [
         (&many, &plain, "offers ReadWriteOnce, not ReadWriteMany"),
         (&large, &plain, "has 5Gi of the 10Gi that are asked for"),

@@ -76,7 +76,7 @@ async fn what_keeps_a_pod_off_each_node_is_named_with_its_values() -> anyhow::Re
             [{"labelSelector": {"matchLabels": {"app": "nobody"}}, "topologyKey": "kubernetes.io/hostname"}]}});
     let gpu = json!({"resources": {"requests": {"vendor.example/gpu": "2"}, "limits": {"vendor.example/gpu": "2"}}});
     let taint = format!("it does not tolerate the taint `dedicated=gpu:NoSchedule` of {special}");
-    let free = "it requests 7 of cpu; the most that is free is 4.9 of 8";
+    let free = "it requests 7 of cpu; the most that is free for it is 4.9 of 8";
     let free_there = format!("on `{usual}` (a request of no more than that would fit)");
     let no_label = format!(
         "no node has the label `disktype=tape`; nodes have disktype=hdd ({usual}), disktype=ssd ({special})"
