@@ -43,7 +43,7 @@ fn picture(message: &Message) -> String {
         .find(|file| file.filename == "metrics.png");
     let file = file.unwrap_or_else(|| panic!("no picture at:\n{}", message.text()));
     assert!(file.bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "it is no PNG");
-    assert_eq!(message.embeds[0]["image"]["url"].as_str().is_some(), true);
+    assert!(message.embeds[0]["image"]["url"].as_str().is_some());
     file.description.clone().unwrap_or_default()
 }
 
