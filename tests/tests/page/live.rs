@@ -154,6 +154,36 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_loaded_undoes_nothing_that_came_meanwhile() -> anyhow::Result<()> {
+    let scene = scene!("what_is_loaded_undoes_nothing_that_came_meanwhile");
+    let (stage, browser) = (&scene.stage, &scene.browser);
+    browser.wait("document.querySelector('#line')").await?;
+    stage.holds();
+    stage.emit("reset", json!({}), None);
+    stage.held(2).await?; // the load has its world, and waits for the messages of both channels
+    stage.registers(
+        json!([{ "id": "1", "name": "ceo", "type": 1, "description": "runbook", "options": [
+        { "type": 1, "name": "fresh", "description": "Registered while the page loads" }] }]),
+    );
+    stage.emit("bot", json!({ "online": false }), None);
+    browser.wait_text(".banner", "ceo is offline").await?;
+    let a_while = "performance.now() > (window.from ??= performance.now()) + 300"; // an answer that is not held has come
+    browser.wait(a_while).await?;
+    stage.says(json!({ "content": "told during the load" }));
+    browser.wait_text(".message", "told during the load").await?;
+    scene.types("/ceo f").await?;
+    browser
+        .wait_text(".suggest", "No command is called like that")
+        .await?;
+    stage.lets_go();
+    browser
+        .wait_text(".suggest [role=option]", "Registered while the page loads")
+        .await?;
+    browser.wait_text(".banner", "ceo is offline").await?;
+    browser.wait_text(".message", "told during the load").await
+}
+
+#[tokio::test]
 async fn unread_messages_and_calls_are_counted() -> anyhow::Result<()> {
     let scene = scene!("unread_messages_and_calls_are_counted");
     let (stage, browser) = (&scene.stage, &scene.browser);

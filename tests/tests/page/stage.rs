@@ -44,6 +44,7 @@ struct Script {
     asked: Vec<Value>,
     refuse: Option<String>,
     down: bool,
+    held: Option<Vec<Value>>,
 }
 
 /// The server; clones are handles of the same one.
@@ -176,6 +177,28 @@ impl Stage {
         self.changed.send_modify(|count| *count += 1);
     }
 
+    /// Questions for a channel's messages are not answered from now on, until [`Stage::lets_go`].
+    pub(crate) fn holds(&self) {
+        self.lock().held = Some(Vec::new());
+    }
+
+    pub(crate) fn lets_go(&self) {
+        self.lock().held = None;
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Waits for the `number`th question (from 1) that is held.
+    pub(crate) async fn held(&self, number: usize) -> anyhow::Result<Value> {
+        self.nth(number, |script| script.held.as_deref().unwrap_or_default())
+            .await
+    }
+
+    /// The bot's commands are these and no others.
+    pub(crate) fn registers(&self, commands: Value) {
+        self.lock().world["commands"] = commands;
+        self.emit("commands", json!({}), None);
+    }
+
     /// Waits for the `number`th question (from 1) for choices.
     pub(crate) async fn asked(&self, number: usize) -> anyhow::Result<Value> {
         self.nth(number, |script| &script.asked).await
@@ -187,7 +210,7 @@ impl Stage {
         Ok((body, interaction_id(number)))
     }
 
-    async fn nth(&self, number: usize, list: impl Fn(&Script) -> &Vec<Value>) -> anyhow::Result<Value> {
+    async fn nth(&self, number: usize, list: impl Fn(&Script) -> &[Value]) -> anyhow::Result<Value> {
         let mut changed = self.changed.subscribe();
         let wait = async {
             loop {
@@ -234,6 +257,16 @@ async fn tell_world(State(stage): Shared) -> Response {
 }
 
 async fn tell_messages(State(stage): Shared, Path(channel): Path<String>, Query(query): Query1) -> Response {
+    let mut changed = stage.changed.subscribe();
+    if let Some(held) = &mut stage.lock().held {
+        held.push(json!(channel));
+    }
+    stage.changed.send_modify(|count| *count += 1);
+    while stage.lock().held.is_some() {
+        if changed.changed().await.is_err() {
+            return unavailable();
+        }
+    }
     let script = stage.lock();
     if script.down {
         return unavailable();

@@ -34,7 +34,13 @@ export class Composer {
     this.line.addEventListener("blur", () => this.close());
     this.line.addEventListener("focus", () => this.update());
     this.line.addEventListener("scroll", () => (this.mirror.scrollTop = this.line.scrollTop));
-    on("world", () => this.paint());
+    let known = "";
+    on("world", () => {
+      this.paint();
+      const now = JSON.stringify(state.world.commands);
+      if (now !== known) this.update(); // what is offered at the caret is of other commands
+      known = now;
+    });
   }
 
   /** Another channel or person: shows the draft that belongs there. */

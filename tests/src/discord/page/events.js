@@ -7,12 +7,14 @@ import { onInteraction } from "./interactions.js";
 let source = null;
 let retry = null;
 let wait = 500; // ms until the next attempt; doubles up to 5 s
-let meanwhile = null; // message events that came while a load was under way: newer than what the load brings
+let loads = 0; // begun so far
+let meanwhile = null; // what came while a load was under way: newer than what the load brings, so said again after it
 
 /** Loads the world and every channel that this person sees. Throws what `get` throws. */
 export async function load() {
   const mine = [];
   meanwhile = mine;
+  loads += 1;
   const world = offer(await get("/api/world"));
   if (!world.me_options.some((one) => one.id === state.me)) state.me = world.me_options[0]?.id ?? null;
   const asker = state.me;
@@ -91,7 +93,7 @@ function resync() {
   });
 }
 
-/** Applies a change to the messages, and again when a load that is under way ends. */
+/** Applies a change, and again when a load that is under way ends. */
 function change(apply) {
   apply();
   meanwhile?.push(apply);
@@ -121,7 +123,7 @@ const HANDLERS = {
   commands: refresh,
   channel: refresh,
   bot({ online }) {
-    state.online = online === true;
+    change(() => (state.online = online === true));
     emit("bot");
   },
   typing({ channel_id: channel }) {
@@ -134,12 +136,15 @@ const HANDLERS = {
 
 let refreshing = null;
 function refresh() {
+  if (meanwhile) return void meanwhile.push(refresh); // the load asked for its world before this was so
   clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
+  const mine = setTimeout(async () => {
+    const before = loads;
     try {
       const world = offer(await get("/api/world"));
       const fresh = world.channels.filter((channel) => !state.messages.has(channel.id));
       const lists = await Promise.all(fresh.map((channel) => fetchChannel(channel.id, state.me)));
+      if (refreshing !== mine || loads !== before) return; // something newer is on its way
       for (const [id, list] of lists) if (list) state.messages.set(id, list);
       world.channels = world.channels.filter((channel) => state.messages.has(channel.id));
       state.world = world;
@@ -148,6 +153,7 @@ function refresh() {
       // the next event or the reconnect brings it
     }
   }, 50);
+  refreshing = mine;
 }
 
 /** A public message that calls another person of the playground puts a number on that person's button. */
