@@ -277,6 +277,13 @@ impl IncidentWatch {
         let watched = self.watched.get(place);
         let long_enough = |at: &Timestamp| since(*at, now) >= timing.settle;
         if !long_enough(&incident.last_seen) || !watched.is_some_and(long_enough) {
+            // A cluster that answers is believed at once.
+            if !incident.key.is_cluster()
+                && let Ok((next, effects)) = incident::step(incident, Event::Quiet(unseen), now, &timing)
+                && !effects.is_empty()
+            {
+                commits::commit(&self.ports, Some(incident), next, effects).await;
+            }
             return;
         }
         let hiding = self.hiding(cached, now, timing.evidence_every).await;

@@ -36,6 +36,10 @@ pub fn state_in_words(incident: &Incident) -> Text {
         Some(affected) => texts::state(&title, &affected, incident.began()),
         None => texts::state_alone(&title, incident.began()),
     };
+    let line = match incident.quiet {
+        Some(quiet) => line.and(texts::and_not_seen_since(quiet)),
+        None => line,
+    };
     match &incident.acked {
         Some(acked) => line.and(texts::and_acked_by(acked.by)),
         None => line,
@@ -56,19 +60,16 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     let new = incident
         .facts
         .iter()
-        .filter(|fact| !repeats(&fact.plain(), &told));
-    let mut counts = texts::restarts(incident.restarts);
-    if let Some(serves) = incident.serves {
-        counts.push(texts::still_serve(serves, incident.of));
-    }
-    let begun = match affected(incident) {
-        _ if incident.key.is_cluster() => texts::since_alone(incident.began()),
-        Some(affected) => texts::since(incident.began(), &affected.and(counts)),
-        None => texts::since_alone(incident.began()).and(counts),
-    };
+        // They are of the moment.
+        .filter(|fact| incident.quiet.is_none() && !repeats(&fact.plain(), &told));
     let mut report = Report::new(Tone::Bad, incident.headline())
         .at(place(incident))
-        .line(begun)
+        .line(begun(incident))
+        .lines(
+            incident
+                .quiet
+                .map(|since| texts::not_seen_since(since, timing.settle)),
+        )
         .lines(returned(incident))
         .line(texts::sentence(&incident.text))
         .lines(new.map(texts::sentence))
@@ -103,6 +104,20 @@ fn going_on(incident: &Incident, timing: &Timing) -> Report {
     report.ping.clone_from(&incident.mention);
     report.actions = actions(incident, timing);
     report
+}
+
+/// Since when, and how many and how often it is now; what was seen last is no "now" where nothing is seen any more.
+fn begun(incident: &Incident) -> Text {
+    let mut counts = texts::restarts(incident.restarts);
+    if let Some(serves) = incident.serves.filter(|_| incident.quiet.is_none()) {
+        counts.push(texts::still_serve(serves, incident.of));
+    }
+    match affected(incident) {
+        _ if incident.key.is_cluster() => texts::since_alone(incident.began()),
+        Some(affected) if incident.quiet.is_none() => texts::since(incident.began(), &affected.and(counts)),
+        Some(affected) => texts::at_last(incident.began(), &affected.and(counts)),
+        None => texts::since_alone(incident.began()).and(counts),
+    }
 }
 
 /// What its title said before.

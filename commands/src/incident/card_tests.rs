@@ -68,6 +68,30 @@ fn what_other_pods_showed_before_has_its_own_line() {
 }
 
 #[test]
+fn what_is_not_seen_any_more_is_not_said_of_now() {
+    let mut incident = full();
+    incident.facts = vec!["0 of 3 pods ready".into()];
+    let now = card(&incident, &timing()).plain();
+    assert!(now.contains("2 of 3 pods, 4 restarts, 1 of 3 serves"), "{now}");
+    assert!(now.contains("0 of 3 pods ready"), "{now}");
+    let (quiet, _) = step(&incident, Event::Quiet(at(20)), at(500), &timing()).unwrap();
+    let then = card(&quiet, &timing()).plain();
+    assert!(
+        then.contains(", last seen with 2 of 3 pods, 4 restarts"),
+        "{then}"
+    );
+    assert!(then.contains("Nothing of it seen since "), "{then}");
+    assert!(
+        then.contains("it counts as over once that is so for 1 min."),
+        "{then}"
+    );
+    assert!(!then.contains("serve") && !then.contains("0 of 3"), "{then}");
+    let line = state_in_words(&quiet).plain();
+    assert!(line.contains(", not seen since "), "{line}");
+    assert!(!state_in_words(&incident).plain().contains("not seen"));
+}
+
+#[test]
 fn the_first_message_calls_whom_it_shall_and_the_last_nobody() {
     let incident = Incident {
         mention: vec![RoleId(111)],

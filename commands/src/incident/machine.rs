@@ -18,7 +18,9 @@ pub enum Event {
     Seen(Box<Sighting>, Box<Found>),
     /// The process that looks after it is a new one: whether its message still stands is not known.
     Inherited,
-    /// A look at whole and fresh caches saw nothing of it.
+    /// Looks at whole and fresh caches see nothing of it since then: not for long enough to call it over.
+    Quiet(Timestamp),
+    /// For long enough they saw nothing of it.
     Unseen(Ending),
     /// A person is on it.
     Ack {
@@ -127,6 +129,7 @@ pub fn open(sighting: &Sighting, found: Found, birth: Birth<'_>) -> (Incident, V
         channel: birth.channel,
         opened: before.map_or(since, |(_, ended)| since.max(ended)),
         last_seen: sighting.last,
+        quiet: None,
         affected: vec![],
         shown_by: vec![],
         former: None,
@@ -180,6 +183,7 @@ pub fn step(
         Event::Seen(sighting, found) => seen(&mut next, &sighting, *found, now, timing),
         Event::Inherited if next.is_open() => vec![Effect::Store, Effect::Show],
         Event::Inherited => Vec::new(),
+        Event::Quiet(since) => quiet(&mut next, since, now, timing),
         Event::Unseen(ending) => unseen(&mut next, ending, now, timing),
         Event::Ack { by, name } => ack(&mut next, by, name, now)?,
         Event::Silence { by, name } => silence(&mut next, by, name, now, timing)?,
@@ -213,11 +217,13 @@ fn seen(
         return vec![Effect::Store, Effect::Show, record];
     }
     let became = before.key.problem != next.key.problem;
-    let quiet = Incident {
+    // That nothing of it was seen any more is not said a moment longer.
+    let urgent = became || before.quiet.is_some();
+    let unchanged = Incident {
         last_seen: before.last_seen,
         ..next.clone()
     };
-    if quiet == before || (!became && since(before.shown, now) < timing.edit_every) {
+    if unchanged == before || (!urgent && since(before.shown, now) < timing.edit_every) {
         // Nothing a reader would miss, or too early: the next look sees the same difference again. How long it lasts must
         // outlive this process, though not to the second.
         *next = Incident {
@@ -252,6 +258,7 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
         become_other(incident, sighting);
     }
     incident.last_seen = incident.last_seen.max(sighting.last);
+    incident.quiet = None;
     incident.affected.clone_from(&sighting.affected);
     let count = u32::try_from(sighting.affected.len()).unwrap_or(u32::MAX);
     incident.most = incident.most.max(count);
@@ -330,12 +337,27 @@ fn keep_lines(known: Option<Evidence>, new: Evidence) -> Evidence {
     }
 }
 
+/// What the message says of now is of then by now.
+fn quiet(next: &mut Incident, since_then: Timestamp, now: Timestamp, timing: &Timing) -> Vec<Effect> {
+    if !next.is_open() || next.quiet.is_some() || since(since_then, now) < timing.edit_every {
+        return Vec::new();
+    }
+    next.quiet = Some(since_then);
+    next.shown = now;
+    let mut effects = vec![Effect::Store];
+    if !next.is_silent(now) {
+        effects.push(Effect::Show);
+    }
+    effects
+}
+
 fn unseen(next: &mut Incident, ending: Ending, now: Timestamp, timing: &Timing) -> Vec<Effect> {
     if next.closed.is_some() || since(next.last_seen, now) < timing.settle {
         return Vec::new();
     }
     let at = ending.at.clamp(next.last_seen.min(now), now).max(next.opened);
     next.affected.clear();
+    next.quiet = None;
     next.closed = Some(now);
     next.ending = Some(Ending { at, ..ending });
     next.shown = now;

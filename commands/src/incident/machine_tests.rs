@@ -157,6 +157,38 @@ fn it_is_over_when_it_has_not_held_for_the_settle_time() {
 }
 
 #[test]
+fn what_is_not_seen_any_more_is_told_as_such_until_it_is_over_or_back() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let away = |incident: &Incident, second: i64| {
+        step(incident, Event::Quiet(at(20)), at(second), &timing()).unwrap()
+    };
+    assert_eq!(
+        words(&away(&incident, 29).1),
+        [""; 0],
+        "it may only run for a moment"
+    );
+    let (quiet, effects) = away(&incident, 30);
+    assert_eq!(
+        (words(&effects), quiet.quiet),
+        (vec!["store", "show"], Some(at(20)))
+    );
+    assert_eq!(words(&away(&quiet, 50).1), [""; 0], "it is told once");
+
+    let (back, effects) = see(&quiet, sighting(Problem::CrashLoopBackOff, 31), 31);
+    assert_eq!(
+        (words(&effects), back.quiet),
+        (vec!["store", "show"], None),
+        "that it is back does not wait for its turn"
+    );
+    let (over, _) = miss(&quiet, 20, 90);
+    assert_eq!((over.quiet, over.is_open()), (None, false));
+    assert_eq!(words(&away(&over, 100).1), [""; 0]);
+
+    let (silent, _) = step(&incident, silence_event(), at(6), &timing()).unwrap();
+    assert_eq!(words(&away(&silent, 30).1), ["store"]);
+}
+
+#[test]
 fn the_end_lies_between_the_last_sight_and_now() {
     let incident = opened(Problem::CrashLoopBackOff);
     for (recovered, end) in [(-50, 5), (3, 5), (40, 40), (9000, 70)] {

@@ -477,6 +477,9 @@ pub struct Incident {
     pub opened: Timestamp,
     /// The last moment at which it is known to have held.
     pub last_seen: Timestamp,
+    /// Since when looks at whole and fresh caches see nothing of it, though not for long enough to call it over.
+    #[serde(default)]
+    pub quiet: Option<Timestamp>,
     /// Who is affected now, by name.
     pub affected: Vec<String>,
     /// Who showed what the title says when that was last seen.

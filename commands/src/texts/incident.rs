@@ -229,6 +229,27 @@ pub(crate) fn and_acked_by(user: UserId) -> Text {
     text! { en: [", acked by ", user], zh: ["，认领人 ", user] }
 }
 
+/// Behind that, since when nothing of it is seen.
+pub(crate) fn and_not_seen_since(quiet: Timestamp) -> Text {
+    text! { en: [", not seen since ", ago(quiet)], zh: ["，自 ", ago(quiet), "起未再出现"] }
+}
+
+/// Why the message is not about now, and when it ends.
+pub(crate) fn not_seen_since(quiet: Timestamp, settle: Duration) -> Text {
+    text! {
+        en: ["Nothing of it seen since ", ago(quiet), "; it counts as over once that is so for ", length(settle), "."],
+        zh: ["自 ", ago(quiet), "起未再出现；持续 ", length(settle), "未再出现即视为结束。"],
+    }
+}
+
+/// The line under the title, of what is not seen any more.
+pub(crate) fn at_last(opened: Timestamp, counts: &Text) -> Text {
+    text! {
+        en: ["since ", ago(opened), ", last seen with ", counts],
+        zh: ["始于 ", ago(opened), "，最后所见 ", counts],
+    }
+}
+
 /// The line under the title.
 pub(crate) fn since(opened: Timestamp, counts: &Text) -> Text {
     text! { en: ["since ", ago(opened), ", ", counts], zh: ["始于 ", ago(opened), "，", counts] }

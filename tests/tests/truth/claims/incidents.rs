@@ -57,6 +57,26 @@ pub(super) fn rules() -> Vec<Rule> {
             r"since <t:(\d+):R>(?:, (\d+) of (\d+) (?:pods?|nodes?))?(?:, (\d+) restarts?)?(?:, (?:(nothing serves)|(\d+) of (\d+) serves?))?",
             since,
         ),
+        rule(
+            r"since <t:(\d+):R>, last seen with (\d+) of (\d+) (?:pods?|nodes?)(?:, (\d+) restarts?)?",
+            |l, c| {
+                let (most, of) = (number(c, 2), number(c, 3));
+                let (name, line) = l.workload("")?;
+                let had = |f: &crate::facts::Facts| verdicts::count(f, |_| true) >= most;
+                holds(line.until(l.to()).any(|(_, f)| had(f)), || {
+                    format!("{name} never had {most} pods")
+                })?;
+                holds(most <= of, || "more than there are".to_owned())?;
+                let (restarts, seen) = (number(c, 4), most_restarts(line, l.to()));
+                holds(restarts <= seen, || {
+                    format!("the pods of {name} restarted {seen} times")
+                })
+            },
+        ),
+        rule(
+            r"Nothing of it seen since <t:(\d+):R>; it counts as over once that is so for .*",
+            |l, c| quiet(l, number(c, 1) * 1000),
+        ),
         rule(r"the memory limit of api is 64Mi", |l, _| l.was("", |_| true)),
         rule(
             r"It came back: \[incident \d+\]\(\S+\) ended <t:(\d+):R>",
@@ -292,6 +312,27 @@ fn trouble(l: &Look<'_>, text: &str, what: &str) -> Result<(), String> {
     })
 }
 
+/// About that time there was a moment without the trouble that the title names.
+fn quiet(l: &Look<'_>, at: i64) -> Result<(), String> {
+    let (name, line) = l.workload("")?;
+    let title = l.piece.title.as_str();
+    let well = |f: &crate::facts::Facts| {
+        if title.contains("pods fit on no node") {
+            f.pods.iter().all(|p| !p.unscheduled)
+        } else if title.contains("pods do not become ready") {
+            f.staying().all(|p| p.ready)
+        } else if title.contains("pods cannot be made") {
+            verdicts::count(f, |p| !p.leaving) >= f.desired
+        } else {
+            f.staying().all(|p| p.waiting.is_empty())
+        }
+    };
+    let mut moments = line.during(at - super::LAG, at + 1_000 + super::AHEAD);
+    holds(moments.any(well), || {
+        format!("all of that time {name} was in trouble")
+    })
+}
+
 /// No message of #alerts told of a trouble of that workload all the while.
 fn none_open(l: &Look<'_>) -> Result<(), String> {
     let (name, _) = l.workload("")?;
@@ -315,7 +356,7 @@ fn none_open(l: &Look<'_>) -> Result<(), String> {
                 .first()
                 .and_then(|e| e["title"].as_str())
                 .unwrap_or_default();
-            let closed = title.contains("recovered") || title.ends_with(": over");
+            let closed = title.contains("recovered") || title.contains(": over");
             if begin < to + super::LAG && until > from && closed {
                 always = false;
             }
