@@ -54,6 +54,8 @@ pub struct Rollout {
     pub message: Text,
     /// When the controller last saw progress, where it notes that (a Deployment).
     pub last_progress: Option<Timestamp>,
+    /// Since when its deadline has passed, where the controller notes that (a Deployment).
+    pub overdue_since: Option<Timestamp>,
     /// For how long this rollout has made no progress, as of the time given; only once that is a share of its deadline.
     pub since_progress: Option<Duration>,
     /// Why pods cannot be made, in the controller's words (a quota, a refused admission).
@@ -134,6 +136,7 @@ impl Rollout {
             terminating: 0,
             message: Text::default(),
             last_progress: None,
+            overdue_since: None,
             since_progress: None,
             failure: None,
             failing_since: None,
@@ -180,13 +183,16 @@ pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
     r.old_pods = (r.pods - r.updated).max(0);
     let condition = |kind: &str| status.conditions.iter().find(|c| c.type_ == *kind);
     let progressing = condition("Progressing");
-    r.last_progress = progressing.and_then(progress_time);
     let deadline = Duration::from_secs(
         d.spec
             .progress_deadline_seconds
             .unwrap_or(DEADLINE_SECONDS)
             .into(),
     );
+    r.overdue_since = progressing
+        .filter(|condition| condition.reason == DEADLINE)
+        .and_then(|condition| condition.last_transition_time);
+    r.last_progress = progressing.and_then(|condition| progress_time(condition, deadline));
     r.since_progress = r
         .last_progress
         .map(|at| crate::model::since(at, now))
@@ -207,14 +213,14 @@ pub fn deployment(object: Option<&Deployment>, now: Timestamp) -> Rollout {
     r
 }
 
-/// The deadline's own update is no progress: then the condition turned when it last changed for good.
-fn progress_time(condition: &DeploymentCondition) -> Option<Timestamp> {
-    let at = if condition.reason == DEADLINE {
-        None
-    } else {
-        condition.last_update_time
-    };
-    at.or(condition.last_transition_time)
+/// When the controller last saw progress. The condition turns when the deadline has passed: the progress before was as long
+/// ago by then, and what is noted later is none either.
+fn progress_time(condition: &DeploymentCondition, deadline: Duration) -> Option<Timestamp> {
+    if condition.reason == DEADLINE {
+        let turned = condition.last_transition_time?;
+        return Some(turned.checked_sub(deadline).unwrap_or(turned));
+    }
+    condition.last_update_time.or(condition.last_transition_time)
 }
 
 fn deployment_state(r: &Rollout, progressing: Option<&DeploymentCondition>) -> (RolloutState, Text) {

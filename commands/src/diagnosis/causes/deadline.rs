@@ -41,7 +41,7 @@ impl Detail for PastDeadline {
             old: rollout.old_pods,
         });
         Some(Found {
-            since: rollout.last_progress.unwrap_or(scene.look.now),
+            since: rollout.overdue_since.unwrap_or(scene.look.now),
             ..finding
         })
     }
