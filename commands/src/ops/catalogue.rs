@@ -17,9 +17,10 @@ use super::{
     metrics::ShowMetrics,
     restart::Restart,
     rollback::Rollback,
-    runbook,
+    rollout, runbook,
     scale::Scale,
     status::Status,
+    tune,
 };
 use crate::model::Act;
 
@@ -40,6 +41,8 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
             Entry::change(Image),
             Entry::change(Rollback),
         ],
+        rollout::commands(),
+        tune::commands(),
         alert::commands(),
         guard::commands(),
         exec::commands(),
@@ -104,6 +107,8 @@ pub fn all() -> &'static [Entry] {
 pub fn groups() -> &'static [Group] {
     &[
         get::GROUP,
+        rollout::GROUP,
+        tune::GROUP,
         alert::GROUP,
         guard::GROUP,
         exec::GROUP,

@@ -102,6 +102,15 @@ impl End {
     }
 }
 
+/// How far a rollout has come.
+pub(super) fn bar(rollout: &Rollout, new_pods: &[Arc<Pod>]) -> Progress {
+    let scenery = Scenery {
+        rollout,
+        pods: new_pods,
+    };
+    End::Template.standing(&scenery).bar()
+}
+
 /// How many pods are ready, of how many, and that in words.
 struct Standing {
     ready: i32,

@@ -13,9 +13,10 @@ use super::{
     rights::{self, GET, LIST, PATCH, Rbac},
     rollback,
     template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words},
+    which_container::chosen,
 };
 use crate::{
-    cluster::{Patch, Revision, WorkloadObject, patch, precondition_of, same_template},
+    cluster::{Patch, patch, precondition_of},
     failure::Failure,
     input::{BadInput, Input, Opt},
     model::{Action, Report, Scope, Text, Workload, WorkloadName},
@@ -143,11 +144,9 @@ impl Change for Image {
                 .hint(texts::rollback::resume_first(&name))
                 .into());
         }
-        let Chosen {
-            place,
-            container,
-            now,
-        } = chosen(&object, args.container.as_deref())?;
+        let chosen = chosen(&object, args.container.as_deref())?;
+        let now = chosen.image().to_owned();
+        let (place, container) = (chosen.place, chosen.container);
         let image = match args.image.strip_prefix(':') {
             Some(_) => format!("{}{}", parts(&now).0, args.image),
             None => args.image,
@@ -158,7 +157,7 @@ impl Change for Image {
         }
         let held = &[TEMPLATE, PAUSED, impact::pace_field(workload.kind)];
         let plan = ImagePlan {
-            before: before(&workload, &object, &cx.view.revisions(&object).await?),
+            before: rollback::to_what_runs(&workload, &object, &cx.view.revisions(&object).await?),
             precondition: precondition_of(&object, held),
             workload,
             container,
@@ -210,43 +209,6 @@ impl Change for Image {
     }
 }
 
-/// A container of a template.
-struct Chosen {
-    place: usize,
-    container: String,
-    now: String,
-}
-
-/// The container that is meant; without a name the only one.
-fn chosen(object: &WorkloadObject, wanted: Option<&str>) -> Result<Chosen, BadInput> {
-    let template = object.template();
-    let all = template.pointer("/spec/containers").and_then(Value::as_array);
-    let of = |container: &Value, field: &str| container[field].as_str().unwrap_or_default().to_owned();
-    let all: Vec<Chosen> = all
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .map(|(place, container)| Chosen {
-            place,
-            container: of(container, "name"),
-            now: of(container, "image"),
-        })
-        .collect();
-    let names: Vec<String> = all.iter().map(|one| one.container.clone()).collect();
-    let name = object.workload().short();
-    let told = match wanted {
-        Some(wanted) => say::no_container(&name, wanted),
-        None => say::several_containers(&name),
-    };
-    let mut meant = all
-        .into_iter()
-        .filter(|one| wanted.is_none_or(|wanted| one.container == wanted));
-    match (meant.next(), meant.next()) {
-        (Some(one), None) => Ok(one),
-        _ => Err(BadInput::new(told).hint(say::there_are(&names))),
-    }
-}
-
 /// What an approver must know of a name that may mean another image tomorrow.
 fn warnings(image: &str) -> Option<Text> {
     let (_, which) = parts(image);
@@ -257,14 +219,6 @@ fn warnings(image: &str) -> Option<Text> {
         "" | ":latest" => Some(say::floating()),
         _ => Some(say::no_digest()),
     }
-}
-
-/// The button to what runs now, as it will be numbered once the new template has the next number.
-fn before(workload: &Workload, object: &WorkloadObject, all: &[Revision]) -> Option<Action> {
-    let template = object.template();
-    let now = all.iter().find(|one| same_template(&one.template, &template))?;
-    let last = all.iter().map(|one| one.number).max()?;
-    Some(rollback::button(workload, now, Some(last + 1)))
 }
 
 #[cfg(test)]

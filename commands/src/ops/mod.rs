@@ -30,6 +30,7 @@ mod quote;
 pub mod restart;
 pub mod rights;
 pub mod rollback;
+pub mod rollout;
 mod room;
 pub mod runbook;
 pub mod scale;
@@ -37,6 +38,8 @@ mod selector;
 mod single_card;
 pub mod status;
 mod template_change;
+pub mod tune;
+mod which_container;
 mod which_revision;
 mod workload_card;
 

@@ -212,6 +212,14 @@ pub(super) fn button(workload: &Workload, to: &Revision, running: Option<i64>) -
     }
 }
 
+/// The button to what runs now, as it will be numbered once the new template has the next number.
+pub(super) fn to_what_runs(workload: &Workload, object: &WorkloadObject, all: &[Revision]) -> Option<Action> {
+    let template = object.template();
+    let now = all.iter().find(|one| same_template(&one.template, &template))?;
+    let last = all.iter().map(|one| one.number).max()?;
+    Some(button(workload, now, Some(last + 1)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

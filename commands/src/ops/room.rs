@@ -55,13 +55,7 @@ fn for_more<'n>(
 pub(super) fn too_small(object: &WorkloadObject, more: i32, view: &View) -> Option<Risk> {
     let cluster = object.workload().cluster;
     let nodes = view.cluster_scope(&cluster).ok()?.list::<Node>();
-    let infos = view.clusters();
-    let of_cluster = infos.iter().filter(|info| info.name == cluster);
-    let pods: Vec<Arc<Pod>> = of_cluster
-        .flat_map(|info| &info.namespaces)
-        .filter_map(|namespace| view.cached(&cluster, namespace).ok())
-        .flat_map(|cached| cached.list::<Pod>())
-        .collect();
+    let pods = seen(&cluster, view);
     let pods: Vec<&Pod> = pods.iter().map(AsRef::as_ref).collect();
     let parts = object.template_parts();
     let room = for_more(nodes.iter().map(AsRef::as_ref), &pods, &parts.spec.containers)?;
@@ -69,6 +63,32 @@ pub(super) fn too_small(object: &WorkloadObject, more: i32, view: &View) -> Opti
         note: texts::scale::no_room(room),
         raises_to: None,
     })
+}
+
+/// How many pods of these containers fit at the most where those of the workload give way to them.
+pub(super) fn for_all(object: &WorkloadObject, containers: &[Container], view: &View) -> Option<i32> {
+    let workload = object.workload();
+    let nodes = view.cluster_scope(&workload.cluster).ok()?.list::<Node>();
+    let own = view.cached(&workload.cluster, &workload.namespace).ok()?;
+    let own = own.pods_of(&workload);
+    let pods = seen(&workload.cluster, view);
+    let others = pods.iter().filter(|pod| {
+        let is_own = |one: &Arc<Pod>| one.metadata.uid == pod.metadata.uid;
+        !own.iter().any(is_own)
+    });
+    let others: Vec<&Pod> = others.map(AsRef::as_ref).collect();
+    for_more(nodes.iter().map(AsRef::as_ref), &others, containers)
+}
+
+/// The pods of all namespaces that the settings name.
+fn seen(cluster: &str, view: &View) -> Vec<Arc<Pod>> {
+    let infos = view.clusters();
+    let of_cluster = infos.iter().filter(|info| info.name == cluster);
+    of_cluster
+        .flat_map(|info| &info.namespaces)
+        .filter_map(|namespace| view.cached(cluster, namespace).ok())
+        .flat_map(|cached| cached.list::<Pod>())
+        .collect()
 }
 
 fn takes_pods(node: &Node) -> bool {

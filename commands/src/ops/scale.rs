@@ -217,7 +217,7 @@ fn button(workload: &Workload, count: i32, drawn_at: i32) -> Action {
     }
 }
 
-fn over_limit(asked: i32, limit: u32) -> BadInput {
+pub(super) fn over_limit(asked: i32, limit: u32) -> BadInput {
     BadInput::new(texts::scale::over_limit(asked, limit)).hint(texts::scale::who_sets_the_limit())
 }
 

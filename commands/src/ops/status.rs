@@ -49,7 +49,6 @@ impl Args for StatusArgs {
 impl Query for Status {
     const SPEC: Spec = Spec::new("status", Verb::Read)
         .stands_for(&[
-            "kubectl rollout status",
             "kubectl get deployment",
             "kubectl get deploy",
             "kubectl get deployments",

@@ -116,6 +116,23 @@ pub(super) fn card(facts: &Facts<'_>, cached: &Cached, told: bool) -> Report {
     report
 }
 
+/// Its verdict, what is wrong and what runs, and how far the rollout has come, in kubectl's words.
+pub(super) fn of_rollout(facts: &Facts<'_>) -> Report {
+    let Facts { object, scene, .. } = facts;
+    let workload = &object.workload();
+    let verdict = diagnosis::verdict(scene, false);
+    let title = line![workload.short(), " ", words(verdict, scene.rollout)];
+    let mut report = Report::new(verdict.tone(), title).at(workload.scope().place());
+    if scene.rollout.state != RolloutState::OnDelete {
+        report = report.line(scene.rollout.message.clone());
+    }
+    report
+        .lines(troubles(facts))
+        .line(running(object, scene.rollout))
+        .action(buttons::status(workload))
+        .action(buttons::logs(workload))
+}
+
 /// Whether what fails is of the newest revision.
 fn newest_is_to_blame(facts: &Facts<'_>, cached: &Cached, worst: Option<&Finding>) -> bool {
     let new = cached.new_pods_of(facts.object);

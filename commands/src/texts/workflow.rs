@@ -197,6 +197,10 @@ pub(crate) fn step(name: &str) -> Text {
         step::SCALE_BACK => text! { en: [step::SCALE_BACK], zh: ["恢复副本数"] },
         step::FOLLOW_BACK => text! { en: [step::FOLLOW_BACK], zh: ["跟踪恢复进度"] },
         step::RESTART => text! { en: [step::RESTART], zh: ["重启"] },
+        step::PAUSE => text! { en: [step::PAUSE], zh: ["暂停发布"] },
+        step::RESUME => text! { en: [step::RESUME], zh: ["恢复发布"] },
+        step::SET_RESOURCES => text! { en: [step::SET_RESOURCES], zh: ["修改资源"] },
+        step::SET_BOUNDS => text! { en: [step::SET_BOUNDS], zh: ["修改上下限"] },
         step::SET_IMAGE => text! { en: [step::SET_IMAGE], zh: ["更换镜像"] },
         step::EXECUTE => text! { en: [step::EXECUTE], zh: ["执行命令"] },
         step::CREATE_POD => text! { en: [step::CREATE_POD], zh: ["创建 Pod"] },
@@ -216,6 +220,10 @@ pub(crate) mod step {
     pub(crate) const SCALE_BACK: &str = "set the count back";
     pub(crate) const FOLLOW_BACK: &str = "follow the way back";
     pub(crate) const RESTART: &str = "restart";
+    pub(crate) const PAUSE: &str = "pause";
+    pub(crate) const RESUME: &str = "resume";
+    pub(crate) const SET_RESOURCES: &str = "set the resources";
+    pub(crate) const SET_BOUNDS: &str = "set the bounds";
     pub(crate) const SET_IMAGE: &str = "set the image";
     pub(crate) const EXECUTE: &str = "run the command";
     pub(crate) const CREATE_POD: &str = "create the pod";

@@ -30,12 +30,14 @@ mod redaction;
 mod restart;
 mod restart_recovery;
 mod rollback;
+mod rollout;
 mod runbook;
 mod scale;
 mod secrets;
 mod services;
 mod status;
 mod tables;
+mod tune;
 
 use ceo_tests::{
     discord::Message,

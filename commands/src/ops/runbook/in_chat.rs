@@ -240,7 +240,7 @@ mod tests {
             ),
             (
                 "kubectl rollout status deployment/api -n x",
-                "/ceo status workload:deployment/api",
+                "/ceo rollout status workload:deployment/api",
             ),
         ] {
             assert_eq!(told(line), command, "{line}");
