@@ -12,7 +12,7 @@ use super::{
     diff, impact, options, quote,
     rights::{self, GET, LIST, PATCH, Rbac},
     rollback,
-    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words},
+    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words, must_go_on},
     which_container::chosen,
 };
 use crate::{
@@ -139,11 +139,7 @@ impl Change for Image {
         let workload = cx.view.resolve(&args.workload).await?;
         let object = cx.view.workload(&workload).await?;
         let name = workload.short();
-        if object.paused() {
-            return Err(BadInput::new(say::paused(&name))
-                .hint(texts::rollback::resume_first(&name))
-                .into());
-        }
+        must_go_on(&object, say::paused)?;
         let chosen = chosen(&object, args.container.as_deref())?;
         let now = chosen.image().to_owned();
         let (place, container) = (chosen.place, chosen.container);

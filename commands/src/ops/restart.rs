@@ -8,7 +8,7 @@ use super::{
     contract::{Args, Change, Context, Draft, Finished, Spec},
     impact, options,
     rights::{self, GET, PATCH, Rbac},
-    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words},
+    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words, must_go_on},
 };
 use crate::{
     cluster::{Patch, patch, precondition_of},
@@ -93,11 +93,7 @@ impl Change for Restart {
         let workload = cx.view.resolve(&args.0).await?;
         let object = cx.view.workload(&workload).await?;
         let name = workload.short();
-        if object.paused() {
-            return Err(BadInput::new(say::paused(&name))
-                .hint(texts::rollback::resume_first(&name))
-                .into());
-        }
+        must_go_on(&object, say::paused)?;
         let rollout = object.rollout(cx.now);
         if rollout.desired == 0 {
             return Err(BadInput::new(say::no_pods(&name)).into());

@@ -8,7 +8,7 @@ use super::{
     contract::{Args, Change, Context, Draft, Finished, Spec},
     diff, impact, options, quote,
     rights::{self, GET, LIST, PATCH, Rbac},
-    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words, operations},
+    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words, must_go_on, operations},
     which_revision::{choose, own_cause, still_so, tag},
 };
 use crate::{
@@ -91,11 +91,7 @@ impl Change for Rollback {
         let workload = cx.view.resolve(&args.workload).await?;
         let object = cx.view.workload(&workload).await?;
         let name = workload.short();
-        if object.paused() {
-            return Err(BadInput::new(say::paused(&name))
-                .hint(say::resume_first(&name))
-                .into());
-        }
+        must_go_on(&object, say::paused)?;
         let revisions = cx.view.revisions(&object).await?;
         let cached = cx.view.cached(&workload.cluster, &workload.namespace)?;
         let history = History::of(&cached, &workload, cx.records.worked(&workload).await?);

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     cluster::{ClusterError, WorkloadObject, hash, patch, same_template},
     failure::{Failure, Moved},
+    input::BadInput,
     model::{Action, Text, Workload, WorkloadKind},
     texts::{self, workflow::step},
     ticket::{Before, Directive, Outcome, Precondition},
@@ -82,6 +83,18 @@ impl<'a> Template<'a> {
             read: OnceCell::new(),
         }
     }
+}
+
+/// A rollout that is paused makes no pods of a new template. `paused` says that of it.
+///
+/// # Errors
+/// When it is.
+pub(super) fn must_go_on(object: &WorkloadObject, paused: fn(&str) -> Text) -> Result<(), BadInput> {
+    let name = object.workload().short();
+    if object.paused() {
+        return Err(BadInput::new(paused(&name)).hint(texts::rollback::resume_first(&name)));
+    }
+    Ok(())
 }
 
 /// What writes a template.

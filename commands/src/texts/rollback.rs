@@ -179,7 +179,7 @@ pub(crate) fn paused(name: &str) -> Text {
 
 /// What to do about that.
 pub(crate) fn resume_first(name: &str) -> Text {
-    let resume = || code(format!("kubectl rollout resume {name}"));
+    let resume = || code(format!("/ceo rollout resume workload:{name}"));
     text! {
         en: ["Resume it first: ", resume(), ". Nothing was changed."],
         zh: ["请先恢复：", resume(), "。未做任何变更。"],

@@ -157,20 +157,10 @@ impl Change for TuneHpa {
         if to == from {
             return Err(BadInput::new(say::same_bounds(&scaler.name)).into());
         }
-        let ops = to.operations(&from);
-        let uid = object["metadata"]["uid"].as_str().unwrap_or_default();
-        let mut rehearsed = vec![patch::test("/metadata/uid", uid)];
-        rehearsed.extend(ops);
-        cx.view
-            .rehearse(&Patch {
-                cluster: cluster.clone(),
-                namespace: namespace.clone(),
-                resource: SCALERS.to_owned(),
-                name: scaler.name.clone(),
-                ops: rehearsed,
-            })
-            .await?;
         let precondition = precondition_of_value(cluster, SCALERS, &object, &["/spec"]);
+        cx.view
+            .rehearse(&rehearsal(&precondition, to.operations(&from)))
+            .await?;
         let target = target_in_words(cluster, namespace, SCALERS, &scaler.name);
         let plan = TuneHpaPlan {
             workload,
@@ -219,6 +209,18 @@ impl Change for TuneHpa {
             outcome: Outcome::Succeeded,
             report,
         })
+    }
+}
+
+/// The operations on the object that was read, and no other of its name.
+fn rehearsal(object: &Precondition, mut ops: Vec<PatchOperation>) -> Patch {
+    ops.insert(0, patch::test("/metadata/uid", object.uid.as_str()));
+    Patch {
+        cluster: object.cluster.clone(),
+        namespace: object.namespace.clone(),
+        resource: object.resource.clone(),
+        name: object.name.clone(),
+        ops,
     }
 }
 

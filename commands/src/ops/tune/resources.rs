@@ -11,7 +11,7 @@ use super::super::{
     diff, impact, options, quote,
     rights::{self, GET, LIST, PATCH, Rbac},
     rollback, room,
-    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words},
+    template_change::{Goal, PAUSED, Steps, TEMPLATE, TemplateChange, Words, must_go_on},
     which_container::{Chosen, chosen},
 };
 use crate::{
@@ -180,11 +180,7 @@ impl Change for TuneResources {
         let workload = cx.view.resolve(&args.workload).await?;
         let object = cx.view.workload(&workload).await?;
         let name = workload.short();
-        if object.paused() {
-            return Err(BadInput::new(say::paused(&name))
-                .hint(texts::rollback::resume_first(&name))
-                .into());
-        }
+        must_go_on(&object, say::paused)?;
         let chosen = chosen(&object, args.container.as_deref())?;
         let now = &chosen.value["resources"];
         let sent = with(now, &args.wanted);
