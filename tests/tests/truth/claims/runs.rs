@@ -210,7 +210,7 @@ pub(super) fn rules() -> Vec<Rule> {
             |l, c| l.was(&c[1], |f| f.paused),
         ),
         rule(
-            &format!(r"Resume it first: kubectl rollout resume {w}"),
+            &format!(r"Resume it first: /ceo rollout resume workload:{w}"),
             |l, c| l.was(&c[1], |f| f.paused),
         ),
         rule(
