@@ -349,5 +349,5 @@ fn is_fresh(cached: &Cached) -> bool {
         // Nodes alone; where the bot may not list them, the watch never was whole.
         return cached.knows::<Node>();
     }
-    cached.synced() && cached.error().is_none()
+    cached.whole() && cached.error().is_none()
 }

@@ -164,6 +164,14 @@ impl NamespaceCache {
             .all(|kind| watches.get(kind.plural).is_some_and(|w| w.synced))
     }
 
+    /// Whether every kind that may be watched here has been whole once.
+    pub(super) fn whole(&self) -> bool {
+        let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = |kind: &ApiKind| watches.get(kind.plural).is_some_and(|w| w.synced || w.optional);
+        let here = WATCHED.iter().filter(|kind| kind.scope == self.scope);
+        here.into_iter().all(told)
+    }
+
     /// The objects of one kind.
     pub(super) fn store<K: Watched>(&self) -> &Store<K> {
         K::store(&self.stores)
@@ -204,6 +212,13 @@ impl Cached {
     #[must_use]
     pub fn synced(&self) -> bool {
         self.cache.synced()
+    }
+
+    /// Whether every kind that may be watched has been whole once, those among them that only explain, too. Before that
+    /// nothing that is told by an Event or a Job is known to be absent.
+    #[must_use]
+    pub fn whole(&self) -> bool {
+        self.cache.whole()
     }
 
     /// What is wrong with the watches now, and as of when the caches are.

@@ -107,6 +107,8 @@ fn absorb(cover: &mut Sighting, other: Sighting) {
             }
         }
         cover.affected.sort();
+        let affected = u32::try_from(cover.affected.len()).unwrap_or(u32::MAX);
+        cover.of = cover.of.max(affected);
         cover.restarts += other.restarts;
         cover.since = cover.since.min(other.since);
         cover.last = cover.last.max(other.last);

@@ -128,6 +128,16 @@ fn what_was_closed_a_moment_ago_comes_back_as_itself() {
 }
 
 #[test]
+fn no_more_are_in_trouble_than_there_are() {
+    let mut other = sighting(Problem::NotReady, 100);
+    other.affected = vec!["api-c".to_owned(), "api-d".to_owned()];
+    let seen = vec![sighting(Problem::CrashLoopBackOff, 100), other];
+    let folded = fold(seen, &[], at(100), &timing());
+    let one = &folded.new[0];
+    assert_eq!((one.affected.len(), one.of), (4, 4), "one of them is a surge's");
+}
+
+#[test]
 fn the_key_says_whose_and_what() {
     assert_eq!(
         key(Problem::OomKilled).to_string(),

@@ -7,8 +7,10 @@ use super::{Look, Rule, changes, holds, number, rule, verdicts};
 pub(super) fn rules() -> Vec<Rule> {
     let w = r"((?:deployment|statefulset|daemonset|job|cronjob)/\S+?)";
     vec![
-        rule(r"w\S+: well now; its incident is open still: .*", |l, _| {
-            l.was("", |f| f.staying().any(|p| p.ready))
+        rule(r"(w\S+): well now; its incident is open still: (.*)", |l, c| {
+            // The pods of a Job are ready only while they run.
+            let of_job = c[2].contains("the Job failed");
+            l.was(&c[1], |f| of_job || f.staying().any(|p| p.ready))
         }),
         rule(&format!(r"{w}: recovered"), |l, c| {
             // Said when all of its pods are ready; a rollout may go on for all that.
@@ -61,12 +63,15 @@ pub(super) fn rules() -> Vec<Rule> {
             r"since <t:(\d+):R>, last seen with (\d+) of (\d+) (?:pods?|nodes?)(?:, (\d+) restarts?)?",
             |l, c| {
                 let (most, of) = (number(c, 2), number(c, 3));
+                holds(most <= of, || "more than there are".to_owned())?;
+                if c[0].contains("node") {
+                    return Ok(());
+                }
                 let (name, line) = l.workload("")?;
                 let had = |f: &crate::facts::Facts| verdicts::count(f, |_| true) >= most;
                 holds(line.until(l.to()).any(|(_, f)| had(f)), || {
                     format!("{name} never had {most} pods")
                 })?;
-                holds(most <= of, || "more than there are".to_owned())?;
                 let (restarts, seen) = (number(c, 4), most_restarts(line, l.to()));
                 holds(restarts <= seen, || {
                     format!("the pods of {name} restarted {seen} times")
@@ -237,6 +242,7 @@ pub(super) fn rules() -> Vec<Rule> {
 fn since(l: &Look<'_>, c: &regex::Captures<'_>) -> Result<(), String> {
     let since = number(c, 1) * 1000;
     holds(since <= l.piece.shown, || "that is yet to come".to_owned())?;
+    holds(number(c, 2) <= number(c, 3), || "more than there are".to_owned())?;
     if c[0].contains("node") {
         return Ok(());
     }
@@ -314,6 +320,9 @@ fn trouble(l: &Look<'_>, text: &str, what: &str) -> Result<(), String> {
 
 /// About that time there was a moment without the trouble that the title names.
 fn quiet(l: &Look<'_>, at: i64) -> Result<(), String> {
+    if l.piece.title.starts_with("node/") {
+        return Ok(());
+    }
     let (name, line) = l.workload("")?;
     let title = l.piece.title.as_str();
     let well = |f: &crate::facts::Facts| {
@@ -324,7 +333,13 @@ fn quiet(l: &Look<'_>, at: i64) -> Result<(), String> {
         } else if title.contains("pods cannot be made") {
             verdicts::count(f, |p| !p.leaving) >= f.desired
         } else {
-            f.staying().all(|p| p.waiting.is_empty())
+            let waits_for =
+                |word: &'static str| move |p: &crate::facts::Pod| !p.waiting.iter().any(|w| w.contains(word));
+            match title {
+                t if t.contains("an image cannot be pulled") => f.staying().all(waits_for("Pull")),
+                t if t.contains("what a container refers to") => f.staying().all(waits_for("Config")),
+                _ => f.staying().all(waits_for("CrashLoop")),
+            }
         }
     };
     let mut moments = line.during(at - super::LAG, at + 1_000 + super::AHEAD);
