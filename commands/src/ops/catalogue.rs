@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::{
     Entry, alert,
     audit::Audit,
+    config,
     contract::{Group, Query, Spec},
     describe::Describe,
     diagnose::Diagnose,
@@ -43,6 +44,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         ],
         rollout::commands(),
         tune::commands(),
+        config::commands(),
         alert::commands(),
         guard::commands(),
         exec::commands(),
@@ -109,6 +111,7 @@ pub fn groups() -> &'static [Group] {
         get::GROUP,
         rollout::GROUP,
         tune::GROUP,
+        config::GROUP,
         alert::GROUP,
         guard::GROUP,
         exec::GROUP,

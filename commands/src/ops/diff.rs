@@ -57,6 +57,11 @@ pub(super) fn templates(
     if lines.is_empty() {
         return None;
     }
+    Some(cut(name, &lines))
+}
+
+/// What fits on a card, and all of it where that is more.
+fn cut(name: &str, lines: &[String]) -> Difference {
     let mut room = ROOM;
     let shown: Vec<String> = lines
         .iter()
@@ -78,13 +83,46 @@ pub(super) fn templates(
         let name = format!("{name}.diff");
         File::new(name, texts::diff::file(lines.len()), all.into_bytes())
     });
-    Some(Difference {
+    Difference {
         code: Code {
             language: "diff".to_owned(),
             text,
         },
         file,
-    })
+    }
+}
+
+/// A text before and after; `None` where there is none.
+pub(super) struct Values<'a> {
+    /// What it is called.
+    pub(super) name: &'a str,
+    /// What it says now.
+    pub(super) before: Option<&'a str>,
+    /// What it shall say.
+    pub(super) after: Option<&'a str>,
+}
+
+/// The difference of two texts, line by line where they have several. `told` is what may be told of a line.
+pub(super) fn values(values: &Values<'_>, told: &dyn Fn(&str) -> String) -> Difference {
+    let lines = |text: Option<&str>| -> Vec<Line> {
+        // A line's end at the end makes a difference, too.
+        let lines = text.into_iter().flat_map(|text| text.split('\n'));
+        lines.map(|line| Line::of(line, told(line))).collect()
+    };
+    let (before, after) = (lines(values.before), lines(values.after));
+    let one = |lines: &[Line]| lines.len() <= 1;
+    let name = values.name;
+    let differ = if one(&before) && one(&after) {
+        let of = |sign: char, there: Option<&str>, lines: &[Line]| {
+            let told = lines.first().map_or("", |line| line.told.as_str());
+            there.map(|_| format!("{sign}  {name}: {told}"))
+        };
+        let both = [of('-', values.before, &before), of('+', values.after, &after)];
+        both.into_iter().flatten().collect()
+    } else {
+        changed(&before, &after)
+    };
+    cut(name, &differ)
 }
 
 /// The difference of one number or word: `- replicas: 3`, `+ replicas: 5`.
@@ -150,6 +188,27 @@ mod tests {
         let mut container = container;
         container["name"] = json!("api");
         json!({"spec": {"containers": [container]}})
+    }
+
+    #[test]
+    fn texts_are_told_by_the_line() {
+        let text = |before: Option<&str>, after: Option<&str>| {
+            let both = Values {
+                name: "app.conf",
+                before,
+                after,
+            };
+            values(&both, &str::to_uppercase).code.text
+        };
+        assert_eq!(text(Some("a"), Some("b")), "-  app.conf: A\n+  app.conf: B\n");
+        assert_eq!(text(None, Some("b")), "+  app.conf: B\n");
+        assert_eq!(text(Some("a"), None), "-  app.conf: A\n");
+        assert_eq!(text(Some("a\nb\nc"), Some("a\nx\nc")), "-  B\n+  X\n");
+        assert_eq!(
+            text(Some("a\nb\n"), Some("a\nb")),
+            "-  \n",
+            "its last line has an end"
+        );
     }
 
     #[test]

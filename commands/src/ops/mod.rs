@@ -5,6 +5,7 @@ pub mod audit;
 mod autoscaled;
 mod buttons;
 pub mod catalogue;
+pub mod config;
 pub mod contract;
 mod count_change;
 pub mod describe;

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     cluster::{Patch, patch, precondition_of},
     failure::Failure,
-    input::{BadInput, Input},
-    model::{Report, Scope, Timestamp, Workload, WorkloadName},
+    input::{BadInput, Input, line_about},
+    model::{Action, Report, Scope, Timestamp, Workload, WorkloadName},
     policy::Verb,
     texts::{self, restart as say, workflow::step},
     ticket::{Directive, Precondition},
@@ -146,6 +146,15 @@ impl Change for Restart {
             .run(&words)
             .await
     }
+}
+
+/// A button that asks for it.
+pub(super) fn button(workload: &Workload) -> Action {
+    Action::run(
+        Restart::SPEC.path,
+        line_about(workload),
+        say::button(&workload.name),
+    )
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub(crate) mod causes;
 pub mod chat;
 pub(crate) mod cluster;
 pub mod common;
+pub(crate) mod config;
 pub(crate) mod describe;
 pub(crate) mod diagnose;
 pub(crate) mod diagnosis;

@@ -17,6 +17,11 @@ pub(crate) fn question(name: &str) -> Text {
     text! { en: ["Restart ", name, "?"], zh: ["重启 ", name, "？"] }
 }
 
+/// The button.
+pub(crate) fn button(name: &str) -> Text {
+    text! { en: ["Restart ", name], zh: ["重启 ", name] }
+}
+
 /// While it goes on.
 pub(crate) fn restarting(name: &str) -> Text {
     text! { en: ["Restarting ", name], zh: ["正在重启 ", name] }

@@ -201,6 +201,7 @@ pub(crate) fn step(name: &str) -> Text {
         step::RESUME => text! { en: [step::RESUME], zh: ["恢复发布"] },
         step::SET_RESOURCES => text! { en: [step::SET_RESOURCES], zh: ["修改资源"] },
         step::SET_BOUNDS => text! { en: [step::SET_BOUNDS], zh: ["修改上下限"] },
+        step::SET_KEY => text! { en: [step::SET_KEY], zh: ["设置配置项"] },
         step::SET_IMAGE => text! { en: [step::SET_IMAGE], zh: ["更换镜像"] },
         step::EXECUTE => text! { en: [step::EXECUTE], zh: ["执行命令"] },
         step::CREATE_POD => text! { en: [step::CREATE_POD], zh: ["创建 Pod"] },
@@ -224,6 +225,7 @@ pub(crate) mod step {
     pub(crate) const RESUME: &str = "resume";
     pub(crate) const SET_RESOURCES: &str = "set the resources";
     pub(crate) const SET_BOUNDS: &str = "set the bounds";
+    pub(crate) const SET_KEY: &str = "set the key";
     pub(crate) const SET_IMAGE: &str = "set the image";
     pub(crate) const EXECUTE: &str = "run the command";
     pub(crate) const CREATE_POD: &str = "create the pod";

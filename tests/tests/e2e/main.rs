@@ -11,6 +11,7 @@ mod approvers;
 mod audit;
 mod bounds;
 mod completion;
+mod config;
 mod describe;
 mod diagnose;
 mod doctor;

@@ -21,6 +21,19 @@ pub(super) struct Line {
     pub(super) told: String,
 }
 
+impl Line {
+    /// A line of a text.
+    pub(super) fn of(raw: &str, told: String) -> Self {
+        Self {
+            rank: 0,
+            path: String::new(),
+            place: 0,
+            raw: raw.to_owned(),
+            told,
+        }
+    }
+}
+
 /// The lines of a template.
 pub(super) struct Fields<'r> {
     /// What hides secrets; without it no value is told that people chose.
