@@ -1,6 +1,6 @@
 //! Whether a cluster answers at all. The watches notice a connection that died silently after a minute; this asks.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use ceo_commands::{
     cluster::Cached,
@@ -78,6 +78,7 @@ impl IncidentWatch {
             of: 1,
             serves: None,
             beside: vec![],
+            uids: BTreeMap::new(),
             restarts: 0,
             text: texts::not_reached(why),
             facts: vec![],

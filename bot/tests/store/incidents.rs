@@ -33,6 +33,7 @@ fn sighting(owner: &str, problem: Problem) -> Sighting {
         },
         affected: vec!["a".to_owned()],
         beside: vec![],
+        uids: std::collections::BTreeMap::new(),
         of: 3,
         serves: None,
         restarts: 2,

@@ -27,12 +27,14 @@ pub fn count(sightings: &mut [Sighting], cached: &Cached) {
         }
     }
     for sighting in sightings {
+        let uid = |name: &String| Some((name.clone(), cached.get::<Pod>(name)?.metadata.uid.to_string()));
+        sighting.uids = sighting.affected.iter().filter_map(uid).collect();
         if let Some(object) = sighting.key.workload().and_then(|w| cached.workload(&w)) {
             let affected = u32::try_from(sighting.affected.len()).unwrap_or(u32::MAX);
             let desired = u32::try_from(object.desired()).unwrap_or_default();
             // The extra pods of a rollout are none of those that shall be there.
             sighting.of = desired.max(affected);
-            sighting.serves = ready.get(&sighting.key.owner).map(|ready| (*ready).min(desired));
+            sighting.serves = ready.get(&sighting.key.owner).copied();
         }
         let limit = memory_limit(sighting, cached);
         sighting.facts.extend(limit);

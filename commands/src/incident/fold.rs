@@ -107,6 +107,7 @@ fn absorb(cover: &mut Sighting, other: Sighting) {
             }
         }
         cover.affected.sort();
+        cover.uids.extend(other.uids);
         let affected = u32::try_from(cover.affected.len()).unwrap_or(u32::MAX);
         cover.of = cover.of.max(affected);
         cover.restarts += other.restarts;

@@ -263,12 +263,15 @@ fn take(incident: &mut Incident, sighting: &Sighting, found: Found) {
     let count = u32::try_from(sighting.affected.len()).unwrap_or(u32::MAX);
     incident.most = incident.most.max(count);
     incident.of = sighting.of;
-    incident.serves = sighting.serves;
+    // More than those that are counted may serve.
+    incident.serves = sighting.serves.map(|serves| serves.min(sighting.of));
     incident.restarts = incident.restarts.max(sighting.restarts);
     incident.facts.clone_from(&sighting.facts);
     if problem == incident.key.problem {
         incident.text.clone_from(&sighting.text);
-        incident.shown_by = shown_by(sighting).cloned().collect();
+        incident.shown_by = shown_by(sighting)
+            .map(|name| identity(sighting, name).to_owned())
+            .collect();
     } else {
         // Another face of it: the title keeps its sentence.
         incident.facts.insert(0, texts::now(&sighting.text));
@@ -298,15 +301,22 @@ fn shown_by(sighting: &Sighting) -> impl Iterator<Item = &String> {
         .filter(move |name| !only_another_face(name))
 }
 
+/// What tells one of them from another of its name.
+fn identity<'s>(sighting: &'s Sighting, name: &'s String) -> &'s str {
+    sighting.uids.get(name).unwrap_or(name)
+}
+
 /// Whether what the title says was of pods none of which is in trouble any more. A container that crashes in a loop runs
 /// for moments between its crashes, and is only not ready then: it is the same pod, and keeps the title.
 fn outlived(incident: &Incident, sighting: &Sighting) -> bool {
     let known = !incident.shown_by.is_empty() && !sighting.affected.is_empty();
     known
-        && !sighting
-            .affected
-            .iter()
-            .any(|name| incident.shown_by.contains(name))
+        && !sighting.affected.iter().any(|name| {
+            incident
+                .shown_by
+                .iter()
+                .any(|shown| shown == identity(sighting, name))
+        })
 }
 
 /// What was seen of the pods before is no longer said of those that are in trouble now.

@@ -136,6 +136,33 @@ fn restarts_and_numbers_of_pods_remember_the_worst() {
 }
 
 #[test]
+fn a_pod_of_a_stateful_set_is_not_the_one_before_it() {
+    let of = |problem, uid: &str, second| Sighting {
+        uids: [("db-0".to_owned(), uid.to_owned())].into(),
+        affected: vec!["db-0".to_owned()],
+        beside: vec![],
+        ..sighting(problem, second)
+    };
+    let (incident, _) = open(&of(Problem::OomKilled, "u1", 5), Found::default(), birth(None));
+    let (same, _) = see(&incident, of(Problem::CrashLoopBackOff, "u1", 20), 20);
+    assert_eq!((same.key.problem, same.former), (Problem::OomKilled, None));
+    let (other, _) = see(&incident, of(Problem::CrashLoopBackOff, "u2", 20), 20);
+    assert_eq!(other.key.problem, Problem::CrashLoopBackOff);
+    assert!(
+        other.former.is_some(),
+        "what the one before showed has its own line"
+    );
+}
+
+#[test]
+fn no_more_serve_than_are_counted() {
+    let mut seen = sighting(Problem::CrashLoopBackOff, 5);
+    (seen.of, seen.serves) = (3, Some(4));
+    let (incident, _) = open(&seen, Found::default(), birth(None));
+    assert_eq!(incident.serves, Some(3));
+}
+
+#[test]
 fn it_is_over_when_it_has_not_held_for_the_settle_time() {
     let incident = opened(Problem::CrashLoopBackOff);
     let (still, effects) = miss(&incident, 30, 64);

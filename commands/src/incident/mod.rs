@@ -6,7 +6,7 @@ mod card;
 mod fold;
 mod machine;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 pub use crate::model::{Effect, Refusal};
 pub use card::{card, place, state_in_words};
@@ -326,6 +326,8 @@ pub struct Sighting {
     pub affected: Vec<String>,
     /// Who of them shows only another face of it, which has no message of its own.
     pub beside: Vec<String>,
+    /// The uids of those that are pods, by name: a pod of a StatefulSet has the name of the one before it.
+    pub uids: BTreeMap<String, String>,
     /// Of how many: as many as its owner shall have, the extra ones of a rollout left out.
     pub of: u32,
     /// How many of them serve; `None` where that is not known.
@@ -482,7 +484,7 @@ pub struct Incident {
     pub quiet: Option<Timestamp>,
     /// Who is affected now, by name.
     pub affected: Vec<String>,
-    /// Who showed what the title says when that was last seen.
+    /// Who showed what the title says when that was last seen, by uid where they are pods.
     #[serde(default)]
     pub shown_by: Vec<String>,
     /// What its title said before, of pods none of which is affected any more.

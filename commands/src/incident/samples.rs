@@ -1,6 +1,6 @@
 //! Sightings and times for the tests of this floor.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Birth, Ending, Evidence, Found, Incident, IncidentId, Key, Owner, Problem, Sighting, Subject, Timing,
@@ -40,6 +40,7 @@ pub(crate) fn sighting(problem: Problem, second: i64) -> Sighting {
         key: key(problem),
         affected: vec!["api-a".to_owned(), "api-b".to_owned()],
         beside: vec![],
+        uids: BTreeMap::new(),
         of: 3,
         serves: Some(1),
         restarts: 4,

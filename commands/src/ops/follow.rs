@@ -8,7 +8,7 @@ use std::{
 
 use super::{buttons, contract::Finished};
 use crate::{
-    cluster::{Cached, WorkloadObject},
+    cluster::{Cached, ClusterError, WorkloadObject},
     diagnosis::{self, Scene, Surroundings},
     failure::Failure,
     health::{
@@ -177,7 +177,7 @@ impl Follow<'_> {
             (Waited::Gone, _) => Followed::Ended(Box::new(self.gone())),
             (_, Some(end)) => Followed::Ended(Box::new(end)),
             // Its end was stored by a former life, which could not tell it any more.
-            (_, None) => Followed::Ended(Box::new(self.as_it_is()?)),
+            (_, None) => Followed::Ended(Box::new(self.as_it_is().await?)),
         })
     }
 
@@ -201,26 +201,17 @@ impl Follow<'_> {
         if object.generation() < self.generation {
             return Look::Behind(self.titled().line(texts::workflow::written()));
         }
-        if !(self.ours)(&object) {
-            seen.end = Some(self.overtaken(&object));
-            return Look::Met;
-        }
         let rollout = &object.rollout(now);
         let pods = &cached.new_pods_of(&object);
         let scenery = Scenery { rollout, pods };
-        seen.note(rollout, now);
-        if self.end.is_reached(rollout) {
-            seen.end = Some(self.finished(&object, seen.least_available));
+        if (self.ours)(&object) {
+            seen.note(rollout, now);
+        }
+        if let Some(end) = self.end_of(&object, &scenery, seen) {
+            seen.end = Some(end);
             return Look::Met;
         }
         let idle = since(seen.moved_at, now);
-        if rollout.state == RolloutState::Stuck {
-            seen.end = Some(Finished {
-                outcome: Outcome::Failed,
-                report: self.stuck(&object, &scenery, idle),
-            });
-            return Look::Met;
-        }
         let report = if idle >= self.run.timing().stuck_after {
             self.stuck(&object, &scenery, idle)
         } else {
@@ -229,15 +220,49 @@ impl Follow<'_> {
         Look::Going(self.with_buttons(report))
     }
 
-    /// How it is now, when it is known to have ended.
-    fn as_it_is(&self) -> Result<Finished, Failure> {
-        let workload = self.workload;
-        let cached = self.run.view().cached(&workload.cluster, &workload.namespace)?;
-        Ok(match cached.workload(workload) {
-            Some(object) if (self.ours)(&object) => self.finished(&object, None),
-            Some(object) => self.overtaken(&object),
-            None => self.gone(),
+    /// How it has ended, if it has.
+    fn end_of(&self, object: &WorkloadObject, scenery: &Scenery<'_>, seen: &Seen) -> Option<Finished> {
+        if !(self.ours)(object) {
+            return Some(self.overtaken(object));
+        }
+        if self.end.is_reached(scenery.rollout) {
+            return Some(self.finished(object, seen.least_available));
+        }
+        (scenery.rollout.state == RolloutState::Stuck).then(|| Finished {
+            outcome: Outcome::Failed,
+            report: self.stuck(object, scenery, since(seen.moved_at, self.run.now())),
         })
+    }
+
+    /// How it is now, when it is known to have ended. The caches of a process that has just begun may hold nothing yet, so
+    /// the API server itself is asked; what has moved since its end is followed to its next one.
+    async fn as_it_is(&self) -> Result<Finished, Failure> {
+        let (run, workload) = (self.run, self.workload);
+        let seen = Seen {
+            least_available: None,
+            numbers: None,
+            moved_at: run.now(),
+            end: None,
+        };
+        loop {
+            let object = run.answered(|| async {
+                match run.view().workload(workload).await {
+                    Ok(object) => Ok(Some(object)),
+                    Err(ClusterError::NotFound { .. }) => Ok(None),
+                    Err(error) => Err(error.into()),
+                }
+            });
+            let Some(object) = object.await? else {
+                return Ok(self.gone());
+            };
+            let rollout = &object.rollout(run.now());
+            let cached = run.view().cached(&workload.cluster, &workload.namespace)?;
+            let pods = &cached.new_pods_of(&object);
+            if let Some(end) = self.end_of(&object, &Scenery { rollout, pods }, &seen) {
+                return Ok(end);
+            }
+            tokio::time::sleep(run.timing().progress_every).await;
+        }
     }
 
     fn titled(&self) -> Report {

@@ -39,6 +39,7 @@ mod services;
 mod status;
 mod tables;
 mod tune;
+mod workflows;
 
 use ceo_tests::{
     discord::Message,

@@ -12,6 +12,10 @@ pub(super) fn rules() -> Vec<Rule> {
             let of_job = c[2].contains("the Job failed");
             l.was(&c[1], |f| of_job || f.staying().any(|p| p.ready))
         }),
+        rule(
+            r"(w\S+): unhealthy: (?:Startup|Readiness|Liveness) probe failed: .*",
+            |l, c| l.was(&c[1], |f| f.pods.iter().any(|p| !p.ready)),
+        ),
         rule(&format!(r"{w}: recovered"), |l, c| {
             // Said when all of its pods are ready; a rollout may go on for all that.
             l.was(&c[1], |f| f.ready_pods() >= f.desired)?;
@@ -269,8 +273,8 @@ fn since(l: &Look<'_>, c: &regex::Captures<'_>) -> Result<(), String> {
     if c.get(6).is_some() {
         let (serve, of) = (number(c, 6), number(c, 7));
         let so = |ready: i64| ready.min(of) == serve;
-        // Pods and what their workload asks for come by two watches, one a moment after the other.
-        l.was("", |f| f.desired == of)?;
+        // Pods and what their workload asks for come by two watches, one a moment after the other; those of a surge count.
+        l.was("", |f| f.desired == of || verdicts::count(f, |_| true) >= of)?;
         return l.was("", |f| so(f.ready_pods()) || so(f.ready));
     }
     Ok(())
@@ -331,7 +335,8 @@ fn quiet(l: &Look<'_>, at: i64) -> Result<(), String> {
         } else if title.contains("pods do not become ready") {
             f.staying().all(|p| p.ready)
         } else if title.contains("pods cannot be made") {
-            verdicts::count(f, |p| !p.leaving) >= f.desired
+            // The condition of the object comes and goes with each change of its spec, and is not recorded here.
+            true
         } else {
             let waits_for =
                 |word: &'static str| move |p: &crate::facts::Pod| !p.waiting.iter().any(|w| w.contains(word));
@@ -342,10 +347,14 @@ fn quiet(l: &Look<'_>, at: i64) -> Result<(), String> {
             }
         }
     };
-    let mut moments = line.during(at - super::LAG, at + 1_000 + super::AHEAD);
-    holds(moments.any(well), || {
-        format!("all of that time {name} was in trouble")
-    })
+    let moments = || line.during(at - super::LAG, at + 1_000 + super::AHEAD);
+    holds(
+        line.is_gone(at + 1_000 + super::AHEAD) || moments().any(well),
+        || {
+            let moments: Vec<String> = moments().map(crate::facts::Facts::short).collect();
+            format!("all of that time {name} was in trouble: {}", moments.join("; "))
+        },
+    )
 }
 
 /// No message of #alerts told of a trouble of that workload all the while.
