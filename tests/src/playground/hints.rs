@@ -60,6 +60,26 @@ const HINTS: &[(&str, &str, &str)] = &[
         "Break things > an image that crashes; see #alerts, then this.",
     ),
     (
+        "viewer",
+        "/ceo rollout status workload:deployment/ceoagent-api",
+        "Roll out v1.2.0, then follow it to its end.",
+    ),
+    (
+        "viewer",
+        "/ceo rollout history workload:deployment/ceoagent-api",
+        "The revisions, and which of them worked.",
+    ),
+    (
+        "operator",
+        "/ceo tune resources workload:deployment/ceoagent-api memory_limit:256Mi",
+        "Break things > Run a pod out of memory; then ask for more.",
+    ),
+    (
+        "operator",
+        "/ceo config set config:configmap/ceoagent-config key:LOG_LEVEL value:debug",
+        "One key: who notices it, and the way back.",
+    ),
+    (
         "lead",
         "/ceo guard pending",
         "Be the lead: press Approve in #ops.",

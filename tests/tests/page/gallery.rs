@@ -10,7 +10,7 @@ use crate::{
 const VIEWER: &str = "30";
 
 /// What is asked while all is well: who asks, the line, and what its picture is called.
-const CALM: [(&str, &str, &str); 22] = [
+const CALM: [(&str, &str, &str); 27] = [
     (OPERATOR, "/ceo status", "status-all"),
     (
         OPERATOR,
@@ -39,6 +39,31 @@ const CALM: [(&str, &str, &str); 22] = [
     (OPERATOR, "/ceo get events", "events"),
     (OPERATOR, "/ceo get changes", "changes"),
     (OPERATOR, "/ceo get top", "top"),
+    (
+        VIEWER,
+        "/ceo rollout status workload:deployment/ceoagent-api",
+        "rollout-status",
+    ),
+    (
+        VIEWER,
+        "/ceo rollout history workload:deployment/ceoagent-api",
+        "rollout-history",
+    ),
+    (
+        OPERATOR,
+        "/ceo rollout pause workload:deployment/ceoagent-api",
+        "rollout-pause",
+    ),
+    (
+        OPERATOR,
+        "/ceo tune resources workload:deployment/ceoagent-api memory_limit:256Mi",
+        "tune-resources",
+    ),
+    (
+        OPERATOR,
+        "/ceo config set config:configmap/ceoagent-config key:LOG_LEVEL value:debug",
+        "config-set",
+    ),
     (OPERATOR, "/ceo help", "help"),
     (
         OPERATOR,

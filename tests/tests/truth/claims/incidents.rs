@@ -88,7 +88,7 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(r"the memory limit of api is 64Mi", |l, _| l.was("", |_| true)),
         rule(
-            r"It came back: \[incident \d+\]\(\S+\) ended <t:(\d+):R>",
+            r"It came back: (?:\[incident \d+\]\(\S+\)|incident \d+) ended <t:(\d+):R>",
             |l, c| {
                 holds(number(c, 1) * 1000 <= l.piece.shown, || {
                     "that is yet to come".to_owned()
