@@ -309,7 +309,9 @@ fn identity<'s>(sighting: &'s Sighting, name: &'s String) -> &'s str {
 /// Whether what the title says was of pods none of which is in trouble any more. A container that crashes in a loop runs
 /// for moments between its crashes, and is only not ready then: it is the same pod, and keeps the title.
 fn outlived(incident: &Incident, sighting: &Sighting) -> bool {
-    let known = !incident.shown_by.is_empty() && !sighting.affected.is_empty();
+    // A Job that gave up runs none any more.
+    let gave_up = sighting.key.problem == Problem::JobFailed;
+    let known = !incident.shown_by.is_empty() && (gave_up || !sighting.affected.is_empty());
     known
         && !sighting.affected.iter().any(|name| {
             incident
@@ -330,7 +332,11 @@ fn become_other(incident: &mut Incident, sighting: &Sighting) {
     });
     incident.key.problem = sighting.key.problem;
     (incident.most, incident.restarts) = (0, 0);
-    (incident.evidence, incident.manual) = (None, None);
+    incident.manual = None;
+    // What a Job wrote before it gave up is why it did.
+    if sighting.key.problem != Problem::JobFailed {
+        incident.evidence = None;
+    }
 }
 
 /// Lines that were read once are not given up for a log that is gone meanwhile.

@@ -155,6 +155,17 @@ fn a_pod_of_a_stateful_set_is_not_the_one_before_it() {
 }
 
 #[test]
+fn a_job_that_gave_up_crashes_no_more() {
+    let incident = opened(Problem::CrashLoopBackOff);
+    let mut gave_up = sighting(Problem::JobFailed, 20);
+    (gave_up.affected, gave_up.text) = (vec![], "its pods failed more often than it allows".into());
+    let (now, _) = see(&incident, gave_up, 20);
+    assert_eq!(now.key.problem, Problem::JobFailed);
+    assert_eq!(now.text.plain(), "its pods failed more often than it allows");
+    assert!(now.former.is_some(), "that it crashed has its own line");
+}
+
+#[test]
 fn no_more_serve_than_are_counted() {
     let mut seen = sighting(Problem::CrashLoopBackOff, 5);
     (seen.of, seen.serves) = (3, Some(4));
@@ -320,13 +331,18 @@ fn what_other_pods_showed_is_not_said_of_those_in_trouble_now() {
     // What shows it again is the first trouble again.
     let (again, _) = see(&other, memory(&["api-b"], 60), 60);
     assert_eq!((again.key.problem, &again.former), (Problem::OomKilled, &None));
-    // Pods that are not named prove nothing: a Job's are gone when it gives up.
+    // A Job's pods are gone when it gives up: why it did stays, of then.
     let (gone, _) = see(
         &first,
         shown_by(Problem::JobFailed, &[], 20, "the Job gave up"),
         20,
     );
-    assert_eq!(gone.key.problem, Problem::OomKilled);
+    assert_eq!(gone.key.problem, Problem::JobFailed);
+    assert_eq!(gone.former.map(|f| f.text), Some(first.text.clone()));
+    assert_eq!(
+        gone.evidence, first.evidence,
+        "its last lines are still its last lines"
+    );
 }
 
 #[test]

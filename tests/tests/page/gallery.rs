@@ -56,12 +56,12 @@ const CALM: [(&str, &str, &str); 27] = [
     ),
     (
         OPERATOR,
-        "/ceo tune resources workload:deployment/ceoagent-api memory_limit:256Mi",
+        "/ceo tune resources workload:deployment/ceoagent-api memory_limit:256Mi reason:it runs out of memory",
         "tune-resources",
     ),
     (
         OPERATOR,
-        "/ceo config set config:configmap/ceoagent-config key:LOG_LEVEL value:debug",
+        "/ceo config set config:configmap/ceoagent-config key:LOG_LEVEL value:debug reason:one hour of debug",
         "config-set",
     ),
     (OPERATOR, "/ceo help", "help"),

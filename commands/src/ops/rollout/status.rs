@@ -81,6 +81,9 @@ impl Query for RolloutStatus {
     }
 }
 
+/// For how long it was followed is told from here on: what had ended before was not followed.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
 /// A rollout that is followed.
 struct Followed {
     workload: Workload,
@@ -168,7 +171,10 @@ impl Followed {
         }
         let over = is_over(&rollout);
         if over {
-            shown = shown.footer(say::watched_for(self.began.elapsed()));
+            let watched = self.began.elapsed();
+            if watched >= WORTH_TELLING {
+                shown = shown.footer(say::watched_for(watched));
+            }
             if rollout.state == RolloutState::Stuck {
                 shown.actions.extend(self.way_back.clone());
             }
