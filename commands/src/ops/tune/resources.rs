@@ -352,10 +352,15 @@ async fn used(workload: &Workload, chosen: &Chosen, cx: &Context<'_>) -> Option<
             well: Side::Below,
         };
         let found = cx.metrics.range(range).await.ok().and_then(|found| found.now);
-        found.map_or_else(say::not_known, |n| written(resource, n).into())
+        found.map(|n| Text::from(written(resource, n)))
     };
-    let (cpu, memory) = (ask(&cpu, "cpu").await, ask(&memory, "memory").await);
-    Some(say::used_so(&cpu, &memory))
+    Some(match (ask(&cpu, "cpu").await, ask(&memory, "memory").await) {
+        (None, None) => say::not_known(),
+        (cpu, memory) => {
+            let known = |of: Option<Text>| of.unwrap_or_else(say::not_known);
+            say::used_so(&known(cpu), &known(memory))
+        }
+    })
 }
 
 #[cfg(test)]
